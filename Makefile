@@ -1,0 +1,57 @@
+# Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
+#
+#   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
+#   make test                                                           all tests
+#   make lint                                                           style and types
+#   make benchmark                                                      this engine beside Moco
+#   make clean                                                          removes what make installed
+
+PYTHON ?= python3
+CONFIG ?= config/study.yaml
+CORES ?= 2
+RESULTS ?= results
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest -q
+
+# Linear algebra here is of small matrices: a second thread makes it slower.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: study test lint benchmark clean
+.DEFAULT_GOAL := study
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("error: $(PYTHON) is Python %d.%d; 3.11, 3.12 or 3.13 is needed, say which with PYTHON=python3.12" % v)'
+	@echo "setting up $(VENV), once; this takes a few minutes"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+study: $(STAMP)
+	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)"
+
+# OpenSim and CasADi cannot share a process, hence three; all run, whichever fails.
+test: $(STAMP)
+	@failed=0; \
+	$(PYTEST) tests/models tests/analysis || failed=1; \
+	$(PYTEST) tests/simulations || failed=1; \
+	$(PYTEST) tests/workflow || failed=1; \
+	exit $$failed
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile models simulations analysis
+	$(BIN)/snakemake --lint --configfile config/study.yaml
+
+benchmark: $(STAMP)
+	$(BIN)/python -m benchmarks.against_moco
+
+clean:
+	rm -rf $(VENV) .snakemake *.egg-info build .pytest_cache .hypothesis .mypy_cache .ruff_cache

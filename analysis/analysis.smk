@@ -1,0 +1,121 @@
+# What it means: certificate, outcomes, tables, figures.
+FIGURES = [
+    "dose_response",
+    "gait_by_dose",
+    "gluteal_activation",
+    "hip_force_direction",
+    "stick_figures",
+]
+
+
+rule certify:
+    input:
+        f"{FOLDER}/{{case}}/solver.json",
+        f"{FOLDER}/{{case}}/runner.osim",
+    output:
+        f"{FOLDER}/{{case}}/certificate.json",
+    log:
+        f"{FOLDER}/logs/{{case}}/certify.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/certify.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.certify --case {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
+rule outcomes:
+    input:
+        f"{FOLDER}/{{case}}/solver.json",
+        f"{FOLDER}/{{case}}/runner.osim",
+    output:
+        f"{FOLDER}/{{case}}/outcomes.json",
+    log:
+        f"{FOLDER}/logs/{{case}}/outcomes.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/outcomes.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.outcomes --case {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
+rule positions:
+    input:
+        f"{FOLDER}/{{case}}/outcomes.json",
+        f"{FOLDER}/{{case}}/runner.osim",
+    output:
+        f"{FOLDER}/{{case}}/positions.csv",
+    log:
+        f"{FOLDER}/logs/{{case}}/positions.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/positions.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.positions --case {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
+rule collect:
+    input:
+        f"{FOLDER}/cases.csv",
+        expand(
+            f"{FOLDER}/{{case}}/{{file}}.json",
+            case=LAYOUT.cases,
+            file=["solver", "certificate", "outcomes"],
+        ),
+    output:
+        f"{FOLDER}/outcomes.csv",
+    log:
+        f"{FOLDER}/logs/collect.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/collect.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.collect --study {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
+rule figure:
+    input:
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        expand(f"{FOLDER}/{{case}}/positions.csv", case=LAYOUT.cases),
+    output:
+        png=f"{FOLDER}/figures/{{figure}}.png",
+        pdf=f"{FOLDER}/figures/{{figure}}.pdf",
+        csv=f"{FOLDER}/figures/{{figure}}.csv",
+    log:
+        f"{FOLDER}/logs/figures/{{figure}}.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/figures/{{figure}}.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        folder=subpath(output.png, ancestor=2),
+    shell:
+        "python -m analysis.figures.{wildcards.figure} --study {params.folder:q}"
+        " 2>&1 | tee {log:q} >&2"

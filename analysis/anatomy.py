@@ -1,0 +1,140 @@
+"""What OpenSim says of a stride on anatomical muscle paths: geometry, and the load on the hips.
+
+Joint reactions need real lines of action: a function-based path applies generalised forces only,
+and the muscles would be missing from the reaction. SI; frames are named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.case import SIDES, Case
+from analysis.model import GROUPS, RunnerModel
+from analysis.replay import Replay, vector
+
+JOINTS = {"hip": "hip_flexion", "knee": "knee_angle", "ankle": "ankle_angle"}
+DENSE = 8
+"""Points per collocation interval at which the contact force is looked at for events."""
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """N nodes. Vectors (N, 3), in ground unless said otherwise.
+
+    centres: `hip_r` .. `ankle_l`, joint centres, m; heels: side -> origin of the calcaneus, m.
+    segment_angle: `thigh_r` .. (N,) rad, the femur's long axis from the vertical in the sagittal
+    plane, forward positive (planar: pelvis tilt + hip flexion). pelvis_angle (N,) rad, backward
+    tilt positive, as pelvis_tilt.
+    hip_force: side -> force of the femoral head on the acetabulum in the pelvis frame, N.
+    muscle_moment (N, n): generalised force of the muscles, N or Nm.
+    dense_time (M,) s, dense_vertical: side -> (M,) N, contact force between the nodes.
+    """
+
+    centres: dict[str, np.ndarray]
+    heels: dict[str, np.ndarray]
+    segment_angle: dict[str, np.ndarray]
+    pelvis_angle: np.ndarray
+    hip_force: dict[str, np.ndarray]
+    muscle_moment: np.ndarray
+    dense_time: np.ndarray
+    dense_vertical: dict[str, np.ndarray]
+
+
+def compute(case: Case) -> Anatomy:
+    """Replay a case on the anatomical paths of runner.osim."""
+    model = RunnerModel(case.folder / "runner.osim", case.runner, "anatomical")
+    replay = Replay(model, case)
+    state, unmuscled = model.state(), model.state(g for g in GROUPS if g != "muscles")
+    joints = {f"{k}_{s}": model.joint_of(f"{c}_{s}") for k, c in JOINTS.items() for s in SIDES}
+    thighs = {side: body_of(joints[f"hip_{side}"].getChildFrame()) for side in SIDES}
+    pelvis = body_of(joints["hip_r"].getParentFrame())
+    n = replay.nodes
+    centres = {name: np.zeros((n, 3)) for name in joints}
+    heels = {side: np.zeros((n, 3)) for side in SIDES}
+    angles = {f"thigh_{side}": np.zeros(n) for side in SIDES}
+    tilt = np.zeros(n)
+    force = {side: np.zeros((n, 3)) for side in SIDES}
+    muscle_moment = np.zeros((n, len(model.coordinates)))
+    for node in range(n):
+        replay.pose(state, node)
+        model.model.realizeAcceleration(state)
+        replay.pose(unmuscled, node)
+        # Two poses only: a realisation with 80 wrapped muscles takes 0.1 s.
+        muscle_moment[node] = replay.residual(unmuscled, node) - replay.residual(state, node)
+        into_pelvis = rotation(pelvis, state).T
+        forward = rotation(pelvis, state)[:, 0]
+        tilt[node] = np.arctan2(forward[1], forward[0])
+        for name, joint in joints.items():
+            centres[name][node] = joint.getChildFrame().getPositionInGround(state).to_numpy()
+        for side in SIDES:
+            heels[side][node] = model.bodies[f"calcn_{side}"].getPositionInGround(state).to_numpy()
+            angles[f"thigh_{side}"][node] = swing_down(rotation(thighs[side], state))
+            on_femur = joints[f"hip_{side}"].calcReactionOnChildExpressedInGround(state)
+            force[side][node] = into_pelvis @ -on_femur.get(1).to_numpy()
+    dense_time, dense = _dense_contact(replay)
+    return Anatomy(
+        centres=centres,
+        heels=heels,
+        segment_angle=angles,
+        pelvis_angle=tilt,
+        hip_force=force,
+        muscle_moment=muscle_moment,
+        dense_time=dense_time,
+        dense_vertical=dense,
+    )
+
+
+def body_of(frame: Any) -> Any:
+    """The body that carries a joint's frame."""
+    return frame.findBaseFrame()
+
+
+def rotation(frame: Any, state: Any) -> np.ndarray:
+    """(3, 3) rotation matrix of a frame in ground; its columns are the frame's axes."""
+    matrix = frame.getTransformInGround(state).R()
+    return np.array([[matrix.get(i, j) for j in range(3)] for i in range(3)])
+
+
+def swing_down(matrix: np.ndarray) -> float:
+    """Angle of a segment's -y axis from the downward vertical, rad, forward positive."""
+    down = -matrix[:, 1]
+    return float(np.arctan2(down[0], -down[1]))
+
+
+def _dense_contact(replay: Replay) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Vertical contact force between the nodes: states by cubic Hermite interpolation.
+
+    q from q and u, u from u and its derivative: the force rises too fast for its own interpolation.
+    """
+    model, time = replay.model, replay.case.time
+    state = model.state(["contacts"])
+    nq = state.getNQ()
+    nu = len(model.speeds)
+    q, u = replay.y[:, :nq], replay.y[:, nq : nq + nu]
+    y = replay.y.copy()
+    times, forces = [], {side: [] for side in SIDES}  # type: ignore[var-annotated]
+    for node in range(replay.nodes - 1):
+        h = time[node + 1] - time[node]
+        for s in np.arange(DENSE) / DENSE:
+            row = y[node].copy()
+            row[:nq] = hermite(s, h, q[node], q[node + 1], u[node], u[node + 1])
+            row[nq : nq + nu] = hermite(
+                s, h, u[node], u[node + 1], replay.udot[node], replay.udot[node + 1]
+            )
+            state.setY(vector(row))
+            model.model.realizeVelocity(state)
+            times.append(time[node] + s * h)
+            for side in SIDES:
+                forces[side].append(model.contact_force(state, side)[1])
+    return np.array(times), {side: np.array(values) for side, values in forces.items()}
+
+
+def hermite(
+    s: float, h: float, a: np.ndarray, b: np.ndarray, da: np.ndarray, db: np.ndarray
+) -> np.ndarray:
+    """Cubic through values a, b with slopes da, db at the share s (0..1) of an interval h (s)."""
+    r = 1 - s
+    return (1 + 2 * s) * r * r * a + s * s * (3 - 2 * s) * b + h * s * r * (r * da - s * db)

@@ -1,0 +1,126 @@
+"""Certify one case: take the stored motion back to OpenSim and check it there.
+
+    python -m analysis.certify --case DIR     writes DIR/certificate.json
+
+A solve that did not converge is never certified. What is compared and how far it may differ stands
+beside every value. Reported, not required: forward integration of short windows, and the change of
+the primary endpoints when the mesh is doubled, if the case folder holds mesh_check.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import Any
+
+from analysis import anatomy, bounds, checks, dynamics, windows
+from analysis.case import Case, read_case, read_json, read_solver
+from analysis.model import RunnerModel
+from analysis.replay import Replay
+from simulations.files import run_command, write_json
+
+FILE = "certificate.json"
+MESH_CHECK = "mesh_check.json"
+
+
+def certify(folder: Path) -> dict[str, Any]:
+    """The certificate of a case folder, as it stands in certificate.json.
+
+    ValueError only if there is no folder or no solver record; all else is a reason not to certify.
+    """
+    folder = Path(folder)
+    solver = read_solver(folder)
+    if solver.get("status") != "converged":
+        reason = solver.get("reason") or "no reason given"
+        return _certificate([f"the solver did not converge: {reason}"], solver)
+    try:
+        case = read_case(folder)
+        found, terms, differences = examine(case)
+        reported = report(case)
+    except (ValueError, RuntimeError) as error:
+        return _certificate([str(error).splitlines()[0]], solver)
+    reasons = [
+        f"{name}: {check.value:.3g} {check.unit}, limit {check.limit:g} ({check.compared})"
+        for name, check in found.items()
+        if not check.passed
+    ]
+    return _certificate(
+        reasons,
+        solver,
+        checks={name: check.to_json() for name, check in found.items()},
+        joint_moment_difference=differences,
+        energy=terms,
+        reported=reported,
+    )
+
+
+def _certificate(reasons: list[str], solver: dict[str, Any], **measured: Any) -> dict[str, Any]:
+    listed = solver.get("active_bounds") or []
+    return {
+        "certified": not reasons,
+        "reasons": reasons,
+        "checks": {},
+        "joint_moment_difference": {},
+        "active_bounds": [{**b, "physical": bounds.is_physical(b)} for b in listed],
+        **measured,
+    }
+
+
+def examine(
+    case: Case,
+) -> tuple[dict[str, checks.Check], dict[str, float], dict[str, float]]:
+    """All required checks, the energy terms (J), and the joint moment differences (% of peak)."""
+    truth = dynamics.compute(case)
+    anatomical = anatomy.compute(case)
+    differences = checks.joint_moment_difference(truth, anatomical)
+    terms = checks.energy_terms(case, truth)
+    found = {
+        "acceleration": checks.accelerations(truth),
+        "ground_force": checks.ground_force(case, truth),
+        "tendon_equilibrium": checks.tendon_equilibrium(truth),
+        **checks.pelvis_residuals(case),
+        "joint_moment": checks.path_check(differences),
+        "forward_speed": checks.forward_speed(case, truth),
+        "active_bounds": bounds.active_bounds(case.solver),
+        "energy_balance": checks.energy_balance(terms),
+        "collocation": checks.collocation(case, truth),
+        "stride_closes": checks.stride_closes(case),
+    }
+    return found, terms, differences
+
+
+def report(case: Case) -> dict[str, Any]:
+    """What is measured and told, but required of no case."""
+    model = RunnerModel(case.folder / "runner.osim", case.runner, "polynomial")
+    window = windows.compare(Replay(model, case))
+    path = case.folder / MESH_CHECK
+    return {
+        "forward_integration": {
+            "windows": window.count,
+            "length_s": window.length_s,
+            "rotation_rms_deg": _finite(math.degrees(window.rotation_rms_rad)),
+            "rotation_max_deg": _finite(math.degrees(window.rotation_max_rad)),
+            "translation_max_mm": _finite(1000 * window.translation_max_m),
+        },
+        "mesh_doubling": read_json(path) if path.exists() else "not run",
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Check a solved case in OpenSim.")
+    parser.add_argument("--case", type=Path, required=True, help="case folder")
+    folder = parser.parse_args().case
+    certificate = certify(folder)
+    write_json(folder / FILE, certificate)
+    verdict = "certified" if certificate["certified"] else "NOT certified"
+    print(f"[{folder.name}] {verdict}", *certificate["reasons"], sep="\n  ")
+
+
+if __name__ == "__main__":
+    run_command(main)

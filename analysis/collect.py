@@ -1,0 +1,81 @@
+"""All outcomes of a study in one table, a row for every case of cases.csv, failed ones too.
+
+    python -m analysis.collect --study DIR     writes DIR/outcomes.csv
+
+status: certified, or failed with a reason: the solver's, the certificate's, or what is missing. An
+uncertified case that could be measured keeps its values beside its status.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.case import read_json
+from analysis.outcomes import COLUMNS
+from analysis.outcomes import FILE as OUTCOMES
+from simulations.files import run_command, write_text
+
+CERTIFICATE = "certificate.json"
+
+
+def case_row(folder: Path) -> dict[str, Any]:
+    """The row of one case folder, with its status and reason."""
+    row: dict[str, Any] = {}
+    reasons: list[str] = []
+    try:
+        row = read_json(folder / OUTCOMES)
+        if row.get("status") == "failed":
+            reasons.append(str(row.get("reason") or "outcomes failed without a reason"))
+    except ValueError as error:
+        reasons.append(f"no outcomes: {error}")
+    try:
+        certificate = read_json(folder / CERTIFICATE)
+        if certificate.get("certified") is not True:
+            listed = certificate.get("reasons") or ["not certified, without a reason"]
+            reasons += [str(reason) for reason in listed]
+    except ValueError as error:
+        reasons.append(f"no certificate: {error}")
+    reason = "; ".join(dict.fromkeys(reasons)).replace("\n", " ")
+    return row | {"status": "failed" if reasons else "certified", "reason": reason}
+
+
+def collect(study: Path) -> pd.DataFrame:
+    """outcomes.csv of a study folder. ValueError if it holds no cases."""
+    path = study / "cases.csv"
+    try:
+        cases = pd.read_csv(path)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path}: not a table ({error})") from None
+    if cases.empty or "case" not in cases:
+        raise ValueError(f"{path}: no cases; a column 'case' with at least one row is needed")
+    repeated = cases["case"][cases["case"].duplicated()]
+    if len(repeated):
+        raise ValueError(f"{path}: case {repeated.iloc[0]} stands twice")
+    rows = [case_row(study / str(name)) for name in cases["case"]]
+    table = pd.DataFrame(rows)
+    for name in cases.columns:  # cases.csv says what a case is, even where nothing could run
+        if name in COLUMNS or name == "mesh_intervals":
+            table[name] = cases[name].to_numpy()
+    more = [name for name in table.columns if name not in COLUMNS]
+    return table.reindex(columns=[*COLUMNS, *more])
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Collect the outcomes of a study.")
+    parser.add_argument("--study", type=Path, required=True, help="folder of the study")
+    study = parser.parse_args().study
+    table = collect(study)
+    write_text(study / "outcomes.csv", table.to_csv(index=False, float_format="%.10g"))
+    certified = int((table["status"] == "certified").sum())
+    print(f"{study / 'outcomes.csv'}: {certified} of {len(table)} cases certified")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,174 @@
+"""Ground force and joint angles over the stride by dose, over what runners measure.
+
+Grey line: mean curve of 28 runners (analysis/norm_curves.csv). Grey bars: mean and standard
+deviation of the norms of study.md's table (analysis/norms.csv), drawn where the quantity occurs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.figures.study import Series
+from analysis.figures.style import (
+    NORM_GREY,
+    PAGE_MM,
+    dose_styles,
+    figure,
+    figure_command,
+    letter,
+    note,
+    stride_axis,
+)
+
+ANALYSIS = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A curve of curves.csv; the norms on it as (quantity, where it occurs, its sign).
+
+    Where: max, min, or contact (0 %), the first two within a share of the stride (%).
+    """
+
+    column: str
+    label: str
+    norms: tuple[tuple[str, str, int, tuple[int, int]], ...] = ()
+
+
+PANELS = (
+    Panel(
+        "grf_y_bw", "vertical force (BW)", (("vertical_peak_bw", "max", 1, (0, 100)),)
+    ),
+    Panel(
+        "grf_x_bw", "fore-aft force (BW)", (("braking_peak_bw", "min", -1, (0, 100)),)
+    ),
+    Panel(
+        "thigh_angle_deg",
+        "thigh angle (deg), forward +",
+        (
+            ("thigh_contact_deg", "contact", 1, (0, 0)),
+            ("thigh_min_deg", "min", 1, (0, 100)),
+            ("thigh_max_deg", "max", 1, (0, 100)),
+        ),
+    ),
+    Panel(
+        "knee_flexion_deg",
+        "knee flexion (deg)",
+        (
+            ("knee_contact_deg", "contact", 1, (0, 0)),
+            ("knee_stance_peak_deg", "max", 1, (0, 30)),
+            ("knee_swing_peak_deg", "max", 1, (35, 100)),
+        ),
+    ),
+    Panel(
+        "ankle_dorsiflexion_deg",
+        "ankle dorsiflexion (deg)",
+        (("ankle_max_deg", "max", 1, (0, 100)), ("ankle_min_deg", "min", 1, (0, 100))),
+    ),
+)
+
+
+def norm_curves(speed: float) -> pd.DataFrame | None:
+    """Mean curves at a speed (m/s) in the columns of curves.csv; None where none were measured.
+
+    ankle dorsiflexion = foot pitch - shank angle, shank angle = thigh angle - knee flexion.
+    """
+    table = pd.read_csv(ANALYSIS / "norm_curves.csv", comment="#")
+    table = table[np.isclose(table["speed_m_s"], speed)]
+    if table.empty:
+        return None
+    shank = table["thigh_angle_deg"] - table["knee_flexion_deg"]
+    return table.assign(ankle_dorsiflexion_deg=table["foot_pitch_deg"] - shank)
+
+
+def norms(speed: float) -> dict[str, tuple[float, float]]:
+    """Mean and standard deviation of each norm at a speed (m/s); empty where none is known."""
+    table = pd.read_csv(ANALYSIS / "norms.csv", comment="#")
+    table = table[np.isclose(table["speed_m_s"], speed)]
+    return {
+        name: (float(mean), float(sd))
+        for name, mean, sd in zip(table["quantity"], table["mean"], table["sd"], strict=True)
+    }
+
+
+def place(percent: np.ndarray, curve: np.ndarray, where: str, within: tuple[int, int]) -> float:
+    """Per cent of the stride at which a curve is highest or lowest within a range, or 0."""
+    if where == "contact":
+        return 0.0
+    inside = np.flatnonzero((percent >= within[0]) & (percent <= within[1]))
+    best = np.argmax(curve[inside]) if where == "max" else np.argmin(curve[inside])
+    return float(percent[inside[best]])
+
+
+def draw_panel(axes: Axes, panel: Panel, series: Series) -> None:
+    """One quantity over the stride: norms in grey, then a line for each dose."""
+    curves, styles = series.tables("curves.csv"), dose_styles(series.doses)
+    mean, known = norm_curves(series.speed), norms(series.speed)
+    guide = curves.get(100.0)
+    if mean is not None and panel.column in mean:
+        axes.plot(mean["percent"], mean[panel.column], color=NORM_GREY, linewidth=3, alpha=0.6)
+        guide = mean
+    for quantity, where, sign, within in panel.norms:
+        if quantity in known and guide is not None:
+            value, sd = known[quantity]
+            x = place(guide["percent"].to_numpy(), guide[panel.column].to_numpy(), where, within)
+            axes.errorbar(
+                x,
+                sign * value,
+                yerr=sd,
+                color=NORM_GREY,
+                marker="_",
+                markersize=9,
+                linewidth=2.5,
+                capsize=3,
+                zorder=1,
+                clip_on=False,
+            )
+    for dose, table in curves.items():
+        axes.plot(table["percent"], table[panel.column], label=f"{dose:g} %", **styles[dose])
+    if "bw" in panel.column:
+        axes.axhline(0, color="0.7", linewidth=0.5, zorder=0)
+    axes.set_ylabel(panel.label)
+    stride_axis(axes)
+
+
+def draw(series: Series) -> Figure:
+    """The page of a series: five panels and the legend."""
+    page = figure(PAGE_MM, 112)
+    panels = page.subplots(2, 3).ravel()
+    for axes, panel, mark in zip(panels, PANELS, "abcde", strict=False):
+        draw_panel(axes, panel, series)
+        letter(axes, mark)
+    handles, labels = panels[0].get_legend_handles_labels()
+    handles.append(panels[0].plot([], [], color=NORM_GREY, linewidth=3, alpha=0.6)[0])
+    known = norm_curves(series.speed) is not None
+    labels.append("runners: mean, bars SD" if known else "no norms at this speed")
+    panels[5].axis("off")
+    title = f"{series.label}\nstrength, right leg"
+    panels[5].legend(handles, labels, loc="center left", title=title, alignment="left")
+    if series.failed:
+        note(page, "not certified, not drawn: " + ", ".join(f"{d:g} %" for d in series.failed))
+    return page
+
+
+def drawn(series: Series) -> pd.DataFrame:
+    """The curves shown: a row for each dose and per cent of the stride; the norms as a dose."""
+    columns = ["percent", *(panel.column for panel in PANELS)]
+    parts = [
+        table[columns].assign(dose_percent=dose)
+        for dose, table in series.tables("curves.csv").items()
+    ]
+    mean = norm_curves(series.speed)
+    if mean is not None:
+        parts.append(mean.reindex(columns=columns).assign(dose_percent="norm"))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+if __name__ == "__main__":
+    figure_command("gait_by_dose", draw, drawn)

@@ -1,0 +1,109 @@
+"""Where the hip contact force points, in the pelvis frame, by dose; right leg.
+
+The force that the femoral head puts on the socket: (a) from the side and (b) from the front, as the
+path of its tip over the stride; (c) its angular margin to the rim of the socket; (d) its size.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.figures.study import Series
+from analysis.figures.style import (
+    PAGE_MM,
+    dose_styles,
+    figure,
+    figure_command,
+    letter,
+    note,
+    stride_axis,
+)
+
+ANTERIOR, SUPERIOR, MEDIAL, MARGIN = (
+    *("hip_force_anterior_bw", "hip_force_superior_bw", "hip_force_medial_bw", "rim_margin_deg"),
+)
+COLUMNS = ["percent", ANTERIOR, SUPERIOR, MEDIAL, MARGIN]
+
+
+def draw_path(axes: Axes, series: Series, across: str, labels: tuple[str, str]) -> None:
+    """The tip of the force over the stride, from its origin at the hip centre; dots at its peak."""
+    styles = dose_styles(series.doses)
+    for dose, table in series.tables("curves.csv").items():
+        axes.plot(table[across], table[SUPERIOR], label=f"{dose:g} %", **styles[dose])
+        peak = int(np.argmax(np.linalg.norm(table[[ANTERIOR, SUPERIOR, MEDIAL]], axis=1)))
+        colour = styles[dose]["color"]
+        axes.plot(table[across][peak], table[SUPERIOR][peak], "o", color=colour, zorder=4)
+    axes.plot(0, 0, "+", color="0.3", markersize=8)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1])
+
+
+def draw_margin(axes: Axes, series: Series) -> None:
+    """Margin to the rim over the stride; its least value as a dot, failed doses named below."""
+    styles = dose_styles(series.doses)
+    for dose, table in series.tables("curves.csv").items():
+        axes.plot(table["percent"], table[MARGIN], **styles[dose])
+        least = int(np.argmin(table[MARGIN]))
+        colour = styles[dose]["color"]
+        axes.plot(table["percent"][least], table[MARGIN][least], "o", color=colour, zorder=4)
+    low, high = axes.get_ylim()
+    low = min(low, -0.12 * high)
+    axes.set_ylim(low, high)
+    axes.axhspan(-180, 0, color="0.9", zorder=0, linewidth=0)
+    middle = max(low, -0.12 * high) / 2
+    axes.text(99, middle, "beyond the rim", ha="right", va="center", color="0.4")
+    axes.set_ylabel("margin to socket rim (deg)")
+    stride_axis(axes)
+
+
+def draw_size(axes: Axes, series: Series) -> None:
+    """Size of the force over the stride."""
+    styles = dose_styles(series.doses)
+    for dose, table in series.tables("curves.csv").items():
+        size = np.linalg.norm(table[[ANTERIOR, SUPERIOR, MEDIAL]], axis=1)
+        axes.plot(table["percent"], size, **styles[dose])
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("hip contact force (BW)")
+    stride_axis(axes)
+
+
+def draw(series: Series) -> Figure:
+    """The page of a series."""
+    page = figure(PAGE_MM, 125)
+    panels = page.subplots(2, 2).ravel()
+    draw_path(panels[0], series, ANTERIOR, ("anterior (BW)", "superior (BW)"))
+    draw_path(panels[1], series, MEDIAL, ("medial (BW)", "superior (BW)"))
+    draw_margin(panels[2], series)
+    draw_size(panels[3], series)
+    titles = ("from the side", "from the front", "", "")
+    for axes, mark, title in zip(panels, "abcd", titles, strict=True):
+        letter(axes, mark)
+        axes.set_title(title)
+    handles, labels = panels[0].get_legend_handles_labels()
+    page.legend(
+        handles, labels, loc="outside upper center", ncols=6, title=f"strength: {series.label}"
+    )
+    remark = "force on the pelvis, pelvis frame; dots: peak force (a, b), least margin (c)"
+    if set(series.rows["runner"]) == {"planar"}:
+        remark += "; a planar runner has no hip abductors"
+    if series.failed:
+        remark += "\nnot certified, not drawn: " + ", ".join(f"{d:g} %" for d in series.failed)
+    note(page, remark)
+    return page
+
+
+def drawn(series: Series) -> pd.DataFrame:
+    """The curves shown: one row for each dose and per cent of the stride."""
+    parts = [
+        table[COLUMNS].assign(dose_percent=dose)
+        for dose, table in series.tables("curves.csv").items()
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+if __name__ == "__main__":
+    figure_command("hip_force_direction", draw, drawn)

@@ -1,0 +1,106 @@
+"""A study's results, ordered for drawing: series of doses, each with the 100 % run they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+KEYS = [
+    *("runner", "speed_m_s", "arm", "side", "cadence", "habit_weight", "objective", "start"),
+]
+WORDS = {
+    "speed_m_s": "{} m/s",
+    "side": "side: {}",
+    "cadence": "cadence {}",
+    "habit_weight": "habit {}",
+    "start": "start {}",
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """The doses of one arm under one set of conditions.
+
+    rows: rows of outcomes.csv with cases.csv, by rising dose, the 100 % run among them.
+    arm: arm and side in words; conditions: all the rest; label: both.
+    """
+
+    folder: Path
+    label: str
+    rows: pd.DataFrame
+    arm: str
+    conditions: str
+
+    @property
+    def speed(self) -> float:
+        """Running speed, m/s."""
+        return float(self.rows["speed_m_s"].iloc[0])
+
+    @property
+    def doses(self) -> list[float]:
+        """Doses (%), rising, the failed ones too."""
+        return [float(dose) for dose in self.rows["dose_percent"]]
+
+    @property
+    def certified(self) -> pd.DataFrame:
+        """The rows whose run is certified; only these are drawn as results."""
+        return self.rows[self.rows["status"] == "certified"]
+
+    @property
+    def failed(self) -> list[float]:
+        """Doses without a certified run."""
+        return [float(d) for d in self.rows.loc[self.rows["status"] != "certified", "dose_percent"]]
+
+    def tables(self, name: str) -> dict[float, pd.DataFrame]:
+        """For each certified dose the table `name` of its case folder (curves.csv ...)."""
+        found = {}
+        for case, dose in zip(self.certified["case"], self.certified["dose_percent"], strict=True):
+            path = self.folder / case / name
+            if path.is_file():
+                found[float(dose)] = pd.read_csv(path)
+        return found
+
+
+def read_study(folder: Path) -> list[Series]:
+    """All series of a study, in the order of cases.csv; at least one.
+
+    Raises ValueError when a table is missing or does not hold the study's cases.
+    """
+    cases, outcomes = (_table(folder / name) for name in ("cases.csv", "outcomes.csv"))
+    lacking = set(cases["case"]) - set(outcomes["case"])
+    if lacking:
+        raise ValueError(f"{folder / 'outcomes.csv'}: case {min(lacking)} has no row")
+    added = [c for c in outcomes.columns if c == "case" or c not in cases.columns]
+    rows = cases.merge(outcomes[added], on="case", how="left", validate="one_to_one")
+    dosed = rows[rows["case"] != rows["baseline"]]
+    if dosed.empty:
+        dosed = rows
+    varied = [key for key in KEYS if len(set(dosed[key])) > 1]
+    series = []
+    for values, group in dosed.groupby(KEYS, sort=False):
+        shared = rows[rows["case"].isin(group["baseline"])]
+        together = pd.concat([group, shared]).drop_duplicates("case").sort_values("dose_percent")
+        words = {
+            key: WORDS.get(key, "{}").format(value).replace("_", " ")
+            for key, value in zip(KEYS, values, strict=True)
+            if key in {"arm", "speed_m_s", *varied}
+        }
+        arm = ", ".join(words.pop(key) for key in ("arm", "side") if key in words)
+        rest = ", ".join(words.values())
+        rows_of = together.reset_index(drop=True)
+        series.append(Series(Path(folder), f"{arm}, {rest}", rows_of, arm, rest))
+    return series
+
+
+def _table(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file; run the study first") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path}: not a table ({error})") from None
+    if table.empty or "case" not in table:
+        raise ValueError(f"{path}: holds no cases")
+    return table

@@ -1,0 +1,161 @@
+"""Gait events and the cyclic stride: contact when the foot's vertical force exceeds 20 N."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import CubicSpline, PchipInterpolator
+
+THRESHOLD_N = 20.0
+PERCENT = np.arange(101)
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events of one foot within a stride, s after the stored motion's first row.
+
+    contact: initial contact; toe_off: the end of that stance, contact <= toe_off < contact + stride
+    (it may lie beyond the stored end: time is cyclic). phases: how often the foot is loaded.
+    """
+
+    contact: float
+    toe_off: float
+    stride_time: float
+    phases: int
+
+    @property
+    def contact_time(self) -> float:
+        """Stance duration, s."""
+        return self.toe_off - self.contact
+
+    @property
+    def duty_factor(self) -> float:
+        """Stance over stride duration."""
+        return self.contact_time / self.stride_time
+
+
+def events(
+    time: np.ndarray, vertical: np.ndarray, stride_time: float, threshold: float = THRESHOLD_N
+) -> Events:
+    """Initial contact and toe-off of a foot from its cyclic vertical force.
+
+    time (M,) s from 0, increasing, below stride_time (or up to it, if the last is the first again);
+    vertical (M,) N. Crossings are found by linear interpolation. If the foot is loaded more than
+    once (a scuff), the stance is the phase with the largest impulse. ValueError if the foot is
+    never, or always, loaded above the threshold (N).
+    """
+    inside = time < stride_time - 1e-12
+    t, f = np.append(time[inside], stride_time), np.append(vertical[inside], vertical[inside][0])
+    above = f > threshold
+    if not above.any() or above.all():
+        state = "always" if above.all() else "never"
+        raise ValueError(f"vertical force {state} exceeds {threshold:g} N: no contact event")
+    crossing = np.flatnonzero(above[:-1] != above[1:])
+    moments = t[crossing] + (threshold - f[crossing]) / (f[crossing + 1] - f[crossing]) * (
+        t[crossing + 1] - t[crossing]
+    )
+    rising = ~above[crossing]
+    starts, ends = moments[rising], moments[~rising]
+    best: tuple[float, float, float] | None = None
+    for start in starts:
+        end = min((e - start) % stride_time for e in ends) + start
+        grid = np.linspace(start, end, 200)
+        impulse = float(np.trapezoid(np.interp(grid % stride_time, t, f), grid))
+        if best is None or impulse > best[0]:
+            best = (impulse, float(start), float(end))
+    assert best is not None
+    return Events(best[1], best[2], stride_time, len(starts))
+
+
+class Cycle:
+    """A stride as periodic functions of time, rotated to start at an event.
+
+    time (N,) s, first row 0, last row the stride time, equal to the first row (periodic).
+    """
+
+    def __init__(self, time: np.ndarray, start: float) -> None:
+        self.time, self.start = np.asarray(time), start
+        self.stride_time = float(time[-1])
+
+    def at(self, values: np.ndarray, moment: float | np.ndarray) -> np.ndarray:
+        """Smooth quantities (N, ...) at times (s after the stored first row): cubic spline."""
+        return CubicSpline(self.time, closed(values), bc_type="periodic")(
+            np.asarray(moment) % self.stride_time
+        )
+
+    def force_at(self, values: np.ndarray, moment: float | np.ndarray) -> np.ndarray:
+        """Quantities with kinks (forces, activations): monotone cubics, no overshoot."""
+        wrapped = closed(values)
+        overlap = 3
+        t = np.concatenate(
+            [
+                self.time[-1 - overlap : -1] - self.stride_time,
+                self.time,
+                self.time[1 : 1 + overlap] + self.stride_time,
+            ]
+        )
+        v = np.concatenate([wrapped[-1 - overlap : -1], wrapped, wrapped[1 : 1 + overlap]])
+        return PchipInterpolator(t, v)(np.asarray(moment) % self.stride_time)
+
+    @property
+    def moments(self) -> np.ndarray:
+        """(101,) times of 0..100 % of the stride from the event on."""
+        return self.start + PERCENT / 100.0 * self.stride_time
+
+    def curve(self, values: np.ndarray) -> np.ndarray:
+        """(101, ...) smooth quantity at 0..100 % of the stride."""
+        return self.at(values, self.moments)
+
+    def force_curve(self, values: np.ndarray) -> np.ndarray:
+        """(101, ...) force or activation at 0..100 % of the stride."""
+        return self.force_at(values, self.moments)
+
+    def percent(self, moment: float | np.ndarray) -> np.ndarray:
+        """Time (s) as % of the stride after the event, 0 <= % < 100."""
+        return 100.0 * ((np.asarray(moment) - self.start) % self.stride_time) / self.stride_time
+
+
+def closed(values: np.ndarray) -> np.ndarray:
+    """The values with the last row made exactly the first (it is, but for rounding)."""
+    values = np.array(values, dtype=float)
+    values[-1] = values[0]
+    return values
+
+
+def stance_weights(time: np.ndarray, start: float, end: float, *, dense: int = 400) -> np.ndarray:
+    """(N,) weights so that w @ f integrates a periodic, linearly interpolated f over a stance.
+
+    start, end in s after the first row; the stance may wrap around the stored end.
+    """
+    stride = float(time[-1])
+    edges = np.linspace(start, end, dense + 1)
+    middle, width = 0.5 * (edges[1:] + edges[:-1]) % stride, np.diff(edges)
+    k = np.clip(np.searchsorted(time, middle, "right") - 1, 0, len(time) - 2)
+    share = (middle - time[k]) / (time[k + 1] - time[k])
+    weights = np.zeros(len(time))
+    np.add.at(weights, k, width * (1 - share))
+    np.add.at(weights, k + 1, width * share)
+    return weights
+
+
+def stride_outcomes(
+    foot: Events, other: Events, *, speed: float, leg_length: float
+) -> dict[str, float]:
+    """Times, duty factor, cadence, step length (m, speed x time to the other foot's contact)."""
+    stride = foot.stride_time
+    step_time = (other.contact - foot.contact) % stride
+    if step_time < 1e-9:  # both feet at once (a hop): the next contact is a stride away
+        step_time = stride
+    return {
+        "stride_time_s": stride,
+        "contact_time_s": foot.contact_time,
+        "duty_factor": foot.duty_factor,
+        "flight_time_s": 0.5 * (stride - foot.contact_time - other.contact_time),
+        "step_time_s": step_time,
+        "step_length_m": speed * step_time,
+        "step_length_per_leg": speed * step_time / leg_length,
+        "stride_length_m": speed * stride,
+        "cadence_steps_min": 120.0 / stride,
+        "contact_phases": float(foot.phases),
+    }

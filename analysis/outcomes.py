@@ -1,0 +1,160 @@
+"""All outcomes of one case in one flat row, and its curves.
+
+    python -m analysis.outcomes --case DIR
+        writes DIR/outcomes.json, DIR/curves.csv and, at speeds with norms, DIR/scorecard.csv
+
+The row is that of the right leg, or of the left one where only the left is changed (`leg`). The
+hip force of a planar runner lacks its abductors (see hip_load). Whether the case is certified is
+said by its certificate, not here; status is `computed`, or `failed` with a reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analysis import curves, energetics, gait, glutes, hip_load, landing, moments, norms
+from analysis.case import SIDES, Case, read_case, read_json, read_solver
+from analysis.stride import Stride, replay
+from simulations.files import run_command, write_json, write_text
+
+FILE = "outcomes.json"
+FINE = 2001
+SETTINGS = (
+    *("case", "runner", "problem", "speed_m_s", "arm", "side", "dose_percent", "cadence"),
+    *("habit_weight", "objective", "start"),
+)
+COLUMNS = (
+    *("case", "status", "reason", *SETTINGS[1:]),
+    *("stride_time_s", "contact_time_s", "duty_factor", "vertical_peak_bw", "braking_peak_bw"),
+    *("braking_impulse_bw_s", "ankle_com_m", "ankle_com_per_leg", "thigh_contact_deg"),
+    *("thigh_min_deg", "thigh_max_deg", "knee_contact_deg", "knee_stance_peak_deg"),
+    *("knee_swing_peak_deg", "ankle_max_deg", "ankle_min_deg", "hip_flexor_moment_peak_nm_kg"),
+    *("hip_extensor_moment_peak_nm_kg", "glmax_activation_stance_mean"),
+    *("glmed_activation_stance_mean", "hip_extension_peak_deg", "hip_force_peak_bw"),
+    *("rim_margin_min_deg", "head_displacement_max_mm", "metabolic_cost_j_kg_m"),
+    *("solve_time_s", "iterations"),
+)
+"""The columns of outcomes.csv that others rely on, in order; more may follow."""
+
+
+def leg_of(settings: dict[str, Any]) -> str:
+    """The leg that the row describes: the changed one, or the right one if both are."""
+    return "l" if settings.get("side") in ("l", "left") else "r"
+
+
+def measure(stride: Stride, leg: str) -> dict[str, float]:
+    """Every outcome of a replayed stride, by column name."""
+    case, d, a = stride.case, stride.dynamics, stride.anatomy
+    foot, other = stride.events[leg], stride.events[SIDES[1 - SIDES.index(leg)]]
+    cycle, percent = stride.cycle(leg), stride.percent(leg)
+    weights, stance = stride.weights, stride.stance(leg)
+    length = case.runner.leg_length
+    row = gait.stride_outcomes(foot, other, speed=case.speed, leg_length=length)
+    points = {
+        name: a.centres[f"{name}_{leg}"] - d.mass_centre for name in ("hip", "knee", "ankle")
+    } | {"heel": a.heels[leg] - d.mass_centre}  # from the mass centre, so that they are periodic
+    at_contact = {name: cycle.at(values, foot.contact) for name, values in points.items()}
+    row |= landing.reach(**at_contact, com=np.zeros(3), leg_length=length)
+    row |= landing.ground_reaction(
+        case.time, case.ground_force(leg), stance, weight=d.weight, step_length=row["step_length_m"]
+    )
+    row |= landing.loading_rates(foot, a.dense_time, a.dense_vertical[leg], d.weight)
+    row |= angles(stride, leg)
+    row |= moments.outcomes(d, percent, weights, side=leg, distance=stride.distance)
+    histories = glutes.Histories(
+        d.activation, d.tendon_force, d.muscle_power, d.fibre_power, percent, weights, stance
+    )
+    row |= glutes.outcomes(case.runner.muscles, histories, leg, d.mass)
+    row |= hip_load.outcomes(a.hip_force[leg], percent, weights, stance, side=leg, weight=d.weight)
+    row |= energetics.outcomes(d, weights, distance=stride.distance)
+    height = d.mass_centre[:, 1]
+    row["com_vertical_range_m"] = float(height.max() - height.min())
+    row["body_mass_kg"] = d.mass
+    row["leg_length_m"] = length
+    return row
+
+
+def angles(stride: Stride, leg: str) -> dict[str, float]:
+    """Angles (deg) at contact and extremes; hip extension peak: of the hip joint, positive."""
+    foot, cycle = stride.events[leg], stride.cycle(leg)
+    fine = foot.contact + np.linspace(0, 1, FINE) * foot.stride_time
+    standing = fine <= foot.toe_off
+    curve = {name: cycle.at(v, fine) for name, v in stride.angle_deg(leg).items()}
+    thigh, knee, ankle = (
+        curve[name] for name in ("thigh_angle", "knee_flexion", "ankle_dorsiflexion")
+    )
+    return {
+        "thigh_contact_deg": float(thigh[0]),
+        "thigh_min_deg": float(thigh.min()),
+        "thigh_max_deg": float(thigh.max()),
+        "knee_contact_deg": float(knee[0]),
+        "knee_stance_peak_deg": float(knee[standing].max()),
+        "knee_swing_peak_deg": float(knee[~standing].max()),
+        "ankle_contact_deg": float(ankle[0]),
+        "ankle_max_deg": float(ankle.max()),
+        "ankle_min_deg": float(ankle.min()),
+        "hip_flexion_contact_deg": float(curve["hip_flexion"][0]),
+        "hip_flexion_peak_deg": float(curve["hip_flexion"].max()),
+        "hip_extension_peak_deg": float(-curve["hip_flexion"].min()),
+        "pelvis_tilt_mean_deg": float(curve["pelvis_tilt"][:-1].mean()),
+        "pelvis_tilt_range_deg": float(np.ptp(curve["pelvis_tilt"])),
+    }
+
+
+def row_of(folder: Path, case: Case | None, measured: dict[str, float]) -> dict[str, Any]:
+    """Settings, solver record and outcomes in one row; NaN becomes null."""
+    path = folder / "case.json"
+    settings = case.settings if case else (read_json(path) if path.exists() else {})
+    solver = read_solver(folder)
+    row: dict[str, Any] = {name: settings.get(name) for name in SETTINGS}
+    row["case"] = row["case"] or folder.name
+    row |= {"status": "computed" if measured else "failed", "reason": ""}
+    row |= {"leg": leg_of(settings), "mesh_intervals": solver.get("mesh_intervals")}
+    row |= {name: None if math.isnan(value) else value for name, value in measured.items()}
+    row["head_displacement_max_mm"] = None  # a ball joint's head cannot move
+    row |= {name: solver.get(name) for name in ("solve_time_s", "iterations")}
+    return row
+
+
+def compute(folder: Path) -> dict[str, Any]:
+    """Measure a case and write its curves and scorecard; the row, failed with a reason if not."""
+    solver = read_solver(folder)
+    if solver.get("status") != "converged":
+        reason = f"the solver did not converge: {solver.get('reason') or 'no reason given'}"
+        return row_of(folder, None, {}) | {"reason": reason}
+    try:
+        case = read_case(folder)
+        stride = replay(case)
+        row = row_of(folder, case, measure(stride, leg_of(case.settings)))
+        table = curves.table(stride)
+    except (ValueError, RuntimeError) as error:
+        return row_of(folder, None, {}) | {"reason": str(error).splitlines()[0]}
+    write_text(folder / "curves.csv", table.to_csv(index=False, float_format="%.8g"))
+    known = norms.norms_at(case.speed)
+    row |= dict.fromkeys(("norms_within_2_sd_percent", "norms_beyond_4_sd", "norms_passed"))
+    if not known.empty:
+        card = norms.score(row, known)
+        write_text(folder / norms.SCORECARD, card.table.to_csv(index=False))
+        row["norms_within_2_sd_percent"] = 100.0 * card.share_within_2_sd
+        row["norms_beyond_4_sd"] = card.beyond_4_sd
+        row["norms_passed"] = card.passed
+    return row
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Measure a solved case.")
+    parser.add_argument("--case", type=Path, required=True, help="case folder")
+    folder = parser.parse_args().case
+    row = compute(folder)
+    write_json(folder / FILE, row)
+    print(f"[{folder.name}] outcomes {row['status']}", *([row["reason"]] if row["reason"] else []))
+
+
+if __name__ == "__main__":
+    run_command(main)

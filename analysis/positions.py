@@ -1,0 +1,95 @@
+"""Where joints, feet and head are over the right stride: what a stick figure is drawn from.
+
+    python -m analysis.positions --case results/study/<case>     writes positions.csv
+
+Columns: percent of the stride from right initial contact, then for each point <name>_x_m, _y_m and
+_z_m in ground (forward, up, right). A case that has no stride gets the heading only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import opensim
+import pandas as pd
+
+from analysis.case import SIDES, Case, read_case, read_solver
+from analysis.gait import PERCENT, Cycle, events
+from analysis.model import RunnerModel
+from analysis.replay import Replay
+from simulations.files import run_command, write_text
+
+# A point fixed in a body: the body's name, place in its frame (m), and how far below it lies (m).
+Station = tuple[str, Sequence[float], float]
+JOINTS = {
+    **{"hip": "hip_flexion", "knee": "knee_angle"},
+    **{"ankle": "ankle_angle", "toe_joint": "mtp_angle"},
+}
+# Points of the torso (m, its own frame): base of the neck and middle of the head, Rajagopal 2015.
+TORSO = {"neck": (0.0, 0.40, 0.0), "head": (0.03, 0.57, 0.0)}
+
+
+def points(case: Case) -> dict[str, np.ndarray]:
+    """(N, 3) positions of each point at the nodes, ground frame, m."""
+    model = RunnerModel(case.folder / "runner.osim", case.runner, "anatomical")
+    replay = Replay(model, case)
+    state = model.state(())
+    frames = {
+        f"{name}_{side}": model.joint_of(f"{coordinate}_{side}").getChildFrame()
+        for name, coordinate in JOINTS.items()
+        for side in SIDES
+    }
+    frames["lumbar"] = model.joint_of("lumbar_extension").getChildFrame()
+    stations: dict[str, Station] = {name: ("torso", place, 0.0) for name, place in TORSO.items()}
+    for side in SIDES:
+        spheres = [s for s in case.runner.contacts if s.body.endswith(f"_{side}")]
+        for name, body in (("heel", "calcn"), ("toe_tip", "toes")):
+            own = [s for s in spheres if s.body == f"{body}_{side}"] or spheres
+            end = min if name == "heel" else max
+            sphere = end(own, key=lambda s: s.location[0])
+            stations[f"{name}_{side}"] = (sphere.body, sphere.location, sphere.radius)
+    found = {name: np.zeros((replay.nodes, 3)) for name in (*frames, *stations)}
+    for node in range(replay.nodes):
+        replay.pose(state, node)
+        for name, frame in frames.items():
+            found[name][node] = frame.getPositionInGround(state).to_numpy()
+        for name, (body, place, radius) in stations.items():
+            at = model.bodies[body].findStationLocationInGround(state, opensim.Vec3(*place))
+            found[name][node] = at.to_numpy() - [0.0, radius, 0.0]
+    return found
+
+
+def table(case: Case) -> pd.DataFrame:
+    """101 rows, 0 to 100 % of the right stride. ValueError if the right foot never lands."""
+    foot = events(case.time, case.ground_force("r")[:, 1], case.stride_time)
+    cycle = Cycle(case.time, foot.contact)
+    columns: dict[str, np.ndarray] = {"percent": PERCENT.astype(float)}
+    for name, path in points(case).items():
+        # Without the travel a path is periodic; the travel is put back from initial contact on.
+        travel = path[-1] - path[0]
+        share = case.time / case.stride_time
+        curve = cycle.curve(path - np.outer(share, travel)) + np.outer(PERCENT / 100, travel)
+        columns |= {f"{name}_{axis}_m": curve[:, i] for i, axis in enumerate("xyz")}
+    return pd.DataFrame(columns)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Write a case's positions.csv.")
+    parser.add_argument("--case", type=Path, required=True, help="folder of the case")
+    folder = parser.parse_args().case
+    found = pd.DataFrame(columns=["percent"])
+    if read_solver(folder).get("status") == "converged":
+        try:
+            found = table(read_case(folder))
+        except ValueError as error:
+            print(f"[{folder.name}] no positions: {error}", file=sys.stderr)
+    write_text(folder / "positions.csv", found.to_csv(index=False, float_format="%.6g"))
+
+
+if __name__ == "__main__":
+    run_command(main)

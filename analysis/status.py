@@ -1,0 +1,52 @@
+"""How a study ended, on the terminal: each case with its status, iterations and time.
+
+    python -m analysis.status --study results/study
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from pathlib import Path
+
+from simulations.files import run_command
+
+
+def lines(rows: list[dict[str, str]]) -> list[str]:
+    """The table of the cases and the closing line, from the rows of outcomes.csv."""
+    width = max(4, *(len(row["case"]) for row in rows))
+    text = [f"{'case':<{width}}  {'status':<9}  iterations  seconds"]
+    for row in rows:
+        count, seconds = row.get("iterations") or "-", row.get("solve_time_s") or "-"
+        if count != "-":
+            count = f"{float(count):.0f}"
+        if seconds != "-":
+            seconds = f"{float(seconds):.1f}"
+        text.append(f"{row['case']:<{width}}  {row['status']:<9}  {count:>10}  {seconds:>7}")
+    failed = [row for row in rows if row["status"] != "certified"]
+    closing = f"{len(rows) - len(failed)} of {len(rows)} certified"
+    if failed:
+        for row in failed:
+            text.append(f"failed: {row['case']}: {row.get('reason') or 'no reason kept'}")
+        closing += "; failed: " + ", ".join(row["case"] for row in failed)
+    return [*text, closing]
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Show how a study's cases ended.")
+    parser.add_argument("--study", type=Path, required=True, help="folder of the study")
+    study = parser.parse_args().study
+    path = study / "outcomes.csv"
+    if not path.is_file():
+        raise ValueError(f"{path}: no such file; the study has no outcomes yet")
+    with path.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    if not rows or not {"case", "status"} <= set(rows[0]):
+        raise ValueError(f"{path}: holds no cases")
+    print("\n".join(lines(rows)))
+    print(f"outcomes in {path}, figures in {study / 'figures'}")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,71 @@
+"""One case replayed and cut at the footfalls: what every outcome is measured from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis import anatomy, dynamics
+from analysis.anatomy import Anatomy
+from analysis.case import SIDES, Case
+from analysis.dynamics import Dynamics
+from analysis.gait import Cycle, Events, events, stance_weights
+from analysis.quadrature import case_weights
+
+
+@dataclass(frozen=True)
+class Stride:
+    """A case with its replays, each foot's events, and integration weights (N,) in s."""
+
+    case: Case
+    dynamics: Dynamics
+    anatomy: Anatomy
+    events: dict[str, Events]
+    weights: np.ndarray
+
+    def cycle(self, side: str) -> Cycle:
+        """The stride from that foot's initial contact on."""
+        return Cycle(self.case.time, self.events[side].contact)
+
+    def stance(self, side: str) -> np.ndarray:
+        """(N,) integration weights (s) of that foot's stance."""
+        foot = self.events[side]
+        return stance_weights(self.case.time, foot.contact, foot.toe_off)
+
+    def percent(self, side: str) -> np.ndarray:
+        """(N,) the nodes' time in % of the stride after that foot's contact."""
+        return self.cycle(side).percent(self.case.time)
+
+    @property
+    def distance(self) -> float:
+        """Length of the stride, m."""
+        return self.case.speed * self.case.stride_time
+
+    def angle_deg(self, side: str) -> dict[str, np.ndarray]:
+        """(N,) angles in deg: thigh, hip, knee, ankle of a side, shank, and the pelvis's tilt."""
+        case = self.case
+        centres = self.anatomy.centres
+        line = centres[f"ankle_{side}"] - centres[f"knee_{side}"]
+        return {
+            "pelvis_tilt": np.degrees(self.anatomy.pelvis_angle),
+            "thigh_angle": np.degrees(self.anatomy.segment_angle[f"thigh_{side}"]),
+            "hip_flexion": np.degrees(case.coordinate(f"hip_flexion_{side}")),
+            "knee_flexion": np.degrees(case.coordinate(f"knee_angle_{side}")),
+            "ankle_dorsiflexion": np.degrees(case.coordinate(f"ankle_angle_{side}")),
+            "shank_angle": np.degrees(np.arctan2(line[:, 0], -line[:, 1])),
+        }
+
+
+def replay(case: Case) -> Stride:
+    """Replay a case and find its footfalls. ValueError if a foot never, or always, stands."""
+    truth, anatomical = dynamics.compute(case), anatomy.compute(case)
+    found = {}
+    for side in SIDES:
+        try:
+            found[side] = events(
+                anatomical.dense_time, anatomical.dense_vertical[side], case.stride_time
+            )
+        except ValueError as error:
+            raise ValueError(f"{case.folder}: foot {side}: {error}") from None
+    return Stride(case, truth, anatomical, found, case_weights(case))

@@ -1,0 +1,1 @@
+"""What to run: the study's configuration, its cases, and the command that starts it."""

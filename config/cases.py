@@ -1,0 +1,188 @@
+"""The cases of a study: one row per simulation, and from which other run each one starts.
+
+    python -m config.cases --config config/study.yaml --results results
+        writes results/<name>/config.yaml and results/<name>/cases.csv
+    python -m config.cases --config config/study.yaml --results results --case NAME
+        writes results/<name>/<case>/case.json
+
+The run at 100 % strength is the same simulation whichever muscle group a study changes, so it is
+one case, arm `baseline`, shared by all arms and sides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import itertools
+import sys
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+from config.study import Study, as_yaml, read
+from simulations.files import run_command, write_json, write_text
+
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One simulation: the row of cases.csv, and what its case.json holds (units in the names).
+
+    dose_percent: strength of the muscles of `arm` on `side`, per cent of maximal isometric force.
+    """
+
+    runner: str
+    problem: str
+    speed_m_s: float
+    arm: str
+    side: str
+    dose_percent: float
+    cadence: str
+    habit_weight: float
+    objective: str
+    start: str
+    mesh_intervals: int
+
+    @property
+    def case(self) -> str:
+        """Name of the case and of its folder, unique within a study."""
+        dose = f"{self.dose_percent:g}"
+        if float(dose) != self.dose_percent:
+            dose = repr(self.dose_percent)
+        whole, point, rest = dose.partition(".")
+        cadence = self.cadence.replace("+", "plus").replace("-", "minus").replace("%", "")
+        parts = [
+            self.runner,
+            f"v{self.speed_m_s!r}",
+            self.arm,
+            f"{whole:0>3}{point}{rest}",
+            self.side,
+            cadence,
+            f"w{self.habit_weight!r}".removesuffix(".0"),
+            self.objective,
+            self.start,
+        ]
+        return "_".join(parts)
+
+    @property
+    def reference(self) -> str:
+        """Name of the run that follows the norm curves and whose motion is the habit."""
+        return f"{self.runner}_v{self.speed_m_s!r}_{self.objective}"
+
+
+def baseline(case: Case) -> Case:
+    """The 100 % run that `case` is compared with.
+
+    With cadence locked to that of the free 100 % run, it is that run itself.
+    """
+    return replace(
+        case,
+        arm=BASELINE,
+        side="both",
+        dose_percent=100.0,
+        cadence="free" if case.cadence == "locked" else case.cadence,
+        start="cold" if case.start == "cold" else "warm",
+    )
+
+
+def free_baseline(case: Case) -> Case:
+    """The 100 % run with free cadence, whose step rate a case may keep or alter."""
+    return baseline(replace(case, cadence="free"))
+
+
+def guess(case: Case, study: Study) -> Case | None:
+    """The case whose solution, and whose step rate if that is not free, `case` starts from.
+
+    None: the reference run. warm: the free 100 % run. warm_down: the next higher dose, the highest
+    one the 100 % run.
+    """
+    if case == free_baseline(case) or (case.start == "cold" and case.cadence == "free"):
+        return None
+    if case.start == "warm_down" and case.arm != BASELINE:
+        higher = [d for d in study.doses_percent if d > case.dose_percent and d != 100]
+        if higher:
+            return replace(case, dose_percent=float(min(higher)))
+    return free_baseline(case)
+
+
+def cases(study: Study) -> list[Case]:
+    """All cases of a study: the 100 % runs first, then the doses outward from 100 %."""
+    doses = [dose for dose in study.doses_percent if dose != 100]
+    grid = [
+        Case(
+            runner=runner,
+            problem=study.problem,
+            speed_m_s=float(speed),
+            arm=arm,
+            side=side,
+            dose_percent=float(dose),
+            cadence=cadence,
+            habit_weight=float(weight),
+            objective=objective,
+            start=start,
+            mesh_intervals=study.mesh_intervals,
+        )
+        for runner, speed, objective, weight, cadence, start, arm, side, dose in itertools.product(
+            study.runners,
+            study.speeds_m_s,
+            study.objectives,
+            study.habit_weights,
+            study.cadence,
+            study.starts,
+            study.arms,
+            study.sides,
+            sorted(doses, key=lambda dose: abs(dose - 100)) or [100.0],
+        )
+    ]
+    ordered: dict[Case, None] = {}
+    for case in grid:
+        ordered.update(dict.fromkeys([free_baseline(case), baseline(case)]))
+    if doses:
+        ordered.update(dict.fromkeys(grid))
+    return list(ordered)
+
+
+def row(case: Case, study: Study) -> dict[str, str | float | int]:
+    """The case's row of cases.csv: its name, its keys, and the runs it leans on (or '')."""
+    start = guess(case, study)
+    return {
+        "case": case.case,
+        **asdict(case),
+        "baseline": baseline(case).case,
+        "guess": start.case if start else "",
+    }
+
+
+def table(study: Study) -> str:
+    """cases.csv: one line per case."""
+    stream = io.StringIO()
+    names = ["case", *(f.name for f in fields(Case)), "baseline", "guess"]
+    writer = csv.DictWriter(stream, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row(case, study) for case in cases(study))
+    return stream.getvalue()
+
+
+def main() -> None:
+    """Command line: write the study's tables, or one case's case.json."""
+    parser = argparse.ArgumentParser(description="Write the cases of a study.")
+    parser.add_argument("--config", required=True, help="the study's YAML file, - for stdin")
+    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of results")
+    parser.add_argument("--case", help="write this case's case.json only")
+    arguments = parser.parse_args()
+    study = read(sys.stdin if arguments.config == "-" else arguments.config)
+    folder = arguments.results / study.name
+    if arguments.case is None:
+        write_text(folder / "config.yaml", as_yaml(study))
+        write_text(folder / "cases.csv", table(study))
+        return
+    for case in cases(study):
+        if case.case == arguments.case:
+            write_json(folder / case.case / "case.json", {"case": case.case, **asdict(case)})
+            return
+    raise ValueError(f"{arguments.config}: case {arguments.case!r} is not among its cases")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,118 @@
+"""One command for a whole study: check the configuration, run Snakemake, say how it ended.
+
+    python -m config.launch --config config/study.yaml --cores 2 --results results
+
+Plain `snakemake --cores 2 --configfile config/study.yaml` makes the same files. This adds a lock
+that a killed run does not leave behind, goes on past a case that crashes, still writes outcomes.csv
+then, and closes with a table of the cases.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from config.cases import cases
+from config.study import Study, read
+from simulations.files import run_command
+
+CHECKOUT = Path(__file__).parent.parent
+NOTHING_TO_DO = "Nothing to be done"
+# Lines of Snakemake that say how it works, not how the study goes.
+NOISE = re.compile(
+    r"Assuming unrestricted|Building DAG|Using shell|Provided cores|Rules claiming|Conda env"
+    r"|Select jobs to|Execute \d+ jobs|Finished jobid|\[\w{3} \w{3} +\d+ [\d:]{8} \d{4}\]$"
+    r"|Nothing to be done|Complete log|Elapsed time|RuleException|CalledProcessError|Command 'set"
+    r"|Exiting because|WorkflowError|At least one job did not"
+)
+
+
+def lock(folder: Path) -> int:
+    """Hold the study's folder for this run; the system lets go of it however the run ends.
+
+    Returns the open file's number. Raises ValueError when another run holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stream = (folder / ".lock").open("w")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ValueError(f"{folder}: another run of this study is going on; wait for it") from None
+    # Kept open, under its own number, until the process ends.
+    number = fcntl.fcntl(stream.fileno(), fcntl.F_DUPFD, 3)
+    stream.close()
+    return number
+
+
+def snakemake(config: str, cores: int, results: Path, held: int) -> tuple[int, bool]:
+    """Run Snakemake, passing its output on. Returns its exit code, and if it had no work."""
+    command = [
+        *(sys.executable, "-m", "snakemake"),
+        *("--snakefile", str(CHECKOUT / "Snakefile")),
+        *("--configfile", config),
+        *("--config", f"results={results}"),
+        *("--cores", str(cores)),
+        *("--keep-going", "--rerun-incomplete", "--nolock"),
+        *("--quiet", "rules", "host"),
+    ]
+    idle = False
+    # Snakemake inherits the lock: it stays held as long as Snakemake lives.
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, pass_fds=[held]
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                idle = idle or NOTHING_TO_DO in line
+                if not NOISE.match(line):
+                    print(line, end="", flush=True)
+        except KeyboardInterrupt:
+            # Snakemake got the same interrupt; it ends its jobs and clears up.
+            process.wait()
+            raise
+    return process.returncode, idle
+
+
+def run(study: Study, config: str, cores: int, results: Path) -> int:
+    """Run a study to its end. Returns the exit code: 0 when every step ran, 1 when one crashed."""
+    folder = results / study.name
+    print(f"study {study.name}: {len(cases(study))} cases, results in {folder}", flush=True)
+    code, idle = snakemake(config, cores, results, lock(folder))
+    solved = [case for case in cases(study) if (folder / case.case / "solver.json").exists()]
+    if code and solved:
+        # Snakemake leaves out all that leans on a crashed step; the table of outcomes is written
+        # nevertheless, so that what did run can be read, and what did not has its row.
+        subprocess.run([sys.executable, "-m", "analysis.collect", "--study", str(folder)])
+    elif idle:
+        print(f"nothing to do: all results of study {study.name} are up to date", flush=True)
+    if solved:
+        subprocess.run([sys.executable, "-m", "analysis.status", "--study", str(folder)])
+    if code:
+        print(f"error: a step failed, see above and {folder / 'logs'}", file=sys.stderr)
+    return int(code != 0)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Run a study.")
+    parser.add_argument("--config", default="config/study.yaml", help="the study's YAML file")
+    parser.add_argument("--cores", default="2", help="jobs at the same time")
+    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of results")
+    arguments = parser.parse_args()
+    study = read(arguments.config)
+    if not arguments.cores.isdecimal() or int(arguments.cores) < 1:
+        raise ValueError(f"CORES: {arguments.cores!r} is not allowed; a whole number from 1 up is")
+    try:
+        code = run(study, arguments.config, int(arguments.cores), arguments.results)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on where this stopped", file=sys.stderr)
+        sys.exit(130)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    run_command(main)

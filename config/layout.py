@@ -1,0 +1,115 @@
+"""Where the runs of a study stand on disk, and what each command is told: for the Snakefile."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from config.cases import BASELINE, Case, cases, guess
+from config.study import Study, as_yaml, check, parse, read
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A study's folder results/<name>/, with results possibly outside the checkout."""
+
+    study: Study
+    results: Path
+
+    @property
+    def folder(self) -> Path:
+        """The study's folder."""
+        return self.results / self.study.name
+
+    @property
+    def cases(self) -> dict[str, Case]:
+        """The study's cases by name, in the order in which they stand in cases.csv."""
+        return {case.case: case for case in cases(self.study)}
+
+    def reference(self, name: str) -> Path:
+        """Folder of the run that a case takes its habit from."""
+        return self.folder / "reference" / self.cases[name].reference
+
+    @property
+    def references(self) -> dict[str, str]:
+        """For each reference run the name of a case that stands for it (runner, speed, mesh)."""
+        return {case.reference: name for name, case in self.cases.items()}
+
+    def runner(self, name: str) -> Path:
+        """Folder of the unchanged runner of a case."""
+        return self.folder / "runners" / self.cases[name].runner
+
+    def guess(self, name: str) -> Path:
+        """Folder of the run a case starts from, or whose step rate it takes; else the reference."""
+        start = guess(self.cases[name], self.study)
+        return self.reference(name) if start is None else self.folder / start.case
+
+    def needed(self, name: str) -> list[Path]:
+        """Solver records that must exist before a case is solved."""
+        folders = dict.fromkeys([self.reference(name), self.guess(name)])
+        return [folder / "solver.json" for folder in folders]
+
+    def options(self, name: str) -> str:
+        """Options of simulations.predict that say what a case leans on."""
+        options = ["--reference", self.reference(name), "--guess", self.guess(name)]
+        return shlex.join(str(option) for option in options)
+
+    def base_model(self) -> str:
+        """Option of models.build for an own base model; empty for Rajagopal 2015."""
+        path = self.study.base_model
+        return "" if path is None else shlex.join(["--base", path])
+
+    def strength(self, name: str) -> str:
+        """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""
+        case = self.cases[name]
+        arm = self.study.arms[0] if case.arm == BASELINE else case.arm
+        return shlex.join(["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side])
+
+    def tracking(self, name: str) -> str:
+        """Options of simulations.track for the norm curves: weight, speed, objective and mesh."""
+        case = self.cases[name]
+        options = ["--speed", case.speed_m_s, "--weight", self.study.tracking_weight]
+        options += ["--objective", case.objective, "--mesh", case.mesh_intervals]
+        return shlex.join(str(option) for option in options)
+
+    def row(self, name: str) -> str:
+        """All that a case is, as one string: when it changes, the case is run again."""
+        return json.dumps(asdict(self.cases[name]))
+
+    def config(self) -> str:
+        """The effective configuration: when it changes, the study's tables are written again."""
+        return as_yaml(self.study)
+
+
+def prepare_jobs() -> None:
+    """Let jobs use the Python that runs Snakemake, and one thread of linear algebra.
+
+    On matrices as small as these a second thread of OpenBLAS makes a solve slower.
+    """
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def layout(
+    keys: dict[str, Any], files: Iterable[Path | str], default: Path, results: Path
+) -> Layout:
+    """The layout of the study that Snakemake was given.
+
+    keys: Snakemake's merged configuration; files: the files it came from; default: the file that
+    counts when there are none. A fault ends the program with one line, before any job.
+    """
+    try:
+        named = [str(file) for file in files]
+        for file in named:
+            parse(file)
+        study = check(keys, ", ".join(named) or "--config") if keys or named else read(default)
+        return Layout(study, results)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,299 @@
+"""A study's configuration: every key, what it may be, and one line for whatever is wrong.
+
+    python -m config.study config/study.yaml     check a file, say how many cases it makes
+    python -m config.study --schema              print the JSON schema (kept in config/schema.json)
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TextIO, get_origin
+from xml.etree import ElementTree
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from simulations.files import run_command
+
+MUSCLE_GROUPS = Path(__file__).parent.parent / "models" / "muscle_groups.yaml"
+
+# What a key may be, in the words of an error message; for lists, what one item may be.
+ALLOWED = {
+    "name": "1 to 60 letters, digits, '_' and '-', the first a letter or digit, make a name",
+    "runners": "a runner is planar",
+    "problem": "a problem is predict (motion found) or track (norm curves followed)",
+    "speeds_m_s": "a speed is a number from 1.5 to 8 (m/s)",
+    "arms": "an arm is a group of models/muscle_groups.yaml: {arms}",
+    "doses_percent": "a dose is a number above 0 up to 300 (per cent of maximal isometric force)",
+    "sides": "a side is both, left or right",
+    "cadence": 'a cadence is free, locked, "+10%" or "-10%"',
+    "habit_weights": "a weight is a number from 0 to 10000",
+    "objectives": "an objective is metabolic_mix, activation_squared or activation_cubed",
+    "starts": "a start is cold, warm or warm_down",
+    "mesh_intervals": "it is a whole number from 10 to 400",
+    "tracking_weight": "it is a number above 0 up to 10000",
+    "base_model": "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015",
+}
+
+
+def arms() -> list[str]:
+    """Names of the muscle groups whose strength can be changed, from models/muscle_groups.yaml."""
+    return list(yaml.safe_load(MUSCLE_GROUPS.read_text("utf-8")))
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise ValueError(f"{value!r} stands twice in the list; each value may stand once")
+    return values
+
+
+def _number(value: Any) -> Any:
+    # Spelled out because pydantic calls NaN and infinity by other names in each of its errors.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("not a number")
+    return value
+
+
+def _arm(name: str) -> str:
+    if name not in arms():
+        raise ValueError("not a muscle group")
+    return name
+
+
+def _osim(path: str) -> str:
+    """Refuse a base model that is missing or no OpenSim document; deeper faults show on loading."""
+    if not Path(path).is_file():
+        raise ValueError(f"{path!r} is not a file; {ALLOWED['base_model']}")
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (ElementTree.ParseError, UnicodeDecodeError, LookupError, ValueError) as error:
+        raise ValueError(f"{path!r} is not XML ({error}); {ALLOWED['base_model']}") from None
+    if root.tag != "OpenSimDocument" or root.find("Model") is None:
+        raise ValueError(
+            f"{path!r} holds no OpenSimDocument with a Model; {ALLOWED['base_model']}"
+        )
+    return path
+
+
+Dose = Annotated[float, BeforeValidator(_number), Field(gt=0, le=300)]
+Speed = Annotated[float, BeforeValidator(_number), Field(ge=1.5, le=8)]
+Weight = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1e4)]
+Distinct = AfterValidator(_distinct)
+Some = Field(min_length=1)
+
+
+class Study(BaseModel):
+    """One study: each combination of the listed values is one simulation."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$",
+            description="Name of the study; its folder is results/<name>/.",
+        ),
+    ]
+    runners: Annotated[list[Literal["planar"]], Some, Distinct] = Field(
+        description="Runner models. planar: sagittal plane only, left and right mirrored."
+    )
+    problem: Literal["predict", "track"] = Field(
+        description="predict: nothing prescribed but speed. track: each dose follows the norm "
+        "curves with tracking_weight, dynamics exact."
+    )
+    speeds_m_s: Annotated[list[Speed], Some, Distinct] = Field(
+        description="Running speeds in metres per second, 1.5 to 8."
+    )
+    arms: Annotated[list[Annotated[str, AfterValidator(_arm)]], Some, Distinct] = Field(
+        description="Muscle groups whose strength is changed, names of models/muscle_groups.yaml."
+    )
+    doses_percent: Annotated[list[Dose], Some, Distinct] = Field(
+        description="Strengths in per cent of maximal isometric force, above 0 up to 300; "
+        "100 must be among them."
+    )
+    sides: Annotated[list[Literal["both", "left", "right"]], Some, Distinct] = Field(
+        description="Legs whose strength is changed. One leg alone needs the whole stride."
+    )
+    cadence: Annotated[list[Literal["free", "locked", "+10%", "-10%"]], Some, Distinct] = Field(
+        description="free: stride time is found. locked: that of the free 100 % run. "
+        "+10%, -10%: step rate above or below the free 100 % run's."
+    )
+    habit_weights: Annotated[list[Weight], Some, Distinct] = Field(
+        description="Weights of the squared deviation from the reference runner's own motion; "
+        "0 is the free optimum."
+    )
+    objectives: Annotated[
+        list[Literal["metabolic_mix", "activation_squared", "activation_cubed"]], Some, Distinct
+    ] = Field(description="What the runner economises.")
+    starts: Annotated[list[Literal["cold", "warm", "warm_down"]], Some, Distinct] = Field(
+        description="cold: from a rough guess. warm: from the 100 % run. warm_down: the highest "
+        "dose from the 100 % run, each other from the dose above it."
+    )
+    mesh_intervals: Annotated[int, Field(ge=10, le=400)] = Field(
+        description="Collocation intervals, 10 to 400."
+    )
+    tracking_weight: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1e4)] = Field(
+        default=1.0,
+        description="Weight with which the 100 % reference runner follows the norm curves.",
+    )
+    base_model: Annotated[str, AfterValidator(_osim)] | None = Field(
+        default=None,
+        description="Path of an own .osim in place of Rajagopal 2015, from the folder the study "
+        "is started in.",
+    )
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Study:
+        if 100 not in self.doses_percent:
+            raise ValueError(
+                f"doses_percent: {_shown(self.doses_percent)} is not allowed; 100 must be among "
+                "the doses, the others start from the 100 % run and are compared with it"
+            )
+        if "warm_down" in self.starts and {"+10%", "-10%"} & set(self.cadence):
+            raise ValueError(
+                "starts: 'warm_down' is not allowed together with cadence +10% or -10%; those "
+                "take their step rate from the 100 % run they start from"
+            )
+        if self.problem == "track" and (self.habit_weights != [0] or self.cadence != ["free"]):
+            raise ValueError(
+                "problem: 'track' is not allowed here; it needs habit_weights [0] and "
+                "cadence [free], because tracking_weight and the norm curves govern the motion"
+            )
+        return self
+
+
+def _shown(value: Any) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _line(error: Mapping[str, Any]) -> str:
+    """One of pydantic's errors as `key[i]: value is not allowed; what is allowed`."""
+    place = [part for part in error["loc"] if isinstance(part, int) or part in Study.model_fields]
+    if error["type"] == "extra_forbidden":
+        key = str(error["loc"][0])
+        near = difflib.get_close_matches(key, Study.model_fields, n=1)
+        hint = f", perhaps {near[0]} is meant" if near else ""
+        keys = ", ".join(Study.model_fields)
+        return f"{_shown(key).strip(chr(39))}: unknown key{hint}; allowed are {keys}"
+    if not place:
+        return str(error["msg"]).removeprefix("Value error, ")
+    key = str(place[0])
+    where = key + "".join(f"[{part}]" for part in place[1:])
+    allowed = ALLOWED[key].format(arms=", ".join(arms()) if key == "arms" else "")
+    if get_origin(Study.model_fields[key].annotation) is list and len(place) == 1:
+        allowed = f"it is a list of one or more, and {allowed}"
+    if error["type"] == "missing":
+        return f"{key}: missing; {allowed}"
+    text = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "value_error" and "; " in text:
+        return f"{where}: {text}"
+    return f"{where}: {_shown(error['input'])} is not allowed; {allowed}"
+
+
+def check(content: Any, source: str) -> Study:
+    """The study that `content` (a parsed file) describes.
+
+    source: name of the file, for the message. Raises ValueError with one line on the first fault.
+    """
+    if not isinstance(content, Mapping) or not content:
+        raise ValueError(f"{source}: holds no keys; allowed are {', '.join(Study.model_fields)}")
+    odd = [key for key in content if not isinstance(key, str)]
+    if odd:
+        raise ValueError(
+            f"{source}: {_shown(odd[0])}: unknown key; allowed are {', '.join(Study.model_fields)}"
+        )
+    try:
+        return Study.model_validate(dict(content))
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        line = " ".join(f"{source}: {_line(faults[0])}{more}".split())
+    raise ValueError(line)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error, not a silent loss of the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            if key_node.value in seen:
+                raise ValueError(f"{_shown(key_node.value)}: key stands twice; it may stand once")
+            if isinstance(key_node.value, str):
+                seen.add(key_node.value)
+        return super().construct_mapping(node, deep)
+
+
+def parse(source: Path | str | TextIO) -> Any:
+    """Content of a YAML file (or stream). Raises ValueError, one line, when it is not YAML."""
+    path = source if isinstance(source, Path | str) else source.name
+    try:
+        if isinstance(source, Path | str):
+            text = Path(source).read_text("utf-8")
+        else:
+            text = source.read()
+        return yaml.load(text, _Loader)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file; name a study's YAML file") from None
+    except yaml.MarkedYAMLError as error:
+        at = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ValueError(f"{path}: not valid YAML{at}: {error.problem}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: not a text file in UTF-8") from None
+    except (yaml.YAMLError, ValueError, TypeError, OSError, RecursionError) as error:
+        raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
+
+
+def read(source: Path | str | TextIO) -> Study:
+    """The study of a YAML file (or stream).
+
+    Raises ValueError with one line: file, key, value, what is allowed.
+    """
+    name = source if isinstance(source, Path | str) else source.name
+    return check(parse(source), str(name))
+
+
+def as_yaml(study: Study) -> str:
+    """The effective configuration, defaults filled in, as YAML that `read` takes back."""
+    return yaml.safe_dump(study.model_dump(), sort_keys=False, allow_unicode=True)
+
+
+def schema() -> str:
+    """JSON schema of a study's configuration, for editors and for config/schema.json."""
+    return json.dumps(Study.model_json_schema(), indent=2) + "\n"
+
+
+def main() -> None:
+    """Command line: check a file or print the schema."""
+    parser = argparse.ArgumentParser(description="Check a study's configuration.")
+    parser.add_argument("config", nargs="?", help="the study's YAML file")
+    parser.add_argument("--schema", action="store_true", help="print the JSON schema instead")
+    arguments = parser.parse_args()
+    if arguments.schema:
+        print(schema(), end="")
+        return
+    if arguments.config is None:
+        parser.error("name a YAML file, or --schema")
+    from config.cases import cases
+
+    study = read(arguments.config)
+    print(f"{arguments.config}: study {study.name}, {len(cases(study))} cases")
+
+
+if __name__ == "__main__":
+    run_command(main)

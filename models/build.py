@@ -1,0 +1,57 @@
+"""Build a runner: runner.osim (the truth), runner.json (what the engine reads), paths.csv."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from models import describe, intake, planar
+from models.base import base_model
+from models.paths import Fit
+from simulations.files import run_command
+
+# planar: made from Rajagopal 2015. given: the model as it is, if all its parts are supported.
+RUNNERS: dict[str, Callable[[Path, Path], None]] = {"planar": planar.build, "given": intake.build}
+
+
+def build(runner: str, base: Path | None, out: Path) -> list[Fit]:
+    """Write the runner into the folder `out`, all of it or nothing. Returns the paths' errors.
+
+    Raises ValueError, one line, for an unknown runner or a model it cannot be built from.
+    """
+    if runner not in RUNNERS:
+        raise ValueError(f"runner {runner!r}: unknown; allowed are {', '.join(RUNNERS)}")
+    if runner == "given" and base is None:
+        raise ValueError("runner 'given': say which model with --base PATH")
+    source = base_model(base)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".build.") as folder:
+        draft = Path(folder)
+        RUNNERS[runner](source, draft / "runner.osim")
+        fits = describe.write(draft / "runner.osim", runner, draft)
+        for name in ("runner.osim", "runner.json", "paths.csv"):
+            (draft / name).replace(out / name)
+    return fits
+
+
+def main() -> None:
+    """Command line: build a runner and name the muscles whose polynomials are not accurate."""
+    parser = argparse.ArgumentParser(description="Build a runner from an OpenSim model.")
+    parser.add_argument("--runner", required=True, help=f"one of: {', '.join(RUNNERS)}")
+    parser.add_argument("--base", type=Path, help="your own .osim (default: Rajagopal 2015)")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
+    arguments = parser.parse_args()
+    fits = build(arguments.runner, arguments.base, arguments.out)
+    for fit in fits:
+        if not fit.accurate:
+            print(
+                f"note: {fit.muscle}: polynomial off by {1000 * fit.length_rms:.2f} mm in length, "
+                f"{1000 * fit.moment_arm_rms:.2f} mm in moment arm (rms); see paths.csv"
+            )
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,69 @@
+"""Foot-ground contact: smooth Hunt-Crossley spheres under both feet on a flat half space."""
+
+from __future__ import annotations
+
+import math
+
+from models import document
+from models.tables import settings
+
+
+def add_contact(tree: document.Tree) -> None:
+    """Add the ground, three spheres a foot and their forces (models/parameters/contact.yaml).
+
+    The lowest points of the spheres lie on one line, `sole_height` in the calcaneus frame, at
+    neutral ankle and toes.
+    """
+    values = settings("contact")
+    geometry = document.components(tree, "ContactGeometrySet")
+    forces = document.components(tree, "ForceSet")
+    # OpenSim's half space fills x > 0 of its own frame: turned so that it lies below y = 0.
+    ground = document.element("ContactHalfSpace", "floor", socket_frame="/ground")
+    document.set_property(ground, "location", (0.0, 0.0, 0.0))
+    document.set_property(ground, "orientation", (0.0, 0.0, -math.pi / 2))
+    geometry.append(ground)
+    for side in ("r", "l"):
+        lift = _height_above_calcaneus(tree, side)
+        for name, sphere in values["spheres"].items():
+            body = f"{sphere['body']}_{side}"
+            y = values["sole_height"] + sphere["radius"] - lift[body]
+            z = sphere["z"] if side == "r" else -sphere["z"]
+            geometry.append(
+                document.element(
+                    "ContactSphere",
+                    f"{name}_{side}",
+                    socket_frame=f"/bodyset/{body}",
+                    location=(sphere["x"], y, z),
+                    orientation=(0.0, 0.0, 0.0),
+                    radius=sphere["radius"],
+                )
+            )
+            forces.append(
+                document.element(
+                    "SmoothSphereHalfSpaceForce",
+                    f"contact_{name}_{side}",
+                    socket_sphere=f"/contactgeometryset/{name}_{side}",
+                    socket_half_space="/contactgeometryset/floor",
+                    stiffness=stiffness(values["hertz_constant"], sphere["radius"]),
+                    **values["common"],
+                )
+            )
+
+
+def stiffness(hertz_constant: float, radius: float) -> float:
+    """OpenSim's stiffness E (Pa) of a sphere that resists with hertz_constant x depth^1.5 (N, m).
+
+    SmoothSphereHalfSpaceForce: force = 4/3 k sqrt(radius k) depth^1.5 with k = E^(2/3) / 2.
+    """
+    k = (0.75 * hertz_constant / math.sqrt(radius)) ** (2.0 / 3.0)
+    return float((2.0 * k) ** 1.5)
+
+
+def _height_above_calcaneus(tree: document.Tree, side: str) -> dict[str, float]:
+    """Height of each foot body's origin in the calcaneus frame, joints at zero (m)."""
+    joint = document.named(document.components(tree, "JointSet"), f"mtp_{side}", "joint")
+    frame = document.offset_frame(joint, "parent_frame")
+    return {
+        f"calcn_{side}": 0.0,
+        f"toes_{side}": float((frame.findtext("translation") or "").split()[1]),
+    }

@@ -1,0 +1,73 @@
+# Who runs: the runner model, its strength in each case, its isometric hip torque.
+
+
+rule runner:
+    input:
+        STUDY.base_model or [],
+    output:
+        osim=f"{FOLDER}/runners/{{runner}}/runner.osim",
+        json=f"{FOLDER}/runners/{{runner}}/runner.json",
+    log:
+        f"{FOLDER}/logs/runners/{{runner}}.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runners/{{runner}}.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+    params:
+        base=LAYOUT.base_model(),
+        folder=subpath(output.osim, parent=True),
+    shell:
+        "python -m models.build --runner {wildcards.runner} {params.base}"
+        " --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
+rule strength:
+    input:
+        lambda wildcards: multiext(
+            f"{LAYOUT.runner(wildcards.case)}/runner", ".osim", ".json"
+        ),
+    output:
+        osim=f"{FOLDER}/{{case}}/runner.osim",
+        json=f"{FOLDER}/{{case}}/runner.json",
+    log:
+        f"{FOLDER}/logs/{{case}}/strength.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/strength.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        runner=lambda wildcards: str(LAYOUT.runner(wildcards.case)),
+        options=lambda wildcards: LAYOUT.strength(wildcards.case),
+        folder=subpath(output.osim, parent=True),
+    shell:
+        "python -m models.strength --runner {params.runner:q} {params.options}"
+        " --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
+rule dynamometer:
+    input:
+        expand(f"{FOLDER}/runners/{{runner}}/runner.osim", runner=STUDY.runners[0]),
+    output:
+        f"{FOLDER}/dynamometer.csv",
+    log:
+        f"{FOLDER}/logs/dynamometer.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/dynamometer.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        runner=subpath(input[0], parent=True),
+        arms=STUDY.arms,
+        doses=STUDY.doses_percent,
+    shell:
+        "python -m models.dynamometer --runner {params.runner:q} --arms {params.arms}"
+        " --doses {params.doses} --out {output:q} 2>&1 | tee {log:q} >&2"

@@ -1,0 +1,49 @@
+"""Complete polynomials of several variables, terms ordered as OpenSim orders them.
+
+OpenSim's MultivariatePolynomialFunction: exponents (n1 .. nd) with n1 + .. + nd <= order, the last
+exponent running fastest.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@lru_cache(maxsize=64)
+def exponents(dimension: int, order: int) -> NDArray[np.int64]:
+    """Exponents of all terms, shape (terms, dimension)."""
+    every = product(range(order + 1), repeat=dimension)
+    return np.array([powers for powers in every if sum(powers) <= order], dtype=np.int64)
+
+
+def design(points: Array, order: int) -> Array:
+    """Value of each term at each point: (points, dimension) -> (points, terms)."""
+    powers = exponents(points.shape[1], order)
+    columns = [points[:, i, None] ** powers[None, :, i] for i in range(points.shape[1])]
+    return np.asarray(np.prod(columns, axis=0))
+
+
+def gradient_design(points: Array, order: int, variable: int) -> Array:
+    """Derivative of each term by one variable at each point: (points, terms)."""
+    powers = exponents(points.shape[1], order).copy()
+    factor = powers[:, variable].astype(float)
+    powers[:, variable] = np.maximum(powers[:, variable] - 1, 0)
+    columns = [points[:, i, None] ** powers[None, :, i] for i in range(points.shape[1])]
+    return np.asarray(factor * np.prod(columns, axis=0))
+
+
+def length(coefficients: Array, order: int, points: Array) -> Array:
+    """Polynomial at each point: (points, dimension) -> (points,)."""
+    return np.asarray(design(points, order) @ coefficients)
+
+
+def moment_arms(coefficients: Array, order: int, points: Array) -> Array:
+    """-d length / d variable at each point: (points, dimension)."""
+    slopes = [gradient_design(points, order, i) @ coefficients for i in range(points.shape[1])]
+    return -np.stack(slopes, axis=1)

@@ -1,0 +1,140 @@
+"""Change the strength of muscle groups: maximal isometric force, nothing else.
+
+Both files of a runner are changed alike: runner.osim by text at the one property, runner.json by
+the one number (and the muscle's mass, which follows from it).
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from models import forces, groups
+from models.isometric import Dynamometer
+from simulations import description as d
+from simulations.files import run_command, write_text
+
+LARGEST_DOSE = 1000.0
+
+
+def checked_dose(dose: float | str) -> float:
+    """Dose in percent as a number in (0, 1000]; ValueError otherwise."""
+    try:
+        value = float(dose)
+    except ValueError:
+        value = math.nan
+    if not 0.0 < value <= LARGEST_DOSE:
+        raise ValueError(
+            f"dose {dose!r}: must be a number above 0 and at most {LARGEST_DOSE:g} (percent of "
+            "maximal isometric force)"
+        )
+    return value
+
+
+def factors(runner: Path, arm: str, dose: float | str, side: str) -> dict[str, float]:
+    """Muscle name -> factor on its maximal isometric force, muscles that change only.
+
+    runner: folder with runner.osim and runner.json. Raises ValueError for unknown arms, sides,
+    doses, groups without muscles, and doses the compensation cannot make up for.
+    """
+    share = checked_dose(dose) / 100.0
+    group = groups.arm(arm)
+    names = [muscle.name for muscle in d.read(Path(runner) / "runner.json").muscles]
+    found: dict[str, float] = {}
+    for suffix in groups.sides(side):
+        meant = groups.shares(group["muscles"], suffix, names, arm)
+        changed = {name: 1.0 + part * (share - 1.0) for name, part in meant.items()}
+        if "compensate" in group and share != 1.0:
+            changed |= _compensation(Path(runner), group["compensate"], changed, suffix, arm)
+        found |= {name: factor for name, factor in changed.items() if factor != 1.0}
+    return found
+
+
+def _compensation(
+    runner: Path, rule: dict[str, Any], changed: dict[str, float], side: str, arm: str
+) -> dict[str, float]:
+    """Factors on the helping muscles that keep the joint's maximal isometric torque.
+
+    A muscle's isometric force is proportional to its maximal isometric force (the equilibrium of
+    fibre and tendon does not depend on it), so torques scale with the factors exactly. Of the
+    changed muscles those count that turn the joint the same way as the helpers.
+    """
+    machine = Dynamometer(runner / "runner.osim")
+    posture = {f"{name}_{side}": value for name, value in rule["posture"].items()}
+    torque = machine.torques(f"{rule['coordinate']}_{side}", posture)
+    helpers = groups.shares(rule["muscles"], side, machine.muscles, arm)
+    have = sum(torque[name] * part for name, part in helpers.items())
+    lost = sum(
+        (1.0 - factor) * torque[name]
+        for name, factor in changed.items()
+        if torque[name] * have > 0.0
+    )
+    factor = 1.0 + lost / have
+    if factor <= 0.0:
+        raise ValueError(
+            f"arm {arm!r}: at this dose the group alone turns {rule['coordinate']} harder than the "
+            "whole leg did, which nothing can make up for; choose a smaller dose"
+        )
+    return {name: 1.0 + part * (factor - 1.0) for name, part in helpers.items()}
+
+
+def apply(runner: Path, found: dict[str, float], out: Path) -> None:
+    """Write runner.osim and runner.json with the maximal isometric forces scaled into `out`."""
+    runner, out = Path(runner), Path(out)
+    text = (runner / "runner.osim").read_text()
+    description = d.read(runner / "runner.json")
+    for name, factor in found.items():
+        text = _scaled(text, name, factor)
+    muscles = [
+        muscle
+        if muscle.name not in found
+        else muscle.model_copy(
+            update=_stronger(muscle, found[muscle.name]),
+        )
+        for muscle in description.muscles
+    ]
+    changed = description.model_copy(update={"muscles": muscles})
+    write_text(out / "runner.osim", text)
+    write_text(out / "runner.json", changed.model_dump_json(indent=2) + "\n")
+
+
+def _stronger(muscle: d.Muscle, factor: float) -> dict[str, float]:
+    force = muscle.max_isometric_force * factor
+    return {
+        "max_isometric_force": force,
+        "mass": forces.muscle_mass(force, muscle.optimal_fiber_length),
+    }
+
+
+def _scaled(text: str, name: str, factor: float) -> str:
+    """Multiply <max_isometric_force> of one muscle in the text of a model file."""
+    kind = "DeGrooteFregly2016Muscle"
+    pattern = re.compile(
+        rf'(<{kind} name="{re.escape(name)}">(?:(?!</{kind}>).)*?<max_isometric_force>)([^<]+)'
+        r"(</max_isometric_force>)",
+        re.DOTALL,
+    )
+    changed, count = pattern.subn(lambda m: f"{m[1]}{float(m[2]) * factor!r}{m[3]}", text)
+    if count != 1:
+        raise ValueError(f"muscle {name}: runner.osim holds no max_isometric_force for it")
+    return changed
+
+
+def main() -> None:
+    """Command line: a runner at one dose."""
+    parser = argparse.ArgumentParser(description="Change the strength of a muscle group.")
+    parser.add_argument("--runner", type=Path, required=True, help="folder of the runner")
+    parser.add_argument("--arm", required=True, help="muscle group, see muscle_groups.yaml")
+    parser.add_argument("--dose", required=True, help="percent of maximal isometric force")
+    parser.add_argument("--side", default="both", help="both, right or left")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
+    arguments = parser.parse_args()
+    found = factors(arguments.runner, arguments.arm, arguments.dose, arguments.side)
+    apply(arguments.runner, found, arguments.out)
+
+
+if __name__ == "__main__":
+    run_command(main)

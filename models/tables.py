@@ -1,0 +1,23 @@
+"""Parameter tables (models/parameters): CSV and YAML files that name their sources."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).with_name("parameters")
+
+
+def table(name: str) -> list[dict[str, str]]:
+    """Rows of models/parameters/<name>.csv; lines that start with # are comments."""
+    lines = (FOLDER / f"{name}.csv").read_text().splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def settings(name: str) -> dict[str, Any]:
+    """Content of models/parameters/<name>.yaml."""
+    content: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yaml").read_text())
+    return content

@@ -1,0 +1,96 @@
+"""Where a solve starts: a reference motion with quiet muscles, or a solution of a neighbour."""
+
+from __future__ import annotations
+
+import casadi as ca
+import numpy as np
+from scipy.interpolate import interp1d
+
+from simulations.description import RunnerDescription
+from simulations.motion import mirrored
+from simulations.problem import Problem
+from simulations.reference import Reference
+from simulations.skeleton import place_bodies
+from simulations.solution import StoredSolution
+from simulations.solve import Guess
+
+_QUIET_ACTIVATION = 0.1
+_DEEPEST_PENETRATION_M = 0.01
+
+
+def cold(problem: Problem, reference: Reference) -> Guess:
+    """The reference motion, lowered on the ground until its deepest sphere sinks in by 10 mm."""
+    program, runner = problem.transcription, problem.runner
+    layout = program.layout
+    phase = program.scheme.phase / program.spans
+    z = np.zeros((layout.size, len(phase)))
+    z[layout.block("q")] = _grounded(runner, reference.at(phase))
+    z[layout.block("u")] = reference.rates(phase, 1)
+    z[layout.block("du")] = reference.rates(phase, 2)
+    for name in ("a", "e", "F"):
+        z[layout.block(name)] = _QUIET_ACTIVATION
+    z[layout.block("R")] = 10.0
+    return Guess(program.pack(reference.stride_time / program.spans, z / layout.scale[:, None]))
+
+
+def _grounded(runner: RunnerDescription, q: np.ndarray) -> np.ndarray:
+    """Coordinates with pelvis_ty shifted by a constant so that the feet reach the ground."""
+    names = [c.name for c in runner.coordinates]
+    if "pelvis_ty" not in names or not runner.contacts:
+        return q
+    lowest = lowest_points(runner)
+    heights = np.array([np.array(lowest(column)).min() for column in q.T])
+    shifted = q.copy()
+    shifted[names.index("pelvis_ty")] -= heights.min() + _DEEPEST_PENETRATION_M
+    return shifted
+
+
+def lowest_points(runner: RunnerDescription) -> ca.Function:
+    """Function q -> height (m) of every contact sphere's lowest point above its plane."""
+    q = ca.SX.sym("q", len(runner.coordinates))
+    zero = ca.SX.zeros(len(runner.coordinates))
+    bodies, _ = place_bodies(runner, q, zero, zero)
+    heights = []
+    for sphere in runner.contacts:
+        body = bodies[sphere.body]
+        center = body.position + ca.mtimes(body.rotation, ca.SX(sphere.location))
+        normal = ca.DM(sphere.plane_normal)
+        heights.append(ca.dot(normal, center - ca.DM(sphere.plane_origin)) - sphere.radius)
+    return ca.Function("heights", [q], [ca.vertcat(*heights)])
+
+
+def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
+    """A stored solution of the same runner (other strength, weight, speed or mesh).
+
+    With the same mesh its multipliers come along (warm start); on another mesh, or from half a
+    stride to a whole one, the unknowns are carried over and the multipliers left behind. Raises
+    ValueError when the unknowns of a node differ.
+    """
+    program = problem.transcription
+    if stored.z.shape[0] != program.layout.size or stored.spans < program.spans:
+        raise ValueError(
+            f"guess {stored.origin}: {stored.z.shape[0]} unknowns a node over 1/{stored.spans} "
+            f"stride; this problem has {program.layout.size} over 1/{program.spans}"
+        )
+    if stored.spans > program.spans:
+        phase, z = _whole_stride(problem, stored)
+        return Guess(program.pack(stored.stride_time, _resample(phase, z, program.scheme.phase)))
+    if stored.scheme == program.scheme.name and len(stored.phase) == program.scheme.nodes:
+        return Guess(program.pack(stored.duration, stored.z), stored.lam_x, stored.lam_g)
+    z = _resample(stored.phase, stored.z, program.scheme.phase)
+    return Guess(program.pack(stored.duration, z))
+
+
+def _resample(phase: np.ndarray, z: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    # Linear: a cubic overshoots where contact makes the unknowns jump.
+    return interp1d(phase, z, axis=1)(wanted)
+
+
+def _whole_stride(problem: Problem, stored: StoredSolution) -> tuple[np.ndarray, np.ndarray]:
+    """Half a stride followed by its mirror image: phase 0 .. 1 and scaled unknowns."""
+    layout = problem.transcription.layout
+    image = mirrored(problem.runner, layout, stored.z)
+    names = [c.name for c in problem.runner.coordinates]
+    image[names.index("pelvis_tx")] += stored.z[names.index("pelvis_tx"), -1]
+    phase = np.concatenate([stored.phase / 2, 0.5 + stored.phase[1:] / 2])
+    return phase, np.concatenate([stored.z, image[:, 1:]], axis=1)

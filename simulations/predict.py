@@ -1,0 +1,76 @@
+"""Predict: nothing is prescribed but the speed; a habit may hold the runner to its own motion."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from simulations import description, guess, objective, run, solution
+from simulations.description import RunnerDescription
+from simulations.files import run_command
+from simulations.problem import Mesh, Problem, pose
+from simulations.solution import StoredSolution
+
+# Step rate over that of the 100 % run.
+CADENCES = {"locked": 1.0, "+10%": 1.1, "-10%": 0.9}
+
+
+def problem(
+    runner: RunnerDescription,
+    case: dict[str, Any],
+    habit: StoredSolution,
+    baseline: StoredSolution,
+    *,
+    threads: int = 1,
+) -> Problem:
+    """Pose a case: one row of cases.csv.
+
+    habit: the 100 % runner's own motion. baseline: the solution whose step rate a locked cadence
+    keeps, or exceeds and undercuts by 10 %.
+    """
+    cadence = case["cadence"]
+    if cadence != "free" and cadence not in CADENCES:
+        allowed = ", ".join(["free", *CADENCES])
+        raise ValueError(f"case {case['case']}: cadence {cadence!r}; allowed: {allowed}")
+    return pose(
+        runner,
+        speed=case["speed_m_s"],
+        mesh=Mesh(case["mesh_intervals"], case.get("scheme", "trapezoidal")),
+        objective=objective.objective(case["objective"]),
+        reference=habit.reference(),
+        habit_weight=case["habit_weight"],
+        stride_time=None if cadence == "free" else baseline.stride_time / CADENCES[cadence],
+        mirrored=case["side"] == "both" or case["dose_percent"] == 100,
+        threads=threads,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--case", type=Path, required=True, help="folder: case.json, runner.json")
+    parser.add_argument("--reference", type=Path, required=True, help="the 100 %% runner's motion")
+    parser.add_argument("--guess", type=Path, required=True, help="folder of the baseline solution")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--max-iterations", type=int, default=1000)
+    args = parser.parse_args()
+
+    runner = description.read(args.case / "runner.json")
+    case = json.loads((args.case / "case.json").read_text())
+    for needed in (args.reference, args.guess):
+        if not run.usable(needed):
+            run.fail(args.case, case["case"], f"the run it starts from has no solution: {needed}")
+            return
+    habit, baseline = solution.load(args.reference), solution.load(args.guess)
+    posed = problem(runner, case, habit, baseline, threads=args.threads)
+    start = (
+        guess.cold(posed, habit.reference())
+        if case["start"] == "cold"
+        else guess.neighbour(posed, baseline)
+    )
+    run.run(posed, start, args.case, label=case["case"], max_iterations=args.max_iterations)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,112 @@
+"""A posed problem: the transcribed program with its bounds and parameters. Building is not solving."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulations import objective as costs
+from simulations.collocation import Transcription, transcribe
+from simulations.description import RunnerDescription
+from simulations.layout import Layout
+from simulations.reference import Reference
+from simulations.scheme import scheme
+
+# Rounding of friction's corner; see simulations.contact.
+CORNER = 0.05
+STRIDE_TIME_RANGE_S = (0.45, 1.1)
+# Room beyond physiological values, so that no bound but the physical ones is met.
+_SPEED_LIMIT = 40.0
+_ACCELERATION_LIMIT = 4000.0
+_TENDON_FORCE_RANGE = (0.0, 3.0)
+_TENDON_RATE_LIMIT = 200.0
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Collocation scheme and number of intervals of the simulated span (half a stride)."""
+
+    intervals: int = 50
+    scheme: str = "trapezoidal"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the solver needs, and what is needed to read its answer."""
+
+    runner: RunnerDescription
+    transcription: Transcription
+    speed: float
+    lower: np.ndarray
+    upper: np.ndarray
+    parameters: np.ndarray
+
+
+def pose(
+    runner: RunnerDescription,
+    *,
+    speed: float,
+    mesh: Mesh,
+    objective: costs.Objective,
+    reference: Reference,
+    habit_weight: float,
+    stride_time: float | None = None,
+    mirrored: bool = True,
+    threads: int = 1,
+) -> Problem:
+    """Pose running at `speed` (m/s) with the habit's weight on `reference`.
+
+    stride_time (s): prescribed (cadence locked), or None for free.
+    mirrored: simulate half a stride of a symmetric runner; else a whole stride.
+    """
+    grid = scheme(mesh.scheme, mesh.intervals)
+    program = transcribe(
+        runner, grid, objective, speed=speed, mirrored=mirrored, threads=threads
+    )
+    spans = program.spans
+    lower, upper = node_bounds(runner, program.layout)
+    lower = np.concatenate([[0.0], np.tile(lower, grid.nodes)])
+    upper = np.concatenate([[0.0], np.tile(upper, grid.nodes)])
+    low, high = STRIDE_TIME_RANGE_S if stride_time is None else (stride_time, stride_time)
+    lower[0], upper[0] = low / spans, high / spans
+    _start_at_origin(runner, lower, upper)
+    coordinates = reference.at(grid.phase / spans)
+    parameters = np.concatenate(
+        [
+            coordinates.T.ravel(),
+            objective.weights(habit_weight),
+            [reference.stride_time, habit_weight, CORNER],
+        ]
+    )
+    return Problem(runner, program, speed, lower, upper, parameters)
+
+
+def node_bounds(runner: RunnerDescription, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds of one node's scaled unknowns."""
+    lower, upper = np.empty(layout.size), np.empty(layout.size)
+    limits: dict[str, list[tuple[float, float]]] = {
+        "q": [(c.range[0], c.range[1]) for c in runner.coordinates],
+        "u": [(-_SPEED_LIMIT, _SPEED_LIMIT)] * layout.nq,
+        "du": [(-_ACCELERATION_LIMIT, _ACCELERATION_LIMIT)] * layout.nq,
+        "a": [(m.min_control, 1.0) for m in runner.muscles],
+        "F": [_TENDON_FORCE_RANGE] * len(layout.compliant),
+        "e": [(m.min_control, m.max_control) for m in runner.muscles],
+        "dF": [(-_TENDON_RATE_LIMIT, _TENDON_RATE_LIMIT)] * len(layout.compliant),
+        "c": [(a.min_control, a.max_control) for a in runner.actuators],
+        "R": [(0.0, 1000.0)],
+    }
+    for name, pairs in limits.items():
+        if pairs:
+            block = layout.block(name)
+            lower[block], upper[block] = np.array(pairs).T
+    return lower / layout.scale, upper / layout.scale
+
+
+def _start_at_origin(runner: RunnerDescription, lower: np.ndarray, upper: np.ndarray) -> None:
+    """Forward travel is free at every node but the first, where it is zero."""
+    for i, coordinate in enumerate(runner.coordinates):
+        if coordinate.name == "pelvis_tx":
+            size = Layout.of(runner).size
+            lower[1 + i :: size], upper[1 + i :: size] = -10.0, 10.0
+            lower[1 + i] = upper[1 + i] = 0.0

@@ -1,0 +1,88 @@
+"""The motion a runner is held to: coordinates over one stride and the stride's duration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import CubicSpline
+
+from simulations.description import RunnerDescription
+
+# Published mean angles by segment, every 2 % of the stride from right initial contact.
+_CURVES = (
+    "thigh_angle_deg",
+    "knee_flexion_deg",
+    "foot_pitch_deg",
+    "pelvis_tilt_rel_standing_deg",
+    "pelvis_height_mm",
+)
+# Mean stride time (s) by speed of the same runners (Fukuchi 2017, n = 28).
+STRIDE_TIME_S = {2.5: 0.745, 3.5: 0.703}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Coordinates (nq x samples, rad or m) at phases 0 .. 1 of a stride, and its duration (s).
+
+    The stride begins at right initial contact. pelvis_tx holds the advance from its start.
+    """
+
+    phase: np.ndarray
+    coordinates: np.ndarray
+    stride_time: float
+
+    def at(self, phase: np.ndarray) -> np.ndarray:
+        """Coordinates (nq x len(phase)) at phases within 0 .. 1."""
+        return CubicSpline(self.phase, self.coordinates, axis=1)(phase)
+
+    def rates(self, phase: np.ndarray, order: int) -> np.ndarray:
+        """Time derivative of the given order (1 or 2) at phases, in units per second^order."""
+        spline = CubicSpline(self.phase, self.coordinates, axis=1)
+        return spline(phase, order) / self.stride_time**order
+
+
+def from_norm_curves(table: Path, speed: float, runner: RunnerDescription) -> Reference:
+    """Mean curves of measured runners, as coordinates of this runner.
+
+    hip flexion = thigh angle - pelvis tilt; ankle = foot pitch - shank angle, where shank angle =
+    thigh angle - knee flexion (all forward positive). Speeds between those in the table are
+    interpolated; outside them the nearest is taken. The left leg is half a stride later.
+    """
+    curves = pd.read_csv(table, comment="#")
+    missing = [name for name in ("speed_m_s", "percent", *_CURVES) if name not in curves]
+    if missing:
+        raise ValueError(f"{table}: column {missing[0]} is missing")
+    speeds = sorted(curves.speed_m_s.unique())
+    samples = np.stack(
+        [curves[curves.speed_m_s == s].sort_values("percent")[list(_CURVES)].T for s in speeds]
+    )
+    percent = np.sort(curves.percent.unique())
+    share = float(np.interp(speed, speeds, np.arange(len(speeds))))
+    low = min(int(share), len(speeds) - 2) if len(speeds) > 1 else 0
+    high = min(low + 1, len(speeds) - 1)
+    mean = samples[low] + (share - low) * (samples[high] - samples[low])
+    stride_time = float(np.interp(speed, list(STRIDE_TIME_S), list(STRIDE_TIME_S.values())))
+
+    mean[:, -1] = mean[:, 0] = 0.5 * (mean[:, 0] + mean[:, -1])
+    smooth = CubicSpline(percent / 100, mean, axis=1, bc_type="periodic")
+    phase = np.linspace(0, 1, 201)
+    right, left = smooth(phase), smooth((phase + 0.5) % 1.0)
+    thigh, knee, foot, tilt, height = range(5)
+    # The pelvis turns alike in both half strides.
+    pelvis_tilt = 0.5 * (right[tilt] + left[tilt])
+    known = {"pelvis_tilt": pelvis_tilt, "pelvis_tx": np.rad2deg(phase * stride_time * speed)}
+    for side, curve in (("r", right), ("l", left)):
+        known[f"hip_flexion_{side}"] = curve[thigh] - pelvis_tilt
+        known[f"knee_angle_{side}"] = curve[knee]
+        known[f"ankle_angle_{side}"] = curve[foot] - (curve[thigh] - curve[knee])
+    coordinates = np.zeros((len(runner.coordinates), len(phase)))
+    for i, coordinate in enumerate(runner.coordinates):
+        if coordinate.name in known:
+            coordinates[i] = np.deg2rad(known[coordinate.name])
+        elif coordinate.name == "pelvis_ty":
+            rise = 0.5 * (right[height] + left[height])
+            coordinates[i] = coordinate.default + (rise - rise.mean()) / 1000
+    return Reference(phase, coordinates, stride_time)

@@ -1,0 +1,78 @@
+"""From a posed problem to a case folder: solve, unroll, write, record."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from simulations import motion, solution
+from simulations.files import write_json
+from simulations.problem import Problem
+from simulations.solve import Guess, Solution, solve
+
+
+def run(
+    problem: Problem, guess: Guess, out: Path, *, label: str, max_iterations: int = 1000
+) -> Solution:
+    """Solve and write the case folder; solver.json comes last and says whether it converged."""
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    size = problem.transcription.n_x
+    start = "warm" if guess.warm else "cold"
+    print(f"[{label}] {start} start, {size} unknowns", file=sys.stderr, flush=True)
+    found = solve(problem, guess, max_iterations=max_iterations, log=out / "ipopt.log")
+    stride = motion.unroll(problem, found.x)
+    motion.write(out, problem, stride)
+    solution.store(out, problem, found, stride.block("q"))
+    write_json(out / "solver.json", record(problem, found, start))
+    verdict = "converged" if found.converged else f"FAILED ({found.return_status})"
+    print(
+        f"[{label}] {verdict} after {found.iterations} iterations, {found.solve_time_s:.1f} s",
+        file=sys.stderr,
+        flush=True,
+    )
+    return found
+
+
+def record(problem: Problem, found: Solution, start: str) -> dict[str, Any]:
+    """What happened, as JSON: status, iterations, time, objective by term, active bounds."""
+    program = problem.transcription
+    duration = float(found.x[0])
+    return {
+        "status": "converged" if found.converged else "failed",
+        "reason": "" if found.converged else f"Ipopt: {found.return_status}",
+        "return_status": found.return_status,
+        "start": start,
+        "iterations": found.iterations,
+        "solve_time_s": found.solve_time_s,
+        "constraint_violation": found.constraint_violation,
+        "objective": found.objective,
+        "active_bounds": found.active_bounds,
+        "speed_m_s": problem.speed,
+        "stride_time_s": duration * program.spans,
+        "mesh_intervals": program.scheme.intervals,
+        "scheme": program.scheme.name,
+        "unknowns": program.n_x,
+        "versions": {
+            "casadi": version("casadi"),
+            "numpy": version("numpy"),
+            "python": platform.python_version(),
+        },
+    }
+
+
+def fail(out: Path, label: str, reason: str) -> None:
+    """Record a case that could not be started."""
+    print(f"[{label}] FAILED: {reason}", file=sys.stderr, flush=True)
+    write_json(
+        Path(out) / "solver.json",
+        {"status": "failed", "reason": reason, "iterations": 0, "solve_time_s": 0.0},
+    )
+
+
+def usable(folder: Path) -> bool:
+    """Whether a folder holds a solution that others may start from."""
+    return (Path(folder) / solution.FILE).exists()

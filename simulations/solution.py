@@ -1,0 +1,89 @@
+"""Solutions on disk: the raw unknowns and multipliers, for warm starts and for checking again."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from simulations.problem import Problem
+from simulations.reference import Reference
+from simulations.solve import Solution, unknown_names
+
+FILE = "solution.npz"
+
+
+@dataclass(frozen=True)
+class StoredSolution:
+    """Scaled node unknowns z (nz x nodes) at `phase` (0 .. 1 of the simulated span)."""
+
+    origin: Path
+    scheme: str
+    spans: int
+    phase: np.ndarray
+    duration: float
+    z: np.ndarray
+    lam_x: np.ndarray
+    lam_g: np.ndarray
+    names: list[str]
+    coordinates: np.ndarray
+    """q (nq x samples) over the whole stride, in physical units."""
+    stride_phase: np.ndarray
+
+    @property
+    def stride_time(self) -> float:
+        return self.duration * self.spans
+
+    def reference(self) -> Reference:
+        """This motion as the one that a habit holds to."""
+        return Reference(self.stride_phase, self.coordinates, self.stride_time)
+
+
+def store(folder: Path, problem: Problem, solution: Solution, coordinates: np.ndarray) -> None:
+    """Write solution.npz whole. coordinates: q of the whole stride (nq x samples)."""
+    program = problem.transcription
+    duration, z = program.unpack(solution.x)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{FILE}.")
+    with os.fdopen(handle, "wb") as stream:
+        np.savez_compressed(
+            stream,
+            scheme=program.scheme.name,
+            spans=program.spans,
+            phase=program.scheme.phase,
+            duration=duration,
+            z=z,
+            lam_x=solution.lam_x,
+            lam_g=solution.lam_g,
+            names=np.array(unknown_names(problem)),
+            coordinates=coordinates,
+            stride_phase=np.linspace(0, 1, coordinates.shape[1]),
+        )
+    os.chmod(name, 0o644)
+    os.replace(name, folder / FILE)
+
+
+def load(folder: Path) -> StoredSolution:
+    """Read solution.npz of a case folder. Raises ValueError if it is missing or broken."""
+    path = Path(folder) / FILE
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            return StoredSolution(
+                path,
+                str(data["scheme"]),
+                int(data["spans"]),
+                data["phase"],
+                float(data["duration"]),
+                data["z"],
+                data["lam_x"],
+                data["lam_g"],
+                [str(name) for name in data["names"]],
+                data["coordinates"],
+                data["stride_phase"],
+            )
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such solution; solve that case first") from None
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError(f"{path}: not a stored solution ({error})") from None

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.norms import CURVES, norms_at, score, speeds
+from analysis.outcomes import COLUMNS
+
+
+def test_norms_are_those_of_the_protocol() -> None:
+    assert speeds() == [2.5, 3.5]
+    for speed in speeds():
+        table = norms_at(speed)
+        assert len(table) == 19
+        assert set(table["quantity"]) <= set(COLUMNS)
+        assert (table["sd"] > 0).all()
+    fast = norms_at(3.5).set_index("quantity")
+    assert tuple(fast.loc["braking_impulse_bw_s", ["mean", "sd"]]) == (0.021, 0.003)
+    assert tuple(fast.loc["ankle_min_deg", ["mean", "sd"]]) == (-23, 6)
+    assert norms_at(4.5).empty
+
+
+def at(z: dict[str, float]) -> dict[str, float]:
+    norms = norms_at(3.5).set_index("quantity")
+    return {n: norms.loc[n, "mean"] + z.get(n, 0.0) * norms.loc[n, "sd"] for n in norms.index}
+
+
+def test_score_of_known_numbers() -> None:
+    names = list(norms_at(3.5)["quantity"])
+    perfect = score(at({}), norms_at(3.5))
+    assert (perfect.share_within_2_sd, perfect.beyond_4_sd, perfect.passed) == (1.0, 0, True)
+    three = score(at(dict.fromkeys(names[:3], -2.5)), norms_at(3.5))
+    assert three.share_within_2_sd == pytest.approx(16 / 19)
+    assert three.passed
+    assert list(three.table["z"][:4]) == pytest.approx([-2.5, -2.5, -2.5, 0])
+    assert not score(at(dict.fromkeys(names[:4], 2.5)), norms_at(3.5)).passed  # 15 of 19
+    far = score(at({names[5]: 4.5}), norms_at(3.5))
+    assert (far.beyond_4_sd, far.passed) == (1, False)
+    edge = score(at({names[0]: 2.0, names[1]: -4.0}), norms_at(3.5))
+    assert (bool(edge.table["within_2_sd"][0]), edge.beyond_4_sd) == (True, 0)
+
+
+def test_hip_force_band_is_two_sd() -> None:
+    for value, inside in ((5.0, True), (10.0, True), (4.9, False), (10.1, False)):
+        card = score(at({}) | {"hip_force_peak_bw": value}, norms_at(2.5)).table
+        card = card.set_index("quantity")
+        assert bool(card.loc["hip_force_peak_bw", "within_2_sd"]) is inside
+
+
+def test_missing_value_does_not_pass() -> None:
+    card = score(at({}) | {"duty_factor": None}, norms_at(3.5))
+    assert (card.beyond_4_sd, card.passed) == (1, False)
+    del (row := at({}))["duty_factor"]
+    assert not score(row, norms_at(3.5)).passed
+
+
+def test_command_writes_the_scorecard(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "analysis.norms", "--case", str(tmp_path)]
+    (tmp_path / "outcomes.json").write_text(json.dumps(at({}) | {"speed_m_s": 3.5}))
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "believable: 100 %" in done.stdout
+    assert len(pd.read_csv(tmp_path / "scorecard.csv")) == 19
+    (tmp_path / "outcomes.json").write_text(json.dumps(at({}) | {"speed_m_s": 4.5}))
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: no norms at 4.5 m/s; there are norms at 2.5, 3.5 m/s\n",
+    )
+
+
+def test_norm_curves_close_and_cover_both_speeds() -> None:
+    curves = pd.read_csv(CURVES, comment="#")
+    assert sorted(set(curves["speed_m_s"])) == [2.5, 3.5]
+    for speed, curve in curves.groupby("speed_m_s"):
+        assert list(curve["percent"]) == list(range(101))
+        ends = curve.iloc[[0, -1]].drop(columns="percent").to_numpy()
+        assert ends[0] == pytest.approx(ends[1], abs=0.5)
+        norms = norms_at(float(speed)).set_index("quantity")
+        contact = float(curve["thigh_angle_deg"].iloc[0])
+        assert abs(contact - norms.loc["thigh_contact_deg", "mean"]) < 2
+        swing = float(curve["knee_flexion_deg"].max())
+        assert abs(swing - norms.loc["knee_swing_peak_deg", "mean"]) < 5
+    assert "CC BY 4.0" in CURVES.read_text()

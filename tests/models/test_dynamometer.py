@@ -1,0 +1,52 @@
+"""The virtual dynamometer measures strength: proportional to dose, in a human range."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import dynamometer
+from models.isometric import Dynamometer
+
+
+def test_torque_rises_with_dose_in_proportion(planar: Path) -> None:
+    text = dynamometer.table(planar, ["hip_flexors", "iliopsoas"], ["60", "100", "140"])
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 2 * 3 * 3
+    for arm in ("hip_flexors", "iliopsoas"):
+        for angle in ("0", "30", "60"):
+            torques = [
+                float(row["torque_nm"])
+                for row in rows
+                if row["arm"] == arm and row["hip_flexion_deg"] == angle
+            ]
+            steps = np.diff(torques)
+            assert steps[0] > 0
+            assert steps[1] == pytest.approx(steps[0], rel=1e-3)
+            if arm == "hip_flexors":
+                assert torques[0] == pytest.approx(0.6 * torques[1], rel=1e-3)
+    for row in rows:
+        assert float(row["torque_nm_kg"]) == pytest.approx(
+            float(row["torque_nm"]) / 75.337, abs=1e-4
+        )
+        assert 0.5 < float(row["torque_nm_kg"]) < 5.0
+        assert 0.0 < float(row["rest_torque_nm"]) < 0.4 * float(row["torque_nm"])
+
+
+def test_one_side_leaves_the_other(planar: Path) -> None:
+    text = dynamometer.table(planar, ["hip_flexors"], ["50"], side="left")
+    row = next(iter(csv.DictReader(io.StringIO(text))))
+    right = dynamometer.hip_flexion(Dynamometer(planar / "runner.osim"), 0.0, "r")["flexors"]
+    assert float(row["torque_nm"]) == pytest.approx(0.5 * right, rel=1e-3)
+
+
+def test_fibre_and_tendon_are_in_equilibrium(planar: Path) -> None:
+    """Tendon force equals fibre force along the tendon, for every muscle, hip 0, knee 90 deg."""
+    machine = Dynamometer(planar / "runner.osim")
+    machine.torques("hip_flexion_r", {"hip_flexion_r": 0.0, "knee_angle_r": 90.0})
+    for muscle, residual in machine.residuals().items():
+        assert abs(residual) < 1e-5, muscle

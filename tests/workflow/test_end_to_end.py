@@ -1,0 +1,139 @@
+"""A small study through Snakemake: killed once, finished, then nothing left to do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from config.cases import cases
+from config.study import read
+from tests.workflow.conftest import CHECKOUT, planned, python, snakemake
+
+CONFIG = CHECKOUT / "tests" / "workflow" / "tiny.yaml"
+
+
+@dataclass(frozen=True)
+class Finished:
+    cwd: Path
+    results: Path
+    ended: subprocess.CompletedProcess[str]
+
+    @property
+    def folder(self) -> Path:
+        return self.results / "tiny"
+
+    def launch(self) -> subprocess.CompletedProcess[str]:
+        return python(
+            *("config.launch", "--config", CONFIG, "--results", self.results), cwd=self.cwd
+        )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    cwd = tmp_path_factory.mktemp("started_here")
+    # Outside the checkout, and with a space in its name.
+    results = tmp_path_factory.mktemp("else where")
+    command = [sys.executable, "-m", "config.launch", "--config", CONFIG, "--results", results]
+    # First a run that is killed as soon as the runner is built.
+    with subprocess.Popen(
+        command, cwd=cwd, start_new_session=True, stdout=subprocess.DEVNULL
+    ) as process:
+        deadline = time.monotonic() + 600
+        while not (results / "tiny" / "runners" / "planar" / "runner.json").exists():
+            assert process.poll() is None, "the run ended before its runner was built"
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGKILL)
+    study = Finished(cwd, results, subprocess.CompletedProcess([], 0, "", ""))
+    return Finished(cwd, results, study.launch())
+
+
+def test_killed_study_goes_on_to_its_end(finished: Finished) -> None:
+    assert finished.ended.returncode == 0, finished.ended.stdout + finished.ended.stderr
+    assert "2 of 2 certified" in finished.ended.stdout
+
+
+def test_outcomes_have_a_row_for_each_case(finished: Finished) -> None:
+    outcomes = pd.read_csv(finished.folder / "outcomes.csv").set_index("case")
+    asked = [case.case for case in cases(read(CONFIG))]
+    assert sorted(outcomes.index) == sorted(asked)
+    assert set(outcomes["status"]) == {"certified"}
+    assert sorted(outcomes["dose_percent"]) == [80.0, 100.0]
+    numbers = outcomes[["ankle_com_per_leg", "glmax_activation_stance_mean", "rim_margin_min_deg"]]
+    assert numbers.notna().all().all()
+
+
+def test_claims_name_columns_of_outcomes(finished: Finished) -> None:
+    columns = set(pd.read_csv(finished.folder / "outcomes.csv").columns)
+    claims = yaml.safe_load((CHECKOUT / "config" / "claims.yaml").read_text())["claims"]
+    for claim in claims.values():
+        for endpoint in [*claim["primary"], *claim["secondary"]]:
+            assert endpoint["endpoint"] in columns
+            assert endpoint["claimed"] in {"rises", "falls"}
+        assert set(claim.get("decomposition", [])) <= columns
+
+
+def test_each_case_keeps_what_it_is_made_of(finished: Finished) -> None:
+    for case in cases(read(CONFIG)):
+        folder = finished.folder / case.case
+        for name in (
+            *("case.json", "runner.osim", "runner.json", "motion.sto", "controls.sto"),
+            *("ground_forces.mot", "solver.json", "certificate.json", "outcomes.json"),
+            *("curves.csv", "positions.csv"),
+        ):
+            assert (folder / name).stat().st_size > 0, folder / name
+
+
+def test_figures_are_there_with_their_numbers(finished: Finished) -> None:
+    names = sorted(path.stem for path in (finished.folder / "figures").glob("*.png"))
+    assert names == [
+        *("dose_response", "gait_by_dose", "gluteal_activation"),
+        *("hip_force_direction", "stick_figures"),
+    ]
+    for name in names:
+        assert (finished.folder / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+        assert len(pd.read_csv(finished.folder / "figures" / f"{name}.csv")) > 0
+
+
+def test_configuration_is_kept_and_logs_are_written(finished: Finished) -> None:
+    assert read(finished.folder / "config.yaml") == read(CONFIG)
+    for case in cases(read(CONFIG)):
+        assert (finished.folder / "logs" / case.case / "predict.log").stat().st_size > 0
+        assert (finished.folder / "benchmarks" / case.case / "predict.tsv").exists()
+
+
+def test_second_run_does_nothing_and_says_so(finished: Finished) -> None:
+    before = (finished.folder / "outcomes.csv").stat().st_mtime_ns
+    start = time.monotonic()
+    ended = finished.launch()
+    assert ended.returncode == 0
+    assert "nothing to do: all results of study tiny are up to date" in ended.stdout
+    assert "2 of 2 certified" in ended.stdout
+    assert (finished.folder / "outcomes.csv").stat().st_mtime_ns == before
+    assert time.monotonic() - start < 60
+
+
+def test_a_further_dose_runs_alone(finished: Finished) -> None:
+    content = yaml.safe_load(CONFIG.read_text())
+    content["doses_percent"].append(120)
+    (finished.cwd / "more.yaml").write_text(yaml.safe_dump(content))
+    ended = snakemake(
+        *("--dry-run", "--cores", "1", "--configfile", "more.yaml"),
+        *("--config", f"results={finished.results}"),
+        cwd=finished.cwd,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert planned(ended.stdout) == {
+        **dict.fromkeys(["study", "case", "strength", "predict", "certify", "outcomes"], 1),
+        **dict.fromkeys(["positions", "collect", "dynamometer", "all"], 1),
+        "figure": 5,
+    }

@@ -1,0 +1,48 @@
+"""The launcher: one run of a study at a time, and the table it closes with."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+
+from analysis.status import lines
+from tests.workflow.conftest import Write, python
+
+
+def test_second_run_of_a_study_is_refused(write_config: Write, tmp_path: Path) -> None:
+    folder = tmp_path / "results" / "quick"
+    folder.mkdir(parents=True)
+    with (folder / ".lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        ended = python("config.launch", "--config", write_config(), cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "error: results/quick: another run of this study is going on; wait for it\n"
+    )
+
+
+def test_closing_table_names_what_failed() -> None:
+    good = {"case": "a", "status": "certified", "iterations": "36.0", "solve_time_s": "4.21"}
+    bad = {"case": "bb", "status": "failed", "reason": "Ipopt: out of iterations"}
+    assert lines([good, bad]) == [
+        "case  status     iterations  seconds",
+        "a     certified          36      4.2",
+        "bb    failed              -        -",
+        "failed: bb: Ipopt: out of iterations",
+        "1 of 2 certified; failed: bb",
+    ]
+    assert lines([good])[-1] == "1 of 1 certified"
+
+
+def test_model_that_cannot_run_ends_in_one_line(write_config: Write, tmp_path: Path) -> None:
+    model = tmp_path / "mine.osim"
+    model.write_text('<OpenSimDocument Version="40600"><Model name="mine"/></OpenSimDocument>')
+    config = write_config(base_model=str(model))
+    ended = python("config.launch", "--config", config, "--cores", "1", cwd=tmp_path)
+    assert ended.returncode == 1
+    errors = [line for line in ended.stdout.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert ended.stderr == "error: a step failed, see above and results/quick/logs\n"
+    assert not (tmp_path / "results" / "quick" / "runners").exists()
+    assert not (tmp_path / "results" / "quick" / "outcomes.csv").exists()

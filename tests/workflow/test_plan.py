@@ -1,0 +1,54 @@
+"""What Snakemake would do for the shipped studies, and that its files are in good order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.conftest import CHECKOUT, planned, python, snakemake
+
+
+@pytest.mark.parametrize(("name", "doses"), [("study", 5), ("quick", 3)])
+def test_plan(name: str, doses: int, tmp_path: Path) -> None:
+    config = CHECKOUT / "config" / f"{name}.yaml"
+    ended = snakemake("--dry-run", "--cores", "2", "--configfile", config, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert planned(ended.stdout) == {
+        **dict.fromkeys(["study", "runner", "reference", "dynamometer", "collect", "all"], 1),
+        **dict.fromkeys(["case", "strength", "predict"], doses),
+        **dict.fromkeys(["certify", "outcomes", "positions"], doses),
+        "figure": 5,
+    }
+    assert not (tmp_path / "results").exists()
+
+
+def test_plain_snakemake_runs_the_default_study(tmp_path: Path) -> None:
+    ended = snakemake("--dry-run", "--cores", "1", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert planned(ended.stdout)["predict"] == 5
+    assert "results/study/outcomes.csv" in ended.stdout
+
+
+def test_tracking_study_solves_with_track(tmp_path: Path) -> None:
+    text = (CHECKOUT / "config" / "quick.yaml").read_text()
+    text = text.replace("problem: predict", "problem: track")
+    (tmp_path / "track.yaml").write_text(text.replace("weights: [0.1]", "weights: [0]"))
+    ended = snakemake("-n", "--cores", "1", "--configfile", "track.yaml", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    counts = planned(ended.stdout)
+    assert counts["track"] == 3
+    assert "predict" not in counts
+    assert "reference" not in counts
+
+
+def test_snakemake_lint_is_clean(tmp_path: Path) -> None:
+    config = CHECKOUT / "config" / "study.yaml"
+    ended = snakemake("--lint", "--configfile", config, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_snakefiles_are_formatted() -> None:
+    files = ["Snakefile", *(f"{stage}/{stage}.smk" for stage in ("models", "simulations"))]
+    ended = python("snakefmt", "--check", *files, "analysis/analysis.smk", cwd=CHECKOUT)
+    assert ended.returncode == 0, ended.stderr
