@@ -12,7 +12,7 @@ import casadi as ca
 import numpy as np
 
 from simulations import objective as costs
-from simulations.problem import Problem
+from simulations.problem import CORNERS, Problem
 
 TOLERANCE = 1e-5
 CONSTRAINT_TOLERANCE = 1e-7
@@ -96,7 +96,7 @@ class _Stop:
     violation: float
 
 
-def _ipopt(problem: Problem, guess: Guess, options: dict[str, Any]) -> _Stop:
+def _ipopt(problem: Problem, guess: Guess, options: dict[str, Any], corner: float) -> _Stop:
     program = problem.transcription
     solver = ca.nlpsol(
         "stride",
@@ -116,8 +116,10 @@ def _ipopt(problem: Problem, guess: Guess, options: dict[str, Any]) -> _Stop:
     start = {"x0": np.clip(guess.x, problem.lower, problem.upper)}
     if guess.lam_x is not None and guess.lam_g is not None:
         start |= {"lam_x0": guess.lam_x, "lam_g0": guess.lam_g}
+    parameters = problem.parameters.copy()
+    parameters[-1] = corner
     result = solver(
-        **start, p=problem.parameters, lbx=problem.lower, ubx=problem.upper, lbg=0, ubg=0
+        **start, p=parameters, lbx=problem.lower, ubx=problem.upper, lbg=0, ubg=0
     )
     stats = solver.stats()
     if stats["return_status"] == "User_Requested_Stop":
@@ -138,7 +140,7 @@ def solve(
     """Solve from a guess. Never raises for want of convergence.
 
     A guess without multipliers is approached with limited-memory steps first. Converged means the
-    full tolerance: neither "acceptable" nor the iteration limit is.
+    full tolerance, with friction's corner all but sharp: neither "acceptable" nor the iteration limit is.
     """
     began = time.perf_counter()
     if log is not None:
@@ -146,11 +148,14 @@ def solve(
     iterations = 0
     if not guess.warm:
         limit = min(_APPROACH_ITERATIONS, max_iterations)
-        near = _ipopt(problem, guess, _options(_APPROACH, limit, log))
+        near = _ipopt(problem, guess, _options(_APPROACH, limit, log), CORNERS[0])
         iterations = near.iterations
         guess = Guess(near.x, near.lam_x, near.lam_g)
-    left = max(max_iterations - iterations, 1)
-    stop = _ipopt(problem, guess, _options(_REFINE, left, log))
+    for corner in CORNERS:
+        left = max(max_iterations - iterations, 1)
+        stop = _ipopt(problem, guess, _options(_REFINE, left, log), corner)
+        iterations += stop.iterations
+        guess = Guess(stop.x, stop.lam_x, stop.lam_g)
     elapsed = time.perf_counter() - began
     terms = np.array(problem.transcription.terms(stop.x, problem.parameters)).ravel()
     return Solution(
@@ -159,7 +164,7 @@ def solve(
         stop.lam_g,
         stop.status == "Solve_Succeeded" and stop.violation <= 10 * CONSTRAINT_TOLERANCE,
         stop.status,
-        iterations + stop.iterations,
+        iterations,
         elapsed,
         stop.violation,
         dict(zip((*costs.TERMS, "stride_time"), map(float, terms), strict=True)),
