@@ -21,6 +21,13 @@ from simulations.layout import Layout
 from simulations.problem import Problem
 from simulations.skeleton import contact_wrenches, coordinate_motions, place_bodies
 
+FILES = (
+    "motion.sto",
+    "controls.sto",
+    "derivatives.sto",
+    "ground_forces.mot",
+    "ground_forces.xml",
+)
 _SIDES = {"r": "calcn_r", "l": "calcn_l"}
 
 

@@ -60,7 +60,7 @@ def main() -> None:
     case = json.loads((args.case / "case.json").read_text())
     for needed in (args.reference, args.guess):
         if not run.usable(needed):
-            run.fail(args.case, case["case"], f"the run it starts from has no solution: {needed}")
+            run.fail(args.case, case["case"], f"the run it starts from failed: {needed.name}")
             return
     habit, baseline = solution.load(args.reference), solution.load(args.guess)
     posed = problem(runner, case, habit, baseline, threads=args.threads)

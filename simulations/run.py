@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import sys
 from importlib.metadata import version
@@ -15,9 +16,18 @@ from simulations.solve import Guess, Solution, solve
 
 
 def run(
-    problem: Problem, guess: Guess, out: Path, *, label: str, max_iterations: int = 1000
+    problem: Problem,
+    guess: Guess,
+    out: Path,
+    *,
+    label: str,
+    max_iterations: int = 1000,
+    ladder: list[dict[str, Any]] | None = None,
 ) -> Solution:
-    """Solve and write the case folder; solver.json comes last and says whether it converged."""
+    """Solve and write the case folder; solver.json comes last and says whether it converged.
+
+    ladder: records of the easier problems that were solved on the way to the guess.
+    """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     size = problem.transcription.n_x
@@ -27,7 +37,7 @@ def run(
     stride = motion.unroll(problem, found.x)
     motion.write(out, problem, stride)
     solution.store(out, problem, found, stride.block("q"))
-    write_json(out / "solver.json", record(problem, found, start))
+    write_json(out / "solver.json", record(problem, found, start) | {"ladder": ladder or []})
     verdict = "converged" if found.converged else f"FAILED ({found.return_status})"
     print(
         f"[{label}] {verdict} after {found.iterations} iterations, {found.solve_time_s:.1f} s",
@@ -65,8 +75,10 @@ def record(problem: Problem, found: Solution, start: str) -> dict[str, Any]:
 
 
 def fail(out: Path, label: str, reason: str) -> None:
-    """Record a case that could not be started."""
+    """Record a case that could not be started; what an earlier run left there is taken away."""
     print(f"[{label}] FAILED: {reason}", file=sys.stderr, flush=True)
+    for name in (*motion.FILES, solution.FILE):
+        (Path(out) / name).unlink(missing_ok=True)
     write_json(
         Path(out) / "solver.json",
         {"status": "failed", "reason": reason, "iterations": 0, "solve_time_s": 0.0},
@@ -74,5 +86,9 @@ def fail(out: Path, label: str, reason: str) -> None:
 
 
 def usable(folder: Path) -> bool:
-    """Whether a folder holds a solution that others may start from."""
-    return (Path(folder) / solution.FILE).exists()
+    """Whether a folder holds a converged solution, which others may start from."""
+    try:
+        status = json.loads((Path(folder) / "solver.json").read_text())["status"]
+    except (OSError, ValueError, KeyError):
+        return False
+    return bool(status == "converged") and (Path(folder) / solution.FILE).exists()

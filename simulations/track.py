@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+from typing import Any
 
 from simulations import description, guess, objective, reference, run, solution
 from simulations.description import RunnerDescription
 from simulations.files import run_command
 from simulations.problem import Mesh, Problem, pose
 from simulations.reference import Reference
+from simulations.solve import Guess, solve
 
 
 def problem(
@@ -34,6 +37,16 @@ def problem(
     )
 
 
+def rungs(weight: float) -> list[float]:
+    """Tracking weights solved before `weight`: 1, 0.1, .. above it; freed at once, a rough guess
+    falls into a poor minimum."""
+    steps, step = [], 1.0
+    while step > 1.5 * weight and len(steps) < 4:
+        steps.append(step)
+        step /= 10
+    return steps
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runner", type=Path, required=True, help="folder with runner.json")
@@ -51,21 +64,41 @@ def main() -> None:
 
     runner = description.read(args.runner / "runner.json")
     target = reference.from_norm_curves(args.norms, args.speed, runner)
-    posed = problem(
-        runner,
-        target,
-        speed=args.speed,
-        weight=args.weight,
-        mesh=Mesh(args.mesh, args.scheme),
-        objective_name=args.objective,
-        threads=args.threads,
+    mesh = Mesh(args.mesh, args.scheme)
+
+    def posed(weight: float) -> Problem:
+        return problem(
+            runner,
+            target,
+            speed=args.speed,
+            weight=weight,
+            mesh=mesh,
+            objective_name=args.objective,
+            threads=args.threads,
+        )
+
+    label, wanted = args.out.name, posed(args.weight)
+    steps: list[dict[str, Any]] = []
+    if args.guess:
+        start = guess.neighbour(wanted, solution.load(args.guess))
+    else:
+        start = guess.cold(wanted, target)
+        for weight in rungs(args.weight):
+            found = solve(posed(weight), start, max_iterations=args.max_iterations)
+            steps.append(
+                {
+                    "weight": weight,
+                    "status": found.return_status,
+                    "iterations": found.iterations,
+                    "solve_time_s": found.solve_time_s,
+                }
+            )
+            said = f"weight {weight:g}: {found.return_status}, {found.iterations} iterations"
+            print(f"[{label}] {said}", file=sys.stderr, flush=True)
+            start = Guess(found.x, found.lam_x, found.lam_g)
+    run.run(
+        wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps
     )
-    start = (
-        guess.neighbour(posed, solution.load(args.guess))
-        if args.guess
-        else guess.cold(posed, target)
-    )
-    run.run(posed, start, args.out, label=args.out.name, max_iterations=args.max_iterations)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,130 @@
+"""Where a solve of this engine spends its time: CasADi's own stopwatches around every Ipopt run.
+
+A solve is several runs of Ipopt. While `recording()` is on, every solver that the engine makes is
+watched; the engine itself is unchanged. What Ipopt takes beyond the program's functions is linear
+algebra (MUMPS) and its own bookkeeping.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import casadi as ca
+import numpy as np
+
+from simulations.problem import CORNERS, Problem
+from simulations.solve import Guess
+
+FUNCTIONS = {
+    "nlp_f": "objective",
+    "nlp_grad_f": "gradient",
+    "nlp_g": "constraints",
+    "nlp_jac_g": "jacobian",
+    "nlp_hess_l": "hessian",
+}
+BUILD, REST = "solver set-up", "linear algebra and Ipopt"
+
+
+@dataclass
+class Profile:
+    """Sums over the Ipopt runs seen: iterations, wall seconds by part."""
+
+    iterations: int = 0
+    parts: dict[str, float] = field(default_factory=dict)
+
+    def add(self, part: str, seconds: float) -> None:
+        """Add to a part's seconds."""
+        self.parts[part] = self.parts.get(part, 0.0) + seconds
+
+    def count(self, stats: dict[str, Any], elapsed: float) -> None:
+        """Add one run of Ipopt that took `elapsed` seconds."""
+        self.iterations += int(stats["iter_count"])
+        inside = 0.0
+        for key, part in FUNCTIONS.items():
+            seconds = float(stats.get(f"t_wall_{key}", 0.0))
+            inside += seconds
+            self.add(part, seconds)
+        self.add(REST, max(elapsed - inside, 0.0))
+
+    def seconds(self) -> dict[str, float]:
+        """Wall seconds by part, in the order of the work."""
+        order = [BUILD, *FUNCTIONS.values(), REST]
+        return {part: self.parts[part] for part in order if part in self.parts}
+
+
+class _Watched:
+    """A solver whose calls are counted into a profile."""
+
+    def __init__(self, solver: ca.Function, profile: Profile) -> None:
+        self._solver, self._profile = solver, profile
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        began = time.perf_counter()
+        result = self._solver(*args, **kwargs)
+        self._profile.count(self._solver.stats(), time.perf_counter() - began)
+        return result
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._solver, name)
+
+
+@contextmanager
+def recording() -> Iterator[Profile]:
+    """Watch every solver made meanwhile."""
+    profile, make = Profile(), ca.nlpsol
+
+    def watched(*args: Any, **kwargs: Any) -> _Watched:
+        began = time.perf_counter()
+        solver = make(*args, **kwargs)
+        profile.add(BUILD, time.perf_counter() - began)
+        return _Watched(solver, profile)
+
+    ca.nlpsol = watched
+    try:
+        yield profile
+    finally:
+        ca.nlpsol = make
+
+
+def limited_memory(problem: Problem, start: Guess, iterations: int) -> dict[str, Any]:
+    """Seconds per iteration with Ipopt's limited-memory Hessian: the algorithm that Moco uses."""
+    program = problem.transcription
+    options = {
+        "max_iter": iterations,
+        "hessian_approximation": "limited-memory",
+        "nlp_scaling_method": "none",
+        "print_level": 0,
+        "sb": "yes",
+        "option_file_name": "",
+    }
+    with recording() as profile:
+        solver = ca.nlpsol(
+            "limited",
+            "ipopt",
+            program.nlp,
+            {
+                "ipopt": options,
+                "grad_f": program.grad_f,
+                "jac_g": program.jac_g,
+                "print_time": False,
+                "calc_lam_p": False,
+                "no_nlp_grad": True,
+                "error_on_fail": False,
+            },
+        )
+        parameters = problem.parameters.copy()
+        parameters[-1] = CORNERS[0]
+        x0 = np.clip(start.x, problem.lower, problem.upper)
+        solver(x0=x0, p=parameters, lbx=problem.lower, ubx=problem.upper, lbg=0, ubg=0)
+    parts = profile.seconds()
+    seconds = sum(value for part, value in parts.items() if part != BUILD)
+    return {
+        "iterations": profile.iterations,
+        "seconds": seconds,
+        "seconds_per_iteration": seconds / max(profile.iterations, 1),
+        "profile": parts,
+    }

@@ -1,0 +1,61 @@
+"""Three-dimensional models for the tests of the engine, in OpenSim: run as a command.
+
+legs   Rajagopal 2015 with all its joints free and moving in space (splined knees, coupled patellae,
+       oblique ankles, universal wrists), a few of its muscles, one of them with a rigid tendon.
+chain  one joint of every supported type, one body after the other.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from models import build, contact, document, muscles, passive
+from models.base import base_model
+from tests.models.test_describe import every_joint
+
+# Of two to four coordinates, of one joint and of two.
+MUSCLES = ("psoas", "recfem", "gasmed", "edl", "soleus")
+RIGID = "edl"
+LIMITS = {"min_control": -1.0, "max_control": 1.0}
+ACTUATORS = {
+    "lumbar_ext": {"coordinate": "lumbar_extension", "optimal_force": 150.0, **LIMITS},
+    "lumbar_bend": {"coordinate": "lumbar_bending", "optimal_force": 100.0, **LIMITS},
+    "shoulder_r": {"coordinate": "arm_flex_r", "optimal_force": 20.0, **LIMITS},
+    "shoulder_l": {"coordinate": "arm_flex_l", "optimal_force": 20.0, **LIMITS},
+}
+
+
+def legs(file: Path) -> None:
+    """Write the three-dimensional Rajagopal model."""
+    tree = document.current(base_model())
+    muscles.replace_muscles(tree, {name: [name] for name in MUSCLES})
+    forces = document.components(tree, "ForceSet")
+    for side in "rl":
+        rigid = document.named(forces, f"{RIGID}_{side}", "muscle")
+        document.set_property(rigid, "ignore_tendon_compliance", True)
+    for coordinate in document.components(tree, "JointSet").iter("Coordinate"):
+        document.set_property(coordinate, "locked", False)
+        document.set_property(coordinate, "clamped", False)
+    passive.add_actuators(tree, ACTUATORS)
+    contact.add_contact(tree)
+    passive.add_passive(tree)
+    # Spheres off the foot's midline, so that contact turns the foot about all axes.
+    for geometry in document.components(tree, "ContactGeometrySet"):
+        name = geometry.get("name", "")
+        if name.endswith(("_r", "_l")):
+            x, y, _ = (geometry.findtext("location") or "").split()
+            lateral = {"heel": -0.01, "ball": 0.03, "toe": -0.02}[name[:-2]]
+            lateral *= 1 if name.endswith("_r") else -1
+            document.set_property(geometry, "location", (float(x), float(y), lateral))
+    document.save(tree, file)
+
+
+MODELS = {"legs": legs, "chain": every_joint}
+
+
+if __name__ == "__main__":
+    model, folder = sys.argv[1], Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    MODELS[model](folder / "given.osim")
+    build.build("given", folder / "given.osim", folder)
