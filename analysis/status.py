@@ -1,6 +1,6 @@
 """How a study ended, on the terminal: each case with its status, iterations and time.
 
-    python -m analysis.status --study results/study
+python -m analysis.status --study results/study
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ def main() -> None:
     write_json(
         args.out / "engine.json",
         {
-            "unknowns": program.n_x,
+            "unknowns": int(np.count_nonzero(problem.lower < problem.upper)),
             "constraints": program.n_path + program.n_collocation + program.n_boundary,
             "solve": record,
             "limited_memory": limited,

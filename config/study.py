@@ -1,7 +1,7 @@
 """A study's configuration: every key, what it may be, and one line for whatever is wrong.
 
-    python -m config.study config/study.yaml     check a file, say how many cases it makes
-    python -m config.study --schema              print the JSON schema (kept in config/schema.json)
+python -m config.study config/study.yaml     check a file, say how many cases it makes
+python -m config.study --schema              print the JSON schema (kept in config/schema.json)
 """
 
 from __future__ import annotations
@@ -83,9 +83,7 @@ def _osim(path: str) -> str:
     except (ElementTree.ParseError, UnicodeDecodeError, LookupError, ValueError) as error:
         raise ValueError(f"{path!r} is not XML ({error}); {ALLOWED['base_model']}") from None
     if root.tag != "OpenSimDocument" or root.find("Model") is None:
-        raise ValueError(
-            f"{path!r} holds no OpenSimDocument with a Model; {ALLOWED['base_model']}"
-        )
+        raise ValueError(f"{path!r} holds no OpenSimDocument with a Model; {ALLOWED['base_model']}")
     return path
 
 

@@ -1,7 +1,7 @@
-"""Direct collocation of a stride: the nonlinear program with its exact, block-assembled derivatives.
+"""Direct collocation of a stride: the nonlinear program with exact derivatives, by blocks.
 
-Unknowns x: the span's duration D (s), then the scaled unknowns z of node 0, 1, .. N. The span is half
-a stride when left and right are mirror images, else a whole stride. Constraints g, all zero:
+Unknowns x: the span's duration D (s), then the scaled unknowns z of node 0, 1, .. N. The span is
+half a stride when left and right are mirror images, else a whole stride. Constraints g, all zero:
 
 path         the rows of every node (simulations.node)
 collocation  A S + D h B dS = 0 for the states S = (q, u, a, F) on every interval
@@ -37,7 +37,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class Transcription:
-    """The program's functions, in the form CasADi's nlpsol takes, and where things stand in x and g.
+    """The program's functions, as CasADi's nlpsol takes them, and where things stand in x and g.
 
     p: reference coordinates (nq x nodes, column-major), weights (6), T_ref, habit weight of T,
     rounding of friction's corner.
@@ -72,7 +72,9 @@ def boundary_rows(
     runner: RunnerDescription, layout: Layout, nodes: int, *, mirrored: bool, speed: float
 ) -> Linear:
     """Last node = (mirrored) first node for q, u, a, F, e, c; forward travel = speed x D."""
-    rows, columns, values = [], [], []
+    rows: list[int] = []
+    columns: list[int] = []
+    values: list[float] = []
     last = 1 + layout.size * (nodes - 1)
 
     def image(names: list[str], mirrors: list[str], signs: list[int], block: str) -> None:

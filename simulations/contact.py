@@ -25,7 +25,7 @@ def contact_point(sphere: ContactSphere, center: ca.SX) -> ca.SX:
 
 
 def _capped(x: ca.SX, corner: ca.SX | float) -> ca.SX:
-    """min(x, 1), its corner replaced within +-corner by the quartic that joins it twice smoothly."""
+    """min(x, 1), within +-corner of its corner the quartic that joins it twice smoothly."""
     if isinstance(corner, float) and corner == 0.0:
         return ca.fmin(x, 1)
     s = x - 1

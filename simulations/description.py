@@ -110,7 +110,7 @@ class Frame(Strict):
 
 
 class Axis(Strict):
-    """One of six spatial-transform axes: vector, function, and the coordinate it takes (or none)."""
+    """One of six spatial-transform axes: vector, function, the coordinate it takes (or none)."""
 
     axis: Vector3
     coordinate: str | None
@@ -274,7 +274,7 @@ class RunnerDescription(Strict):
         placed = {"ground"}
         for joint in self.joints:
             if joint.parent not in placed:
-                raise ValueError(f"joint {joint.name}: parent {joint.parent} is not placed before it")
+                raise ValueError(f"joint {joint.name}: parent {joint.parent} comes after it")
             placed.add(joint.child)
             for axis in [*joint.rotations, *joint.translations]:
                 if axis.coordinate is not None and axis.coordinate not in known:
@@ -293,10 +293,10 @@ class RunnerDescription(Strict):
             if sphere.body not in placed:
                 raise ValueError(f"contact {sphere.name}: unknown body {sphere.body}")
         for kind in (self.coordinates, self.muscles, self.actuators):
-            names = {part.name for part in kind}
-            for part in kind:
-                if part.mirror not in names:
-                    raise ValueError(f"{part.name}: mirror image {part.mirror} does not exist")
+            names = {paired.name for paired in kind}
+            for paired in kind:
+                if paired.mirror not in names:
+                    raise ValueError(f"{paired.name}: mirror image {paired.mirror} does not exist")
         return self
 
 

@@ -3,8 +3,8 @@
 OpenSim's Bhargava2004SmoothedMuscleMetabolics with its default settings: constant decay function,
 shortening constant 0.25 F for shortening only, negative work included, total power not negative,
 heat rate at least 1 W/kg. Its kinks come in two widths: `OPENSIM` is the class with use_smoothing
-(tanh, 0.1 W wide: next to a kink); `WIDE` rounds them over what the optimiser can follow. A runner's
-cost is reported by OpenSim itself; the objective takes WIDE, for minimisers sit on kinks.
+(tanh, 0.1 W wide, next to a kink); `WIDE` rounds them over what an optimiser can follow. OpenSim
+itself reports a runner's cost; the objective takes WIDE, for minimisers sit on kinks.
 """
 
 from __future__ import annotations

@@ -112,9 +112,7 @@ def _kinematics(runner: RunnerDescription, stride: Stride) -> dict[str, np.ndarr
     n = len(runner.coordinates)
     q, u, du = (ca.SX.sym(name, n) for name in ("q", "u", "du"))
     motions = coordinate_motions(runner, q, u, du)
-    stacked = ca.horzcat(
-        *[ca.vertcat(m.value, m.speed, m.acceleration) for m in motions.values()]
-    )
+    stacked = ca.horzcat(*[ca.vertcat(m.value, m.speed, m.acceleration) for m in motions.values()])
     table = ca.Function("kinematics", [q, u, du], [ca.densify(stacked)])
     result = np.array(
         table.map(stride.time.size)(stride.block("q"), stride.block("u"), stride.block("du"))
@@ -179,21 +177,27 @@ def ground_forces(runner: RunnerDescription, stride: Stride) -> pd.DataFrame:
     both = np.array(evaluate.map(stride.time.size)(stride.block("q"), stride.block("u")))
     table = {"time": stride.time}
     for side, wrench in zip(_SIDES, (both[:6], both[6:]), strict=True):
-        force, moment = wrench[:3], wrench[3:]
-        # Where the vertical force is next to nothing its centre of pressure has no meaning.
-        loaded = force[1] > 1.0
-        vertical = np.where(loaded, force[1], 1.0)
-        x = np.where(loaded, moment[2] / vertical, 0.0)
-        z = np.where(loaded, -moment[0] / vertical, 0.0)
-        torque = moment - np.cross(np.stack([x, 0 * x, z]), force, axis=0)
-        name = f"ground_force_{side}"
-        for axis, values in zip("xyz", force, strict=True):
-            table[f"{name}_v{axis}"] = values
-        for axis, values in zip("xyz", (x, 0 * x, z), strict=True):
-            table[f"{name}_p{axis}"] = values
-        for axis, values in zip("xyz", torque, strict=True):
-            table[f"ground_torque_{side}_{axis}"] = values
+        table |= _foot_columns(side, wrench[:3], wrench[3:])
     return pd.DataFrame(table)
+
+
+def _foot_columns(side: str, force: np.ndarray, moment: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of one foot from its force and its moment about the origin (3 x nodes each)."""
+    # Where the vertical force is next to nothing its centre of pressure has no meaning.
+    loaded = force[1] > 1.0
+    vertical = np.where(loaded, force[1], 1.0)
+    x = np.where(loaded, moment[2] / vertical, 0.0)
+    z = np.where(loaded, -moment[0] / vertical, 0.0)
+    torque = moment - np.cross(np.stack([x, 0 * x, z]), force, axis=0)
+    name = f"ground_force_{side}"
+    columns: dict[str, np.ndarray] = {}
+    for axis, values in zip("xyz", force, strict=True):
+        columns[f"{name}_v{axis}"] = values
+    for axis, values in zip("xyz", (x, 0 * x, z), strict=True):
+        columns[f"{name}_p{axis}"] = values
+    for axis, values in zip("xyz", torque, strict=True):
+        columns[f"ground_torque_{side}_{axis}"] = values
+    return columns
 
 
 def external_loads() -> str:

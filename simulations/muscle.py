@@ -64,7 +64,7 @@ def activation_rate(muscle: Muscle, excitation: ca.SX, activation: ca.SX) -> ca.
 
 @dataclass(frozen=True)
 class Fiber:
-    """Fibre state: normalised length and velocity, velocity (m/s), cos(pennation), forces / Fmax."""
+    """Fibre: normalised length, velocity (m/s), cos(pennation), multipliers, forces / Fmax."""
 
     length: ca.SX
     velocity_m_s: ca.SX
@@ -111,7 +111,7 @@ def fiber_state(
 
 
 def exponents(dimension: int, order: int) -> np.ndarray:
-    """Exponents of the complete polynomial, rows in OpenSim MultivariatePolynomialFunction order."""
+    """Exponents of the complete polynomial, as OpenSim's MultivariatePolynomialFunction orders."""
     rows = [e for e in product(range(order + 1), repeat=dimension) if sum(e) <= order]
     return np.array(rows, dtype=int)
 

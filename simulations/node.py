@@ -95,7 +95,7 @@ def muscle_output(
 
 
 def _muscle_part(runner: RunnerDescription, layout: Layout, m: int, mass: float) -> Part:
-    """One muscle: its share of the dynamics rows, its equilibrium row, its share of the rate row."""
+    """One muscle: its share of the dynamics rows and of the rate row, its equilibrium row."""
     muscle, tendon = runner.muscles[m], layout.tendon_of(m)
     names = [c.name for c in runner.coordinates]
     own = np.array([names.index(name) for name in muscle.path.coordinates])
@@ -110,6 +110,7 @@ def _muscle_part(runner: RunnerDescription, layout: Layout, m: int, mass: float)
     variables.append(layout.block("e")[[m]])
     if tendon >= 0:
         rows.append(layout.nq + tendon)
+        assert out.equilibrium is not None
         y.append(out.equilibrium)
         variables += [layout.block("F")[[tendon]], layout.block("dF")[[tendon]]]
     rows.append(layout.nq + len(layout.compliant))

@@ -48,7 +48,9 @@ OBJECTIVES = {
     objective.name: objective
     for objective in (
         _MIX,
-        replace(_MIX, name="activation_squared", metabolic=0.0, effort_of="activation", effort=20.0),
+        replace(
+            _MIX, name="activation_squared", metabolic=0.0, effort_of="activation", effort=20.0
+        ),
         replace(
             _MIX,
             name="activation_cubed",

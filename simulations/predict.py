@@ -48,6 +48,7 @@ def problem(
 
 
 def main() -> None:
+    """Solve one case."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--case", type=Path, required=True, help="folder: case.json, runner.json")
     parser.add_argument("--reference", type=Path, required=True, help="the 100 %% runner's motion")

@@ -1,4 +1,4 @@
-"""A posed problem: the transcribed program with its bounds and parameters. Building is not solving."""
+"""A posed problem: the transcribed program, its bounds and parameters. Building is not solving."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ def pose(
     mirrored: simulate half a stride of a symmetric runner; else a whole stride.
     """
     grid = scheme(mesh.scheme, mesh.intervals)
-    program = transcribe(
-        runner, grid, objective, speed=speed, mirrored=mirrored, threads=threads
-    )
+    program = transcribe(runner, grid, objective, speed=speed, mirrored=mirrored, threads=threads)
     spans = program.spans
     lower, upper = node_bounds(runner, program.layout)
     lower = np.concatenate([[0.0], np.tile(lower, grid.nodes)])

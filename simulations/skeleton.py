@@ -89,7 +89,7 @@ def _rotation(axis: list[float], angle: ca.SX) -> ca.SX:
 
 
 def _axis_motion(axis: Axis, motions: dict[str, Motion]) -> tuple[ca.SX, ca.SX, ca.SX, ca.SX, int]:
-    """f, df/dt, d2f/dt2, df/d(independent coordinate) of an axis, and that coordinate (-1: none)."""
+    """f, its two time derivatives, its slope by the independent coordinate, that one (-1: none)."""
     if axis.coordinate is None:
         value, _, _ = value_and_derivatives(axis.function, ca.SX(0))
         return value, ca.SX(0), ca.SX(0), ca.SX(0), -1

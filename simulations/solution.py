@@ -61,8 +61,8 @@ def store(folder: Path, problem: Problem, solution: Solution, coordinates: np.nd
             coordinates=coordinates,
             stride_phase=np.linspace(0, 1, coordinates.shape[1]),
         )
-    os.chmod(name, 0o644)
-    os.replace(name, folder / FILE)
+    Path(name).chmod(0o644)
+    Path(name).replace(folder / FILE)
 
 
 def load(folder: Path) -> StoredSolution:

@@ -1,5 +1,7 @@
-"""Ipopt on a posed problem, from a guess; the answer with its record. Nothing is hidden: a solve that
-did not converge says so and keeps its last iterate."""
+"""Ipopt on a posed problem, from a guess; the answer with its record.
+
+Nothing is hidden: a solve that did not converge says so and keeps its last iterate.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,8 @@ class Solution:
     active_bounds: list[dict[str, Any]] = field(default_factory=list)
 
 
-# A rough guess is first brought near with limited-memory steps: far from a solution the exact Hessian
-# is indefinite and its steps are short; near it, Newton's method ends in a dozen iterations.
+# A rough guess is first brought near with limited-memory steps: far from a solution the exact
+# Hessian is indefinite and its steps are short; near it, Newton's method ends in a dozen steps.
 _APPROACH_ITERATIONS = 150
 _APPROACH = {
     "mu_strategy": "adaptive",
@@ -118,9 +120,7 @@ def _ipopt(problem: Problem, guess: Guess, options: dict[str, Any], corner: floa
         start |= {"lam_x0": guess.lam_x, "lam_g0": guess.lam_g}
     parameters = problem.parameters.copy()
     parameters[-1] = corner
-    result = solver(
-        **start, p=parameters, lbx=problem.lower, ubx=problem.upper, lbg=0, ubg=0
-    )
+    result = solver(**start, p=parameters, lbx=problem.lower, ubx=problem.upper, lbg=0, ubg=0)
     stats = solver.stats()
     if stats["return_status"] == "User_Requested_Stop":
         raise KeyboardInterrupt
@@ -140,7 +140,8 @@ def solve(
     """Solve from a guess. Never raises for want of convergence.
 
     A guess without multipliers is approached with limited-memory steps first. Converged means the
-    full tolerance, with friction's corner all but sharp: neither "acceptable" nor the iteration limit is.
+    full tolerance with friction's corner all but sharp, neither "acceptable" nor the iteration
+    limit.
     """
     began = time.perf_counter()
     if log is not None:

@@ -40,7 +40,8 @@ def problem(
 def rungs(weight: float) -> list[float]:
     """Tracking weights solved before `weight`: 1, 0.1, .. above it; freed at once, a rough guess
     falls into a poor minimum."""
-    steps, step = [], 1.0
+    steps: list[float] = []
+    step = 1.0
     while step > 1.5 * weight and len(steps) < 4:
         steps.append(step)
         step /= 10
@@ -48,6 +49,7 @@ def rungs(weight: float) -> list[float]:
 
 
 def main() -> None:
+    """Solve one tracking problem, down the ladder of weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runner", type=Path, required=True, help="folder with runner.json")
     parser.add_argument("--norms", type=Path, required=True, help="table of mean curves")
@@ -96,9 +98,7 @@ def main() -> None:
             said = f"weight {weight:g}: {found.return_status}, {found.iterations} iterations"
             print(f"[{label}] {said}", file=sys.stderr, flush=True)
             start = Guess(found.x, found.lam_x, found.lam_g)
-    run.run(
-        wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps
-    )
+    run.run(wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps)
 
 
 if __name__ == "__main__":

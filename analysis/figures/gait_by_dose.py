@@ -42,12 +42,8 @@ class Panel:
 
 
 PANELS = (
-    Panel(
-        "grf_y_bw", "vertical force (BW)", (("vertical_peak_bw", "max", 1, (0, 100)),)
-    ),
-    Panel(
-        "grf_x_bw", "fore-aft force (BW)", (("braking_peak_bw", "min", -1, (0, 100)),)
-    ),
+    Panel("grf_y_bw", "vertical force (BW)", (("vertical_peak_bw", "max", 1, (0, 100)),)),
+    Panel("grf_x_bw", "fore-aft force (BW)", (("braking_peak_bw", "min", -1, (0, 100)),)),
     Panel(
         "thigh_angle_deg",
         "thigh angle (deg), forward +",

@@ -40,9 +40,7 @@ def draw_runner(axes: Axes, row: pd.Series, shift: np.ndarray, colour: object) -
     trunk = np.array([hips, *(point(row, name) for name in TRUNK)]) + shift
     axes.plot(*trunk.T, color="0.25", linewidth=1.6)
     head = point(row, "head") + shift
-    axes.add_patch(
-        Circle(head, HEAD_RADIUS_M, facecolor="none", edgecolor="0.25", linewidth=1.2)
-    )
+    axes.add_patch(Circle(head, HEAD_RADIUS_M, facecolor="none", edgecolor="0.25", linewidth=1.2))
 
 
 def draw(series: Series) -> Figure:

@@ -20,6 +20,7 @@ from simulations.files import write_json
 
 FORWARD_SPEED = 3.5
 DEPTHS = (0.03, 0.004, -0.0005, -0.5)  # of the deepest sphere, in turn (m)
+STEP_S = 1e-6  # of numerical derivatives
 
 
 class Oracle:
@@ -68,6 +69,20 @@ class Oracle:
             self.pose(state)
             q[names.index("pelvis_ty")] -= self._lowest() + depth
         return state
+
+    def mass_center_acceleration(self, values: dict[str, np.ndarray]) -> np.ndarray:
+        """From OpenSim's velocities, by fourth-order central differences along the motion."""
+        self.pose(values)
+        self.model.model.realizeAcceleration(self.state)
+        du = self.state.getUDot().to_numpy()[self.keep]
+
+        def velocity(time: float) -> np.ndarray:
+            q = values["q"] + time * values["u"] + 0.5 * time**2 * du
+            self.pose({**values, "q": q, "u": values["u"] + time * du})
+            return self.model.model.calcMassCenterVelocity(self.state).to_numpy()
+
+        near, far = (velocity(t) - velocity(-t) for t in (STEP_S, 2 * STEP_S))
+        return (8 * near - far) / (12 * STEP_S)
 
     def _lowest(self) -> float:
         heights = []
@@ -133,7 +148,7 @@ class Oracle:
                 m.getStateVariableDerivativeValue(state, "activation") for m in model.muscles
             ],
             "metabolic_rate": [
-                self.metabolics.getMuscleMetabolicRate(state, m.name) for m in r.muscles
+                self.metabolics.getMuscleMetabolicRate(state, m.force_path) for m in r.muscles
             ],
             "total_metabolic_rate": self.metabolics.getTotalMetabolicRate(state),
             "mass_center": model.model.calcMassCenterPosition(state).to_numpy(),
@@ -151,14 +166,18 @@ def _plain(value: Any) -> Any:
 
 
 def main(folder: Path, seed: int, count: int, out: Path) -> None:
-    """Write `count` random states and OpenSim's answers."""
+    """Write `count` random states, every fourth at rest, and OpenSim's answers."""
     oracle = Oracle(folder)
     generator = np.random.default_rng(seed)
     rows = []
     for i in range(count):
         state = oracle.random(generator, DEPTHS[i % len(DEPTHS)])
+        if i % 4 == 1:
+            state["u"] *= 0.0
+        slope = oracle.mass_center_acceleration(state)
         oracle.pose(state)
-        rows.append(_plain({"state": state, "answer": oracle.answer()}))
+        answer = oracle.answer() | {"mass_center_acceleration": slope}
+        rows.append(_plain({"state": state, "answer": answer}))
     write_json(out, rows)
 
 

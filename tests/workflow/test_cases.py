@@ -105,9 +105,7 @@ def test_options_of_commands() -> None:
     assert layout.options(weak) == f"--reference {reference} --guess out/study/{first}"
     assert layout.strength(first) == "--arm hip_flexors --dose 100.0 --side both"
     assert layout.strength(weak) == "--arm hip_flexors --dose 80.0 --side both"
-    assert layout.tracking(weak) == (
-        "--speed 3.5 --weight 2.5 --objective metabolic_mix --mesh 50"
-    )
+    assert layout.tracking(weak) == ("--speed 3.5 --weight 2.5 --objective metabolic_mix --mesh 50")
 
 
 def test_command_writes_tables_and_case(tmp_path: Path) -> None:

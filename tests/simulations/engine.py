@@ -1,0 +1,160 @@
+"""The engine's equations of a runner as numerical functions, in physical units: what tests call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import casadi as ca
+import numpy as np
+
+from simulations.description import RunnerDescription
+from simulations.layout import METABOLIC_SCALE, Layout
+from simulations.metabolics import BASAL_RATE_W_KG, OPENSIM, metabolic_rate
+from simulations.muscle import activation_rate, fiber_state, path_length
+from simulations.node import DYNAMICS_SCALE, muscle_output, parts
+from simulations.skeleton import (
+    BodyState,
+    contact_wrenches,
+    inverse_dynamics,
+    mass_center,
+    place_bodies,
+)
+
+State = dict[str, np.ndarray]
+# Half width of friction's rounded corner: so small that no state falls into it. Zero itself would
+# divide by zero in the branch that is not taken.
+SHARP = 1e-9
+
+
+def kinetic_energy(runner: RunnerDescription, bodies: dict[str, BodyState]) -> ca.SX:
+    """Sum over bodies of m v^2 / 2 + w I w / 2, from their velocities."""
+    energy = ca.SX(0)
+    for body in runner.bodies:
+        state = bodies[body.name]
+        arm = ca.mtimes(state.rotation, ca.SX(body.mass_center))
+        velocity = state.velocity + ca.cross(state.omega, arm)
+        xx, yy, zz, xy, xz, yz = body.inertia
+        inertia = ca.DM([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+        omega = ca.mtimes(state.rotation.T, state.omega)
+        energy += 0.5 * body.mass * ca.sumsqr(velocity)
+        energy += 0.5 * ca.dot(omega, ca.mtimes(inertia, omega))
+    return energy
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Functions of one runner. A state holds q, u, a, F (all muscles), dF, e, c."""
+
+    runner: RunnerDescription
+
+    @cached_property
+    def layout(self) -> Layout:
+        return Layout.of(self.runner)
+
+    def values(self, state: State, du: np.ndarray | None = None) -> np.ndarray:
+        """(nz,) physical values of a node; the metabolic rate zero."""
+        layout = self.layout
+        x = np.zeros(layout.size)
+        for name in ("q", "u", "a", "e", "c"):
+            x[layout.block(name)] = state[name]
+        for name in ("F", "dF"):
+            x[layout.block(name)] = np.asarray(state[name])[layout.compliant]
+        if du is not None:
+            x[layout.block("du")] = du
+        return x
+
+    @cached_property
+    def _rows(self) -> ca.Function:
+        """Rows of a node and of its mass matrix, put together as the solver's node does."""
+        layout = self.layout
+        x, corner = ca.SX.sym("x", layout.size), ca.SX.sym("corner")
+        rows = ca.SX(layout.nq + len(layout.compliant) + 1, 1)
+        for part in parts(self.runner, layout):
+            evaluate = ca.Function("part", [part.x, part.corner], [part.y])
+            y = evaluate(x[part.variables.tolist()], corner)
+            for i, row in enumerate(part.rows):
+                rows[int(row)] += y[i]
+        dynamics = rows[: layout.nq] * DYNAMICS_SCALE
+        mass = ca.jacobian(dynamics, x[layout.block("du").tolist()])
+        return ca.Function("rows", [x, corner], [ca.densify(rows), ca.densify(mass)], {"cse": True})
+
+    def node(self, x: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Dynamics rows (N, Nm), equilibrium rows, metabolic row (W/kg), mass matrix."""
+        rows, mass = self._rows(x, SHARP)
+        rows, n = np.array(rows).ravel(), self.layout.nq
+        return rows[:n] * DYNAMICS_SCALE, rows[n:-1], rows[-1] * METABOLIC_SCALE, np.array(mass)
+
+    def acceleration(self, state: State) -> np.ndarray:
+        """(nq,) accelerations at which the dynamics rows vanish."""
+        rows, _, _, mass = self.node(self.values(state))
+        return np.linalg.solve(mass, -rows)
+
+    @cached_property
+    def _skeleton(self) -> ca.Function:
+        n = len(self.runner.coordinates)
+        q, u, du = (ca.SX.sym(name, n) for name in ("q", "u", "du"))
+        bodies, _ = place_bodies(self.runner, q, u, du)
+        wrenches = contact_wrenches(self.runner, bodies)
+        force = ca.horzcat(*[w.force for w in wrenches]) if wrenches else ca.SX(3, 0)
+        center, velocity = mass_center(self.runner, bodies)
+        energy = kinetic_energy(self.runner, bodies)
+        power = ca.SX(0)
+        for wrench in wrenches:
+            body = bodies[wrench.body]
+            arm = wrench.point - body.position
+            power += ca.dot(wrench.force, body.velocity + ca.cross(body.omega, arm))
+
+        def rate(expression: ca.SX) -> ca.SX:
+            return ca.jtimes(expression, q, u) + ca.jtimes(expression, u, du)
+
+        tau = inverse_dynamics(self.runner, q, u, du)
+        return ca.Function(
+            "skeleton",
+            [q, u, du],
+            [
+                *map(
+                    ca.densify,
+                    (force, center, velocity, energy, tau, power, rate(velocity), rate(energy)),
+                )
+            ],
+            ["q", "u", "du"],
+            ["force", "center", "velocity", "energy", "tau", "power", "com_acc", "energy_rate"],
+            {"cse": True},
+        )
+
+    def skeleton(self, q: np.ndarray, u: np.ndarray, du: np.ndarray) -> dict[str, np.ndarray]:
+        """Contact forces (3 x spheres), mass centre, energies and inverse dynamics (SI)."""
+        found = {name: np.array(value) for name, value in self._skeleton(q=q, u=u, du=du).items()}
+        return {name: v if name == "force" else v.ravel() for name, v in found.items()}
+
+    @cached_property
+    def _muscles(self) -> ca.Function:
+        runner, layout = self.runner, self.layout
+        q, u = ca.SX.sym("q", layout.nq), ca.SX.sym("u", layout.nq)
+        symbols = [ca.SX.sym(name, layout.nm) for name in ("a", "F", "dF", "e")]
+        names = [c.name for c in runner.coordinates]
+        forces, rates, activating = [], [], []
+        for m, muscle in enumerate(runner.muscles):
+            own = [names.index(name) for name in muscle.path.coordinates]
+            a, f, df, e = (s[m] for s in symbols)
+            tendon = (f, df) if muscle.compliant_tendon else (None, None)
+            forces.append(muscle_output(muscle, q[own], u[own], a, e, *tendon).force)
+            length = path_length(muscle.path, ca.vertsplit(q[own]))
+            fiber = fiber_state(muscle, length, ca.jtimes(length, q, u), a, *tendon)
+            rates.append(
+                metabolic_rate(muscle, fiber, e, muscle.max_isometric_force, muscle.mass, OPENSIM)
+            )
+            activating.append(activation_rate(muscle, e, a))
+        outputs = [ca.densify(ca.vertcat(*each)) for each in (forces, rates, activating)]
+        return ca.Function("muscles", [q, u, *symbols], outputs, {"cse": True})
+
+    def muscles(self, state: State) -> tuple[np.ndarray, ...]:
+        """Tendon forces (N), metabolic rates (W, OpenSim's smoothing), activation rates (1/s)."""
+        found = self._muscles(*(state[name] for name in ("q", "u", "a", "F", "dF", "e")))
+        return tuple(np.array(each).ravel() for each in found)
+
+    def gross_rate(self, state: State) -> float:
+        """Whole-body metabolic rate (W)."""
+        mass = sum(body.mass for body in self.runner.bodies)
+        return float(self.muscles(state)[1].sum() + BASAL_RATE_W_KG * mass)

@@ -1,0 +1,175 @@
+"""Gradient, Jacobian and Hessian put together by structure equal the program's own differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from simulations import collocation, node
+from simulations import objective as costs
+from simulations.collocation import Transcription, transcribe
+from simulations.description import RunnerDescription
+from simulations.layout import Layout
+from simulations.problem import CORNERS, node_bounds
+from simulations.scheme import scheme
+
+STEP = 1e-5
+
+
+@pytest.fixture(scope="module")
+def rigid_pair(runner: RunnerDescription) -> RunnerDescription:
+    """The planar runner with one pair of rigid tendons: F has fewer entries than a."""
+    muscles = [
+        m.model_copy(update={"compliant_tendon": not m.name.startswith("tibant")})
+        for m in runner.muscles
+    ]
+    return runner.model_copy(update={"muscles": muscles})
+
+
+CASES = [
+    ("trapezoidal", True, "metabolic_mix"),
+    ("trapezoidal", False, "activation_cubed"),
+    ("hermite_simpson", True, "activation_squared"),
+    ("hermite_simpson", False, "metabolic_mix"),
+]
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")
+def program(
+    request: pytest.FixtureRequest, rigid_pair: RunnerDescription
+) -> Iterator[tuple[Transcription, RunnerDescription]]:
+    """The program on three intervals, for half a stride (True) and a whole one."""
+    name, mirrored, objective = request.param
+    built = FUNCTIONS.setdefault("node", node.build(rigid_pair, Layout.of(rigid_pair)))
+    with pytest.MonkeyPatch.context() as patch:
+        # The same for all four, and costly.
+        patch.setattr(collocation.node_equations, "build", lambda *_: built)
+        yield (
+            transcribe(
+                rigid_pair,
+                scheme(name, 3),
+                costs.objective(objective),
+                speed=3.5,
+                mirrored=mirrored,
+            ),
+            rigid_pair,
+        )
+
+
+FUNCTIONS: dict[str, node.NodeFunctions] = {}
+
+
+@pytest.fixture(scope="module")
+def point(
+    program: tuple[Transcription, RunnerDescription],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Unknowns x within the bounds, some feet in the ground; parameters p; multipliers; direction."""
+    transcription, runner = program
+    layout, nodes = transcription.layout, transcription.scheme.nodes
+    generator = np.random.default_rng(3)
+    lower, upper = node_bounds(runner, layout)
+    middle = 0.5 * (lower + upper)
+    z = generator.uniform(
+        (middle + 0.3 * (lower - middle))[:, None],
+        (middle + 0.3 * (upper - middle))[:, None],
+        (layout.size, nodes),
+    )
+    z[layout.block("F")] = generator.uniform(0.1, 1.0, (len(layout.compliant), nodes))
+    z[layout.block("R")] = generator.uniform(0.1, 2.0, nodes)
+    names = [c.name for c in runner.coordinates]
+    z[names.index("pelvis_ty")] = generator.uniform(0.6, 0.9, nodes)
+    x = transcription.pack(0.35, z)
+    p = np.concatenate(
+        [
+            generator.normal(0, 0.3, layout.nq * nodes),
+            generator.uniform(0.5, 2.0, len(costs.TERMS)),
+            [0.7, 0.8, CORNERS[0]],
+        ]
+    )
+    n_g = transcription.n_path + transcription.n_collocation + transcription.n_boundary
+    direction = generator.normal(0, 1, x.size)
+    return x, p, generator.normal(0, 1, n_g), direction / np.linalg.norm(direction)
+
+
+Point = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Program = tuple[Transcription, RunnerDescription]
+
+
+def difference(function, x: np.ndarray, direction: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """Derivative along the direction by fourth-order central differences."""
+    near = function(x + STEP * direction) - function(x - STEP * direction)
+    far = function(x + 2 * STEP * direction) - function(x - 2 * STEP * direction)
+    return np.asarray(8 * near - far) / (12 * STEP)
+
+
+def close(exact: np.ndarray, differences: np.ndarray) -> None:
+    """Equal within 1e-6 of the largest, and not all zero."""
+    size = np.max(np.abs(differences))
+    assert size > 0
+    np.testing.assert_allclose(exact, differences, rtol=0, atol=1e-6 * size)
+
+
+def test_sizes(program: Program, point: Point) -> None:
+    transcription, _ = program
+    x, p, multipliers, _ = point
+    f, g = transcription.nlp(x, p)
+    assert g.numel() == multipliers.size
+    assert transcription.n_x == x.size
+    _, jacobian = transcription.jac_g(x, p)
+    assert jacobian.shape == (g.numel(), x.size)
+    assert float(f) == pytest.approx(float(transcription.grad_f(x, p)[0]), rel=1e-14)
+    assert float(f) == pytest.approx(np.sum(np.array(transcription.terms(x, p))), rel=1e-13)
+
+
+def test_gradient(program: Program, point: Point) -> None:
+    transcription, _ = program
+    x, p, _, direction = point
+    gradient = np.array(transcription.grad_f(x, p)[1]).ravel()
+    slope = difference(lambda at: np.array(transcription.nlp(at, p)[0]), x, direction)
+    close(np.array([[gradient @ direction]]), slope)
+
+
+def test_jacobian(program: Program, point: Point) -> None:
+    """Row by row, each scaled by itself: no row hides behind a larger one."""
+    transcription, _ = program
+    x, p, _, direction = point
+    jacobian = transcription.jac_g(x, p)[1].sparse()
+    slope = difference(lambda at: np.array(transcription.nlp(at, p)[1]).ravel(), x, direction)
+    size = abs(jacobian) @ np.abs(direction)
+    assert np.all(size > 0)
+    assert np.max(np.abs(jacobian @ direction - slope) / size) < 1e-6
+
+
+def test_hessian(program: Program, point: Point) -> None:
+    """Of the Lagrangian, against differences of gradient and Jacobian; upper triangle only."""
+    transcription, _ = program
+    x, p, multipliers, direction = point
+    sigma = 0.7
+    upper = transcription.hess_lag(x, p, sigma, multipliers).sparse().tocsc()
+    assert (upper != upper.multiply(np.ones(upper.shape))).nnz == 0
+    rows, columns = upper.nonzero()
+    assert np.all(rows <= columns)
+    product = upper @ direction + upper.T @ direction - upper.diagonal() * direction
+
+    def gradient(at: np.ndarray) -> np.ndarray:
+        of_f = np.array(transcription.grad_f(at, p)[1]).ravel()
+        return np.asarray(sigma * of_f + transcription.jac_g(at, p)[1].sparse().T @ multipliers)
+
+    slope = difference(gradient, x, direction)
+    full = abs(upper) + abs(upper).T
+    size = full @ np.abs(direction)
+    assert np.max(np.abs(product - slope) / np.maximum(size, 1e-3 * size.max())) < 1e-6
+    close(product, slope)
+
+
+def test_scattered_values_are_summed() -> None:
+    """Two entries at one place add up."""
+    import casadi as ca
+
+    x = ca.MX.sym("x", 3)
+    rows, columns = [np.array([0, 1]), np.array([1])], [np.array([0, 1]), np.array([1])]
+    matrix = collocation._scatter((2, 2), rows, columns, [x[:2], x[2]])
+    found = np.array(ca.Function("f", [x], [matrix])([1.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(found, [[1, 0], [0, 5]])
