@@ -8,10 +8,38 @@ FIGURES = [
 ]
 
 
+rule mesh_check:
+    input:
+        f"{FOLDER}/{{case}}/outcomes.json",
+        f"{FOLDER}/{{case}}/fine/solver.json",
+    output:
+        f"{FOLDER}/{{case}}/mesh_check.json",
+    log:
+        f"{FOLDER}/logs/{{case}}/mesh_check.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/mesh_check.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        folder=subpath(output[0], parent=True),
+        fine=subpath(input[1], parent=True),
+    shell:
+        "(python -m analysis.outcomes --case {params.fine:q}"
+        " && python -m analysis.mesh_check --case {params.folder:q} --fine {params.fine:q})"
+        " 2>&1 | tee {log:q} >&2"
+
+
 rule certify:
     input:
         f"{FOLDER}/{{case}}/solver.json",
         f"{FOLDER}/{{case}}/runner.osim",
+        branch(
+            lambda wildcards: LAYOUT.mesh_checked(wildcards.case),
+            then=f"{FOLDER}/{{case}}/mesh_check.json",
+        ),
     output:
         f"{FOLDER}/{{case}}/certificate.json",
     log:

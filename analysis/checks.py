@@ -234,3 +234,13 @@ def stride_closes(case: Case) -> Check:
         change = x[-1] - x[0] - (advance if name.endswith("/value") else 0.0)
         worst = max(worst, abs(float(change)))
     return Check(worst, CLOSURE_LIMIT, "rad, m, rad/s, m/s, 1", "largest difference of a state")
+
+
+def mesh_doubling(found: dict[str, Any]) -> Check:
+    """The primary endpoints' largest move on a doubled mesh, in units of their smallest effects."""
+    moves = {
+        name: abs(e["change"]) / e["smallest_effect"] for name, e in found["endpoints"].items()
+    }
+    worst = max(moves, key=lambda name: moves[name]) if moves else "none"
+    what = f"change of a primary endpoint on a doubled mesh over its smallest effect ({worst})"
+    return Check(moves.get(worst, np.nan), 1.0, "1", found.get("reason") or what)

@@ -3,7 +3,7 @@
 Running is tracked at a prescribed stride time, so that both sides minimise the same integral over
 the same half stride. Written into the folder --out:
 
-problem.json   the problem in plain numbers: nodes, bounds, weights, reference, first guess, solution
+problem.json   the problem in plain numbers: nodes, bounds, weights, reference, guess, solution
 engine.json    what it took: unknowns, iterations, seconds, objective by term
 
     python -m benchmarks.engine_side --runner DIR --out DIR
@@ -45,7 +45,9 @@ def posed(runner: Path, norms: Path, speed: float, weight: float, mesh: Mesh) ->
     )
 
 
-def plain(problem: Problem, target: Reference, weight: float, **points: np.ndarray) -> dict[str, Any]:
+def plain(
+    problem: Problem, target: Reference, weight: float, **points: np.ndarray
+) -> dict[str, Any]:
     """The problem in physical units, without this engine's types.
 
     points: unknowns x by name (guess, solution), as one row per quantity and a column per node.

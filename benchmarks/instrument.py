@@ -83,17 +83,17 @@ def recording() -> Iterator[Profile]:
         profile.add(BUILD, time.perf_counter() - began)
         return _Watched(solver, profile)
 
-    ca.nlpsol = watched
+    setattr(ca, "nlpsol", watched)
     try:
         yield profile
     finally:
-        ca.nlpsol = make
+        setattr(ca, "nlpsol", make)
 
 
 def limited_memory(problem: Problem, start: Guess, iterations: int) -> dict[str, Any]:
     """Seconds per iteration with Ipopt's limited-memory Hessian: the algorithm that Moco uses."""
     program = problem.transcription
-    options = {
+    ipopt: dict[str, Any] = {
         "max_iter": iterations,
         "hessian_approximation": "limited-memory",
         "nlp_scaling_method": "none",
@@ -101,21 +101,17 @@ def limited_memory(problem: Problem, start: Guess, iterations: int) -> dict[str,
         "sb": "yes",
         "option_file_name": "",
     }
+    options: dict[str, Any] = {
+        "ipopt": ipopt,
+        "grad_f": program.grad_f,
+        "jac_g": program.jac_g,
+        "print_time": False,
+        "calc_lam_p": False,
+        "no_nlp_grad": True,
+        "error_on_fail": False,
+    }
     with recording() as profile:
-        solver = ca.nlpsol(
-            "limited",
-            "ipopt",
-            program.nlp,
-            {
-                "ipopt": options,
-                "grad_f": program.grad_f,
-                "jac_g": program.jac_g,
-                "print_time": False,
-                "calc_lam_p": False,
-                "no_nlp_grad": True,
-                "error_on_fail": False,
-            },
-        )
+        solver = ca.nlpsol("limited", "ipopt", program.nlp, options)
         parameters = problem.parameters.copy()
         parameters[-1] = CORNERS[0]
         x0 = np.clip(start.x, problem.lower, problem.upper)

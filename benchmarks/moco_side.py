@@ -1,11 +1,11 @@
-"""The benchmark's problem through OpenSim Moco: how long an iteration takes, and whether it is alike.
+"""The benchmark's problem through OpenSim Moco: what an iteration takes, whether it is alike.
 
 Two runs of benchmarks.moco_study, one after the other, each in an empty folder (an ipopt.opt in the
 working directory would change Moco's results):
 
 timed   from the engine's first guess, so many iterations; a clock stands beside Moco's log
-check   no iteration, at the engine's solution: by how much Moco's own constraints are violated there
-        and what its objective is; this is what makes the two discretised problems comparable
+check   no iteration, at the engine's solution: by how much Moco's own constraints are violated
+        there, and its objective; this is what makes the two discretised problems comparable
 
     python -m benchmarks.moco_side --runner DIR --problem DIR/problem.json --iterations 5 --out DIR
 """
@@ -17,12 +17,12 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks import commands
 from benchmarks.machine import machine, versions
 from simulations.files import run_command, write_json, write_text
 
@@ -69,7 +69,7 @@ def per_iteration(iterations: list[dict[str, Any]]) -> float:
     return float((last["clock_s"] - first["clock_s"]) / steps)
 
 
-def watched(command: list[str], folder: Path, environment: dict[str, str]) -> list[Line]:
+def watched(command: list[str], folder: Path) -> list[Line]:
     """Run a command and put the clock (s since its start) to every line that it prints.
 
     It prints to a terminal of its own: to a pipe the lines would come in lumps.
@@ -77,7 +77,12 @@ def watched(command: list[str], folder: Path, environment: dict[str, str]) -> li
     ours, theirs = os.openpty()
     began = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
+        command,
+        cwd=folder,
+        env=commands.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
     )
     os.close(theirs)
     lines: list[Line] = []
@@ -97,17 +102,14 @@ def moco(
     runner: Path, problem: Path, start: str, iterations: int, options: str, log: Path
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """One run of Moco: what it returned, and what its log says."""
-    root = Path(__file__).resolve().parents[1]
-    search = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH", "")]))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if options:
             (folder / "ipopt.opt").write_text(options)
         out = folder / "moco.json"
-        command = [sys.executable, "-m", "benchmarks.moco_study"]
-        command += ["--runner", str(runner.resolve()), "--problem", str(problem.resolve())]
-        command += ["--start", start, "--iterations", str(iterations), "--out", str(out)]
-        lines = watched(command, folder, os.environ | {"PYTHONPATH": search})
+        chosen: dict[str, object] = {"runner": runner.resolve(), "problem": problem.resolve()}
+        chosen |= {"start": start, "iterations": iterations, "out": out}
+        lines = watched(commands.command("benchmarks.moco_study", chosen), folder)
         write_text(log, "".join(f"{clock:9.3f} {line}\n" for clock, line in lines))
         return json.loads(out.read_text()), read_log(lines)
 

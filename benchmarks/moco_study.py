@@ -3,9 +3,10 @@
 What is alike: trapezoidal mesh over half a stride of given duration; implicit multibody and tendon
 dynamics; polynomial muscle paths; mirrored end; mean speed; effort with each muscle's volume share;
 accelerations and tendon rates squared; actuator effort; tracking with the same standard deviations;
-bounds. DIFFERENCES says what Moco offers otherwise. Everything else is Moco's default.
+bounds. What Moco offers otherwise is listed in against_moco. All else is Moco's default.
 
-    python -m benchmarks.moco_study --runner DIR --problem FILE --start guess --iterations 5 --out FILE
+    python -m benchmarks.moco_study --runner DIR --problem FILE --start guess --iterations 5
+        --out FILE
 """
 
 from __future__ import annotations
@@ -23,13 +24,6 @@ from analysis.model import TENDON_RATE, RunnerModel
 from simulations.description import RunnerDescription, read
 from simulations.files import run_command, write_json
 
-DIFFERENCES = (
-    "metabolic rate: in Moco OpenSim's smoothed Bhargava component, integrated as an output; in the "
-    "engine the same model with wider rounded kinks, and an unknown of each node",
-    "derivatives: in Moco central finite differences, in the engine exact",
-    "Hessian: in Moco limited-memory; in the engine limited-memory at first, then exact",
-    "friction: in Moco OpenSim's; in the engine with a corner rounded by less than 0.2 N at the end",
-)
 _ROOM_M = 10.0
 
 
@@ -90,27 +84,31 @@ class Study:
 
     def _symmetry(self) -> None:
         goal = opensim.MocoPeriodicityGoal("symmetry")
+
+        def state(sign: int, first: str, last: str) -> None:
+            add = goal.addStatePair if sign == 1 else goal.addNegatedStatePair
+            add(opensim.MocoPeriodicityGoalPair(first, last))
+
+        def control(sign: int, first: str, last: str) -> None:
+            add = goal.addControlPair if sign == 1 else goal.addNegatedControlPair
+            add(opensim.MocoPeriodicityGoalPair(first, last))
+
         for c in self.runner.coordinates:
-            add = goal.addStatePair if c.mirror_sign == 1 else goal.addNegatedStatePair
-            kinds = ("speed",) if c.name == "pelvis_tx" else ("value", "speed")
-            for kind in kinds:
-                pair = (f"{self.coordinate(n)}/{kind}" for n in (c.name, c.mirror))
-                add(opensim.MocoPeriodicityGoalPair(*pair))
+            own, image = self.coordinate(c.name), self.coordinate(c.mirror)
+            if c.name != "pelvis_tx":
+                state(c.mirror_sign, f"{own}/value", f"{image}/value")
+            state(c.mirror_sign, f"{own}/speed", f"{image}/speed")
         paths = {m.name: m.force_path for m in self.runner.muscles}
         for muscle in self.runner.muscles:
-            pair = (muscle.force_path, paths[muscle.mirror])
-            kinds = ["activation"]
+            own, image = muscle.force_path, paths[muscle.mirror]
+            state(1, f"{own}/activation", f"{image}/activation")
             if muscle.compliant_tendon:
-                kinds.append("normalized_tendon_force")
-            for kind in kinds:
-                goal.addStatePair(
-                    opensim.MocoPeriodicityGoalPair(*(f"{path}/{kind}" for path in pair))
-                )
-            goal.addControlPair(opensim.MocoPeriodicityGoalPair(*pair))
+                force = "normalized_tendon_force"
+                state(1, f"{own}/{force}", f"{image}/{force}")
+            control(1, own, image)
         controls = {a.name: a.force_path for a in self.runner.actuators}
         for actuator in self.runner.actuators:
-            add = goal.addControlPair if actuator.mirror_sign == 1 else goal.addNegatedControlPair
-            add(opensim.MocoPeriodicityGoalPair(actuator.force_path, controls[actuator.mirror]))
+            control(actuator.mirror_sign, actuator.force_path, controls[actuator.mirror])
         self.problem.addGoal(goal)
 
     def _effort(self) -> None:

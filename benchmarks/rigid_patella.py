@@ -1,9 +1,9 @@
 """The runner whose patellae are fixed to the femora: a model without constraints, for both sides.
 
 Moco 4.6 takes a constraint between coordinates only with the Hermite-Simpson scheme (Posa) or with
-more unknowns (Bordalba). So that trapezoidal meshes can be compared, each coupled joint (the patella
-on the knee) is welded where it stands at HELD_RAD of the coordinate it follows; muscle paths stay
-the polynomials of the runner, which do not see the patella. Both files are changed alike.
+more unknowns (Bordalba). So that trapezoidal meshes can be compared, each coupled joint (the
+patella on the knee) is welded where it stands at HELD_RAD of the coordinate it follows; muscle
+paths stay the runner's polynomials, which do not see the patella. Both files are changed alike.
 
     python -m benchmarks.rigid_patella --runner DIR --out DIR
 """

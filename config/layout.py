@@ -60,6 +60,12 @@ class Layout:
         options = ["--reference", self.reference(name), "--guess", self.guess(name)]
         return shlex.join(str(option) for option in options)
 
+    def mesh_checked(self, name: str) -> bool:
+        """Whether a case is solved again on a finer mesh: the 100 % run and the extreme doses."""
+        doses = self.study.doses_percent
+        extreme = self.cases[name].dose_percent in (100, min(doses), max(doses))
+        return self.study.mesh_check and self.study.problem == "predict" and extreme
+
     def base_model(self) -> str:
         """Option of models.build for an own base model; empty for Rajagopal 2015."""
         path = self.study.base_model

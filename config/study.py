@@ -22,6 +22,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     ValidationError,
     model_validator,
 )
@@ -45,6 +46,7 @@ ALLOWED = {
     "starts": "a start is cold, warm or warm_down",
     "mesh_intervals": "it is a whole number from 10 to 400",
     "tracking_weight": "it is a number above 0 up to 10000",
+    "mesh_check": "it is true or false",
     "base_model": "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015",
 }
 
@@ -147,6 +149,11 @@ class Study(BaseModel):
     tracking_weight: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1e4)] = Field(
         default=1.0,
         description="Weight with which the 100 % reference runner follows the norm curves.",
+    )
+    mesh_check: StrictBool = Field(
+        default=False,
+        description="Whether the 100 % run and the extreme doses are solved again on twice the "
+        "intervals; their certificates then need each primary endpoint to stay.",
     )
     base_model: Annotated[str, AfterValidator(_osim)] | None = Field(
         default=None,

@@ -6,10 +6,12 @@ import casadi as ca
 import numpy as np
 from scipy.interpolate import interp1d
 
+from simulations.collocation import Transcription
 from simulations.description import RunnerDescription
 from simulations.motion import mirrored
 from simulations.problem import Problem
 from simulations.reference import Reference
+from simulations.scheme import scheme
 from simulations.skeleton import place_bodies
 from simulations.solution import StoredSolution
 from simulations.solve import Guess
@@ -62,9 +64,9 @@ def lowest_points(runner: RunnerDescription) -> ca.Function:
 def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
     """A stored solution of the same runner (other strength, weight, speed or mesh).
 
-    With the same mesh its multipliers come along (warm start); on another mesh, or from half a
-    stride to a whole one, the unknowns are carried over and the multipliers left behind. Raises
-    ValueError when the unknowns of a node differ.
+    Its multipliers come along (warm start), interpolated where the mesh is another one; from half a
+    stride to a whole one, or to another scheme, they are left behind. Raises ValueError when the
+    unknowns of a node differ.
     """
     program = problem.transcription
     if stored.z.shape[0] != program.layout.size or stored.spans < program.spans:
@@ -78,12 +80,43 @@ def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
     if stored.scheme == program.scheme.name and len(stored.phase) == program.scheme.nodes:
         return Guess(program.pack(stored.duration, stored.z), stored.lam_x, stored.lam_g)
     z = _resample(stored.phase, stored.z, program.scheme.phase)
-    return Guess(program.pack(stored.duration, z))
+    x = program.pack(stored.duration, z)
+    if stored.scheme != program.scheme.name:
+        return Guess(x)
+    return Guess(x, *_resample_multipliers(program, stored))
 
 
 def _resample(phase: np.ndarray, z: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     # Linear: a cubic overshoots where contact makes the unknowns jump.
     return interp1d(phase, z, axis=1)(wanted)
+
+
+def _resample_multipliers(
+    program: Transcription, stored: StoredSolution
+) -> tuple[np.ndarray, np.ndarray]:
+    """Multipliers of bounds and constraints on another mesh of the same scheme.
+
+    Those of a node's bounds and rows are densities in time times the node's quadrature weight;
+    those of the collocation rows are costates, which keep their size; boundary rows stay.
+    """
+    new, size = program.scheme, program.layout.size
+    per_interval = program.scheme.A.shape[0] // new.intervals
+    old = scheme(stored.scheme, (len(stored.phase) - 1) // ((new.nodes - 1) // new.intervals))
+
+    def densities(values: np.ndarray) -> np.ndarray:
+        table = values.reshape(old.nodes, -1).T / old.weights
+        return (_resample(old.phase, table, new.phase) * new.weights).T.ravel()
+
+    bounds = stored.lam_x[1:].reshape(old.nodes, size)
+    lam_x = np.concatenate([stored.lam_x[:1], densities(bounds)])
+    rows = program.n_path // new.nodes
+    ends = np.cumsum([rows * old.nodes, program.layout.states.size * old.A.shape[0]])
+    path, costates, boundary = np.split(stored.lam_g, ends)
+    table = costates.reshape(old.intervals, -1).T
+    middle = [(np.arange(grid.intervals) + 0.5) / grid.intervals for grid in (old, new)]
+    carried = interp1d(middle[0], table, axis=1, fill_value="extrapolate")(middle[1])
+    assert table.shape[0] == per_interval * program.layout.states.size
+    return lam_x, np.concatenate([densities(path), carried.T.ravel(), boundary])
 
 
 def _whole_stride(problem: Problem, stored: StoredSolution) -> tuple[np.ndarray, np.ndarray]:

@@ -56,6 +56,29 @@ if STUDY.problem == "predict":
             "python -m simulations.predict --case {params.folder:q} {params.options}"
             " 2>&1 | tee {log:q} >&2"
 
+    rule refine:
+        input:
+            f"{FOLDER}/{{case}}/solver.json",
+            lambda wildcards: LAYOUT.needed(wildcards.case),
+        output:
+            f"{FOLDER}/{{case}}/fine/solver.json",
+        log:
+            f"{FOLDER}/logs/{{case}}/refine.log",
+        benchmark:
+            f"{FOLDER}/benchmarks/{{case}}/refine.tsv"
+        conda:
+            "../environment.yaml"
+        threads: 1
+        resources:
+            mem_mb=4000,
+        params:
+            options=lambda wildcards: LAYOUT.options(wildcards.case),
+            case=subpath(output[0], ancestor=2),
+            folder=subpath(output[0], parent=True),
+        shell:
+            "python -m simulations.refine --case {params.case:q} {params.options}"
+            " --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+
 else:
 
     rule track:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import casadi as ca
@@ -46,7 +46,7 @@ def kinetic_energy(runner: RunnerDescription, bodies: dict[str, BodyState]) -> c
 class Engine:
     """Functions of one runner. A state holds q, u, a, F (all muscles), dF, e, c."""
 
-    runner: RunnerDescription
+    runner: RunnerDescription = field(repr=False)
 
     @cached_property
     def layout(self) -> Layout:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import casadi as ca
 import numpy as np
 import pytest
 
@@ -28,6 +29,12 @@ def rigid_pair(runner: RunnerDescription) -> RunnerDescription:
     return runner.model_copy(update={"muscles": muscles})
 
 
+@pytest.fixture(scope="module")
+def node_functions(rigid_pair: RunnerDescription) -> node.NodeFunctions:
+    """The same for all programs, and the costly part of them."""
+    return node.build(rigid_pair, Layout.of(rigid_pair))
+
+
 CASES = [
     ("trapezoidal", True, "metabolic_mix"),
     ("trapezoidal", False, "activation_cubed"),
@@ -38,14 +45,14 @@ CASES = [
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")
 def program(
-    request: pytest.FixtureRequest, rigid_pair: RunnerDescription
+    request: pytest.FixtureRequest,
+    rigid_pair: RunnerDescription,
+    node_functions: node.NodeFunctions,
 ) -> Iterator[tuple[Transcription, RunnerDescription]]:
     """The program on three intervals, for half a stride (True) and a whole one."""
     name, mirrored, objective = request.param
-    built = FUNCTIONS.setdefault("node", node.build(rigid_pair, Layout.of(rigid_pair)))
     with pytest.MonkeyPatch.context() as patch:
-        # The same for all four, and costly.
-        patch.setattr(collocation.node_equations, "build", lambda *_: built)
+        patch.setattr(collocation.node_equations, "build", lambda *_: node_functions)
         yield (
             transcribe(
                 rigid_pair,
@@ -56,9 +63,6 @@ def program(
             ),
             rigid_pair,
         )
-
-
-FUNCTIONS: dict[str, node.NodeFunctions] = {}
 
 
 @pytest.fixture(scope="module")
@@ -166,8 +170,6 @@ def test_hessian(program: Program, point: Point) -> None:
 
 def test_scattered_values_are_summed() -> None:
     """Two entries at one place add up."""
-    import casadi as ca
-
     x = ca.MX.sym("x", 3)
     rows, columns = [np.array([0, 1]), np.array([1])], [np.array([0, 1]), np.array([1])]
     matrix = collocation._scatter((2, 2), rows, columns, [x[:2], x[2]])

@@ -46,7 +46,7 @@ def test_accelerations_with_the_whole_knee(engine_of: Engines, samples_of: Sampl
     engine = engine_of("legs")
     for sample in samples_of("legs"):
         ours = engine.acceleration(sample.state)
-        assert_close(ours, sample.answer["acceleration"], 1e-5 if sample.moving else 1e-10)
+        assert_close(ours, sample.answer["acceleration"], 1e-4 if sample.moving else 1e-10)
 
 
 @pytest.mark.parametrize("name", ALL)

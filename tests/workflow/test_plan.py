@@ -9,8 +9,8 @@ import pytest
 from tests.workflow.conftest import CHECKOUT, planned, python, snakemake
 
 
-@pytest.mark.parametrize(("name", "doses"), [("study", 5), ("quick", 3)])
-def test_plan(name: str, doses: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "doses", "refined"), [("study", 5, 3), ("quick", 3, 0)])
+def test_plan(name: str, doses: int, refined: int, tmp_path: Path) -> None:
     config = CHECKOUT / "config" / f"{name}.yaml"
     ended = snakemake("--dry-run", "--cores", "2", "--configfile", config, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -18,6 +18,7 @@ def test_plan(name: str, doses: int, tmp_path: Path) -> None:
         **dict.fromkeys(["study", "runner", "reference", "dynamometer", "collect", "all"], 1),
         **dict.fromkeys(["case", "strength", "predict"], doses),
         **dict.fromkeys(["certify", "outcomes", "positions"], doses),
+        **({"refine": refined, "mesh_check": refined} if refined else {}),
         "figure": 5,
     }
     assert not (tmp_path / "results").exists()
