@@ -42,15 +42,19 @@ def ratios(engine: dict[str, Any], moco: dict[str, Any]) -> dict[str, Any]:
     """Moco's seconds over the engine's: per iteration, and per solve.
 
     per_iteration takes the mean of the engine's whole solve, exact Hessians included;
-    per_iteration_limited_memory the engine with the same kind of Hessian as Moco. per_solve is a
-    lower bound when Moco did not finish: the seconds it had had when it was stopped.
+    per_iteration_limited_memory the engine with the same kind of Hessian as Moco.
+    per_iteration_idle: from processor time, shared evenly by Moco's threads; what other programs
+    on the machine took meanwhile is not in it. per_solve is a lower bound when Moco did not finish:
+    the seconds it had had when it was stopped.
     """
     own, other = engine["solve"], moco["solve"]
     each = other["seconds_per_iteration"]
     limited = engine["limited_memory"]["seconds_per_iteration"]
+    cpu = [side["solve"]["processor_seconds_per_iteration"] for side in (engine, moco)]
     return {
         "per_iteration": each / own["seconds_per_iteration"],
         "per_iteration_limited_memory": each / limited,
+        "per_iteration_idle": cpu[1] / moco["threads"] / cpu[0],
         "per_solve": other["seconds"] / own["seconds"],
         "per_solve_is_lower_bound": not other["finished"],
         "engine_finished": own["finished"],
@@ -99,6 +103,12 @@ def report(engine: dict[str, Any], moco: dict[str, Any], intervals: int) -> str:
             f"{others:.2f}",
             f"{found['per_iteration']:.0f}",
         ],
+        [
+            "processor s per iteration / threads",
+            f"{own['processor_seconds_per_iteration']:.3f}",
+            f"{other['processor_seconds_per_iteration'] / moco['threads']:.2f}",
+            f"{found['per_iteration_idle']:.0f}",
+        ],
         ["s per solve", mine, ended, f"{at_least}{found['per_solve']:.0f}"],
     ]
     here = engine["machine"]
@@ -110,7 +120,7 @@ def report(engine: dict[str, Any], moco: dict[str, Any], intervals: int) -> str:
             table(["", "engine", "Moco", "ratio"], rows),
             "",
             "Objective at the engine's solution; there Moco's own constraints are violated by at "
-            f"most {at['constraint_violation']:.1e}:",
+            f"most {at['constraint_violation']:.1e} (N, N m, rad/s and so on, unscaled):",
             "",
             table(["term", "engine", "Moco"], objectives(engine, moco)),
             "",

@@ -83,11 +83,11 @@ def recording() -> Iterator[Profile]:
         profile.add(BUILD, time.perf_counter() - began)
         return _Watched(solver, profile)
 
-    setattr(ca, "nlpsol", watched)
+    ca.nlpsol = watched  # type: ignore[assignment]
     try:
         yield profile
     finally:
-        setattr(ca, "nlpsol", make)
+        ca.nlpsol = make
 
 
 def limited_memory(problem: Problem, start: Guess, iterations: int) -> dict[str, Any]:

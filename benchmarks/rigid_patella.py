@@ -68,8 +68,8 @@ def _still(joint: d.Joint, translation: np.ndarray, rotation: np.ndarray) -> d.J
     )
 
 
-def hold(runner: Path, out: Path) -> list[str]:
-    """Write runner.osim and runner.json with coupled joints welded. Returns the joints' names."""
+def hold(runner: Path, out: Path) -> None:
+    """Write runner.osim and runner.json with coupled joints welded into the folder `out`."""
     read = d.read(runner / "runner.json")
     tree = document.parse(runner / "runner.osim")
     held = {c.dependent: value(c.function, HELD_RAD) for c in read.couplings}
@@ -87,7 +87,6 @@ def hold(runner: Path, out: Path) -> list[str]:
     document.save(tree, out / "runner.osim")
     changed = read.model_copy(update={"joints": joints, "couplings": []})
     write_text(out / "runner.json", changed.model_dump_json(indent=2) + "\n")
-    return sorted(welded)
 
 
 def main() -> None:
@@ -96,8 +95,7 @@ def main() -> None:
     parser.add_argument("--runner", type=Path, required=True, help="folder of the runner")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
     args = parser.parse_args()
-    for name in hold(args.runner, args.out):
-        print(f"{name}: welded")
+    hold(args.runner, args.out)
 
 
 if __name__ == "__main__":

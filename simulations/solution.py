@@ -6,6 +6,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -85,5 +86,5 @@ def load(folder: Path) -> StoredSolution:
             )
     except FileNotFoundError:
         raise ValueError(f"{path}: no such solution; solve that case first") from None
-    except (KeyError, OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError, EOFError, BadZipFile) as error:
         raise ValueError(f"{path}: not a stored solution ({error})") from None

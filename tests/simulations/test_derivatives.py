@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import casadi as ca
 import numpy as np
 import pytest
 
-from simulations import collocation, node
+from simulations import collocation
 from simulations import objective as costs
 from simulations.collocation import Transcription, transcribe
 from simulations.description import RunnerDescription
-from simulations.layout import Layout
 from simulations.problem import CORNERS, node_bounds
 from simulations.scheme import scheme
 
@@ -29,12 +26,6 @@ def rigid_pair(runner: RunnerDescription) -> RunnerDescription:
     return runner.model_copy(update={"muscles": muscles})
 
 
-@pytest.fixture(scope="module")
-def node_functions(rigid_pair: RunnerDescription) -> node.NodeFunctions:
-    """The same for all programs, and the costly part of them."""
-    return node.build(rigid_pair, Layout.of(rigid_pair))
-
-
 CASES = [
     ("trapezoidal", True, "metabolic_mix"),
     ("trapezoidal", False, "activation_cubed"),
@@ -45,24 +36,12 @@ CASES = [
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")
 def program(
-    request: pytest.FixtureRequest,
-    rigid_pair: RunnerDescription,
-    node_functions: node.NodeFunctions,
-) -> Iterator[tuple[Transcription, RunnerDescription]]:
+    request: pytest.FixtureRequest, rigid_pair: RunnerDescription
+) -> tuple[Transcription, RunnerDescription]:
     """The program on three intervals, for half a stride (True) and a whole one."""
     name, mirrored, objective = request.param
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(collocation.node_equations, "build", lambda *_: node_functions)
-        yield (
-            transcribe(
-                rigid_pair,
-                scheme(name, 3),
-                costs.objective(objective),
-                speed=3.5,
-                mirrored=mirrored,
-            ),
-            rigid_pair,
-        )
+    grid, cost = scheme(name, 3), costs.objective(objective)
+    return transcribe(rigid_pair, grid, cost, speed=3.5, mirrored=mirrored), rigid_pair
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,9 @@ from tests.simulations.engine import Engine
 
 Engines = Callable[[str], Engine]
 seeds = st.integers(0, 2**31)
+# Rajagopal 2015's wrists are turned by 1.5708 rad for half a turn's half: its arms are mirror images
+# to the sixth digit only. A wrong sign shows in the first.
+MIRROR = {"planar": 1e-10, "legs": 1e-4}
 often = settings(deadline=None, max_examples=25)
 
 
@@ -143,9 +146,6 @@ def test_mirror_image(name: str, engine_of: Engines, seed: int) -> None:
     assert mirrored_rate == pytest.approx(rate, rel=1e-10)
 
 
-MIRROR = {"planar": 1e-10, "legs": 1e-10}
-
-
 @pytest.mark.parametrize("name", ["planar", "legs"])
 def test_boundary_rows_are_the_mirror(name: str, engine_of: Engines) -> None:
     """A last node that is the mirrored first one, advanced, satisfies them; another does not."""
@@ -164,7 +164,8 @@ def test_boundary_rows_are_the_mirror(name: str, engine_of: Engines) -> None:
         residual = np.zeros(rows.count)
         np.add.at(residual, rows.rows, rows.values * x[rows.columns])
         assert np.abs(residual).max() < 1e-13
-        np.add.at(residual, rows.rows, rows.values * (x + 0.1 * np.sin(np.arange(x.size)))[rows.columns])
+        disturbed = x + 0.1 * np.sin(np.arange(x.size))
+        np.add.at(residual, rows.rows, rows.values * disturbed[rows.columns])
         assert (np.abs(residual) > 1e-4).mean() > 0.9
 
 
