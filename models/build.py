@@ -7,13 +7,19 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from models import describe, intake, planar
+from models import describe, intake, planar, spatial
 from models.base import base_model
-from models.paths import Fit
+from models.paths import CLOSE, Fit, Goal
 from simulations.files import run_command
 
-# planar: made from Rajagopal 2015. given: the model as it is, if all its parts are supported.
-RUNNERS: dict[str, Callable[[Path, Path], None]] = {"planar": planar.build, "given": intake.build}
+# planar, spatial: made from Rajagopal 2015. given: the model as it is, if all its parts are
+# supported.
+RUNNERS: dict[str, Callable[[Path, Path], None]] = {
+    "planar": planar.build,
+    "spatial": spatial.build,
+    "given": intake.build,
+}
+GOALS: dict[str, Goal] = {"spatial": spatial.GOAL}
 
 
 def build(runner: str, base: Path | None, out: Path) -> list[Fit]:
@@ -31,7 +37,7 @@ def build(runner: str, base: Path | None, out: Path) -> list[Fit]:
     with tempfile.TemporaryDirectory(dir=out, prefix=".build.") as folder:
         draft = Path(folder)
         RUNNERS[runner](source, draft / "runner.osim")
-        fits = describe.write(draft / "runner.osim", runner, draft)
+        fits = describe.write(draft / "runner.osim", runner, draft, GOALS.get(runner, CLOSE))
         for name in ("runner.osim", "runner.json", "paths.csv"):
             (draft / name).replace(out / name)
     return fits

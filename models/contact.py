@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from models import document
 from models.tables import settings
 
 
-def add_contact(tree: document.Tree) -> None:
-    """Add the ground, three spheres a foot and their forces (models/parameters/contact.yaml).
+def add_contact(tree: document.Tree, spheres: dict[str, dict[str, Any]] | None = None) -> None:
+    """Add the ground, the spheres of both feet and their forces (models/parameters/contact.yaml).
 
-    The lowest points of the spheres lie on one line, `sole_height` in the calcaneus frame, at
-    neutral ankle and toes.
+    spheres: in place of those of contact.yaml (three, along the foot's middle). The lowest points
+    of all lie at one height, `sole_height` in the calcaneus frame, at neutral ankle and toes.
     """
     values = settings("contact")
     geometry = document.components(tree, "ContactGeometrySet")
@@ -24,7 +25,7 @@ def add_contact(tree: document.Tree) -> None:
     geometry.append(ground)
     for side in ("r", "l"):
         lift = _height_above_calcaneus(tree, side)
-        for name, sphere in values["spheres"].items():
+        for name, sphere in (spheres or values["spheres"]).items():
             body = f"{sphere['body']}_{side}"
             y = values["sole_height"] + sphere["radius"] - lift[body]
             z = sphere["z"] if side == "r" else -sphere["z"]
@@ -44,7 +45,9 @@ def add_contact(tree: document.Tree) -> None:
                     f"contact_{name}_{side}",
                     socket_sphere=f"/contactgeometryset/{name}_{side}",
                     socket_half_space="/contactgeometryset/floor",
-                    stiffness=stiffness(values["hertz_constant"], sphere["radius"]),
+                    stiffness=stiffness(
+                        sphere.get("share", 1.0) * values["hertz_constant"], sphere["radius"]
+                    ),
                     **values["common"],
                 )
             )

@@ -23,15 +23,17 @@ from simulations.files import run_command, write_text
 SIGN_CHANGES = ("list", "rotation", "tz", "bending")
 
 
-def describe(model_file: Path, name: str) -> tuple[d.RunnerDescription, list[paths.Fit]]:
-    """Description of a model, and the errors of its path polynomials.
+def describe(
+    model_file: Path, name: str, goal: paths.Goal = paths.CLOSE
+) -> tuple[d.RunnerDescription, list[paths.Fit]]:
+    """Description of a model, and the errors of its path polynomials (as accurate as `goal`).
 
     Raises ValueError naming the first component that is not supported, its type, what is allowed.
     """
     model = document.load(model_file)
     _refuse_unknown(model)
     tree, couplings = _tree(model), _couplings(model)
-    fits = paths.fit_paths(model_file)
+    fits = paths.fit_paths(model_file, goal)
     try:
         return _described(model, name, tree, couplings, fits), fits
     except ValidationError as error:
@@ -40,9 +42,11 @@ def describe(model_file: Path, name: str) -> tuple[d.RunnerDescription, list[pat
         raise ValueError(f"model {model_file}: {where}: {first['msg']}") from None
 
 
-def write(model_file: Path, name: str, out: Path) -> list[paths.Fit]:
+def write(
+    model_file: Path, name: str, out: Path, goal: paths.Goal = paths.CLOSE
+) -> list[paths.Fit]:
     """Write runner.json and paths.csv beside each other into the folder `out`."""
-    description, fits = describe(model_file, name)
+    description, fits = describe(model_file, name, goal)
     write_text(out / "runner.json", description.model_dump_json(indent=2) + "\n")
     write_text(out / "paths.csv", paths.table(fits))
     return fits

@@ -28,11 +28,19 @@ def parse_limit(expression: str) -> dict[str, float] | None:
     return dict(zip(LIMIT_KEYS, map(float, found.groups()), strict=True)) if found else None
 
 
+Numbers = dict[str, dict[str, float]]
+
+
 def add_passive(tree: document.Tree) -> None:
     """Add springs and exponential limits (models/parameters/passive.yaml)."""
     values = settings("passive")
+    add_torques(tree, values["springs"], values["limits"])
+
+
+def add_torques(tree: document.Tree, springs: Numbers, limits: Numbers) -> None:
+    """Add springs and, on both sides, exponential limits: coordinate (without side) -> numbers."""
     forces = document.components(tree, "ForceSet")
-    for name, spring in values["springs"].items():
+    for name, spring in springs.items():
         numbers = {key: spring[key] for key in ("stiffness", "rest_length", "viscosity")}
         for coordinate in [f"{name}_r", f"{name}_l"] if spring["sides"] else [name]:
             forces.append(
@@ -43,7 +51,7 @@ def add_passive(tree: document.Tree) -> None:
                     **numbers,
                 )
             )
-    for name, limit in values["limits"].items():
+    for name, limit in limits.items():
         for coordinate in (f"{name}_r", f"{name}_l"):
             forces.append(
                 document.element(

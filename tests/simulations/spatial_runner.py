@@ -1,10 +1,10 @@
 """Three-dimensional models for the tests of the engine, in OpenSim: run as a command.
 
-legs   Rajagopal 2015 with all its joints free and moving in space (splined knees, coupled patellae,
-       oblique ankles, universal wrists), a few of its muscles, one of them with a rigid tendon.
-held   the same, the knee's third rotation held: Simbody's accelerations are exact for it only. Where
-       three rotations follow one coordinate, they miss the change of Simbody's own velocities by
-       some 1e-5 of the Coriolis terms.
+legs   Rajagopal 2015 with all its joints free and moving in space (splined knees, coupled
+       patellae, oblique ankles, universal wrists), a few of its muscles, one with a rigid tendon.
+held   the same, the knee's third rotation held. Where three rotations follow one coordinate,
+       Simbody's accelerations miss the change of its own velocities by a little (1e-5 of the
+       acceleration); with two they are exact.
 chain  one joint of every supported type, one body after the other.
 """
 
@@ -22,6 +22,7 @@ from tests.models.test_describe import every_joint
 # Of two to four coordinates, of one joint and of two.
 MUSCLES = ("psoas", "recfem", "gasmed", "edl", "soleus")
 RIGID = "edl"
+COUPLING = (0.08, 0.9, 0.02)  # patella angle of the knee angle, highest power first
 LIMITS = {"min_control": -1.0, "max_control": 1.0}
 ACTUATORS = {
     "lumbar_ext": {"coordinate": "lumbar_extension", "optimal_force": 150.0, **LIMITS},
@@ -57,7 +58,7 @@ def legs(file: Path) -> None:
 
 
 def hold(folder: Path, out: Path) -> None:
-    """Write the runner of `folder` with the third rotation of both knees held at zero."""
+    """Write the runner of `folder`, third knee rotation held at zero, coupling curved."""
     tree = document.current(folder / "runner.osim")
     joints = document.components(tree, "JointSet")
     runner = json.loads((folder / "runner.json").read_text())
@@ -70,6 +71,13 @@ def hold(folder: Path, out: Path) -> None:
                 document.hold_axis(axis)
         still = {"coordinate": None, "function": {"type": "constant", "value": 0.0}}
         described[name]["rotations"][2].update(still)
+    for constraint in document.components(tree, "ConstraintSet"):
+        function = constraint.find("coupled_coordinates_function")
+        assert function is not None
+        function.clear()
+        function.append(document.element("PolynomialFunction", coefficients=COUPLING))
+    for coupling in runner["couplings"]:
+        coupling["function"] = {"type": "polynomial", "coefficients": COUPLING}
     document.save(tree, out / "runner.osim")
     write_json(out / "runner.json", runner)
 

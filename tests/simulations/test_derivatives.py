@@ -48,7 +48,7 @@ def program(
 def point(
     program: tuple[Transcription, RunnerDescription],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Unknowns x within the bounds, some feet in the ground; parameters p; multipliers; direction."""
+    """Unknowns x within the bounds, feet in the ground; parameters; multipliers; direction."""
     transcription, runner = program
     layout, nodes = transcription.layout, transcription.scheme.nodes
     generator = np.random.default_rng(3)

@@ -17,8 +17,8 @@ from tests.simulations.engine import Engine
 
 Engines = Callable[[str], Engine]
 seeds = st.integers(0, 2**31)
-# Rajagopal 2015's wrists are turned by 1.5708 rad for half a turn's half: its arms are mirror images
-# to the sixth digit only. A wrong sign shows in the first.
+# Rajagopal 2015's wrists are turned by 1.5708 rad for a right angle: its arms are mirror images to
+# the sixth digit only. A wrong sign shows in the first.
 MIRROR = {"planar": 1e-10, "legs": 1e-4}
 often = settings(deadline=None, max_examples=25)
 

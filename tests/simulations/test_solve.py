@@ -1,4 +1,4 @@
-"""A small real solve from start to files: found, found again, moved to neighbours, told as it was."""
+"""A small real solve from start to files: found, found again, carried to its neighbours."""
 
 from __future__ import annotations
 
@@ -261,9 +261,10 @@ def test_cadence_fixes_the_stride_time(solved: Solved, case: dict[str, Any]) -> 
 
 
 def test_one_sided_case_starts_from_the_half_stride(solved: Solved, case: dict[str, Any]) -> None:
-    """A whole stride from half a one: a symmetric runner's is a solution, a one-sided one's near."""
+    """A whole stride from half a one: a solution of the symmetric runner, near the other's."""
     case = case | {"side": "right", "dose_percent": 80, "mesh_intervals": 2 * INTERVALS}
-    for runner, limit in ((solved.problem.runner, 2e-6), (weaker(solved.problem.runner, "r"), 0.5)):
+    symmetric = solved.problem.runner
+    for runner, limit in ((symmetric, 2e-6), (weaker(symmetric, "r"), 0.5)):
         posed = predict.problem(runner, case, solved.stored, solved.stored)
         assert posed.transcription.spans == 1
         start = guess.neighbour(posed, solved.stored)
