@@ -76,13 +76,14 @@ def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
         )
     if stored.spans > program.spans:
         phase, z = _whole_stride(problem, stored)
-        return Guess(program.pack(stored.stride_time, _resample(phase, z, program.scheme.phase)))
+        whole = _resample(phase, z, program.scheme.phase)
+        return Guess(program.pack(stored.stride_time, whole), near=True)
     if stored.scheme == program.scheme.name and len(stored.phase) == program.scheme.nodes:
         return Guess(program.pack(stored.duration, stored.z), stored.lam_x, stored.lam_g)
     z = _resample(stored.phase, stored.z, program.scheme.phase)
     x = program.pack(stored.duration, z)
     if stored.scheme != program.scheme.name:
-        return Guess(x)
+        return Guess(x, near=True)
     return Guess(x, *_resample_multipliers(program, stored))
 
 

@@ -28,21 +28,24 @@ def problem(
     """Pose a case: one row of cases.csv.
 
     habit: the 100 % runner's own motion. baseline: the solution whose step rate a locked cadence
-    keeps, or exceeds and undercuts by 10 %.
+    keeps, or exceeds and undercuts by 10 %. mesh_intervals are those of half a stride; a dose on
+    one side takes the whole stride and twice as many.
     """
     cadence = case["cadence"]
     if cadence != "free" and cadence not in CADENCES:
         allowed = ", ".join(["free", *CADENCES])
         raise ValueError(f"case {case['case']}: cadence {cadence!r}; allowed: {allowed}")
+    mirrored = case["side"] == "both" or case["dose_percent"] == 100
+    intervals = case["mesh_intervals"] * (1 if mirrored else 2)
     return pose(
         runner,
         speed=case["speed_m_s"],
-        mesh=Mesh(case["mesh_intervals"], case.get("scheme", "trapezoidal")),
+        mesh=Mesh(intervals, case.get("scheme", "trapezoidal")),
         objective=objective.objective(case["objective"]),
         reference=habit.reference(),
         habit_weight=case["habit_weight"],
         stride_time=None if cadence == "free" else baseline.stride_time / CADENCES[cadence],
-        mirrored=case["side"] == "both" or case["dose_percent"] == 100,
+        mirrored=mirrored,
         threads=threads,
     )
 

@@ -28,6 +28,8 @@ class Guess:
     x: np.ndarray
     lam_x: np.ndarray | None = None
     lam_g: np.ndarray | None = None
+    near: bool = False
+    """Close to a solution, though without multipliers: Newton's method may start at once."""
 
     @property
     def warm(self) -> bool:
@@ -79,6 +81,10 @@ _CYCLING = {
     "acceptable_compl_inf_tol": 1e-5,
 }
 _CONVERGED = ("Solve_Succeeded", "Solved_To_Acceptable_Level")
+
+
+# From a close guess without multipliers: Ipopt estimates them.
+_NEAR = {"mu_init": 1e-4, "bound_push": 1e-6, "bound_frac": 1e-6}
 
 
 def _options(stage: dict[str, Any], max_iterations: int, log: Path | None) -> dict[str, Any]:
@@ -160,10 +166,11 @@ def solve(
         Path(log).unlink(missing_ok=True)
     iterations = 0
     if not guess.warm:
-        limit = min(_APPROACH_ITERATIONS, max_iterations)
-        near = _ipopt(problem, guess, _options(_APPROACH, limit, log), CORNERS[0])
-        iterations = near.iterations
-        guess = Guess(near.x, near.lam_x, near.lam_g)
+        stage, limit = (_NEAR, max_iterations) if guess.near else (_APPROACH, _APPROACH_ITERATIONS)
+        options = _options(stage, min(limit, max_iterations), log)
+        first = _ipopt(problem, guess, options, CORNERS[0])
+        iterations = first.iterations
+        guess = Guess(first.x, first.lam_x, first.lam_g)
     for corner in CORNERS:
         left = max(max_iterations - iterations, 1)
         stop = _ipopt(problem, guess, _options(_REFINE, left, log), corner)
