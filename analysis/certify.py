@@ -3,8 +3,8 @@
     python -m analysis.certify --case DIR     writes DIR/certificate.json
 
 A solve that did not converge is never certified. What is compared and how far it may differ stands
-beside every value. Where the case folder holds mesh_check.json, the primary endpoints must stay when the
-mesh is doubled. Reported, not required: forward integration of short windows.
+beside every value. Where the case folder holds mesh_check.json, the primary endpoints must stay
+when the mesh is doubled. Reported, not required: forward integration of short windows.
 """
 
 from __future__ import annotations

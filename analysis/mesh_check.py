@@ -70,7 +70,11 @@ def main() -> None:
     rows = [read_json(folder / OUTCOMES) for folder in (given.case, given.fine)]
     failed = [row for row in rows if row.get("status") == "failed"]
     if failed:  # a finding, not a fault: the certificate says so
-        found = {"passed": False, "reason": failed[0].get("reason"), "endpoints": {}}
+        found: dict[str, Any] = {
+            "passed": False,
+            "reason": failed[0].get("reason"),
+            "endpoints": {},
+        }
     else:
         found = compare(*rows)
     write_json(given.case / MESH_CHECK, found)

@@ -1,6 +1,6 @@
 """What the runner minimises: a mean over the stride of separable terms, and the habit.
 
-metabolic     (metabolic rate, W/kg)^2
+metabolic     (metabolic rate, W/kg)^2, its kinks rounded wide: some 5 W/kg above the rate reported
 effort        sum over muscles of volume share x (excitation or activation)^power
 acceleration  sum (du / 300)^2
 tendon        sum (dF / 10)^2

@@ -70,9 +70,9 @@ _REFINE = {
 }
 
 
-# Inverse dynamics contains the second derivative of the knee's splines, so its own derivative jumps
-# at their knots. Where a node sits on one, Newton's method cycles there by less than 0.001 rad; when
-# that lasts, these tolerances, still far below any endpoint's smallest effect, end it.
+# Inverse dynamics contains the second derivative of the knee's splines; its own derivative jumps
+# at their knots. Where a node sits on one, Newton's method cycles by less than 0.001 rad; when that
+# lasts, these tolerances, still far below any endpoint's smallest effect, end it.
 _CYCLING = {
     "acceptable_iter": 8,
     "acceptable_tol": 1e-3,

@@ -70,9 +70,7 @@ def test_tendon_reaches_its_force_at_its_strain(soleus: Muscle, strain: float) -
 
 @settings(deadline=None, max_examples=40)
 @given(force=st.floats(0.0, 2.0), rate=st.floats(-20, 20))
-def test_tendon_rate_is_the_rate_of_its_length(
-    soleus: Muscle, force: float, rate: float
-) -> None:
+def test_tendon_rate_is_the_rate_of_its_length(soleus: Muscle, force: float, rate: float) -> None:
     """Muscle-tendon held: the fibre shortens along the tendon as the tendon lengthens."""
     muscle = soleus
     whole = muscle.tendon_slack_length + muscle.optimal_fiber_length
