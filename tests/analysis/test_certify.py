@@ -129,10 +129,24 @@ def test_missing_file_is_a_reason(copied: Path, name: str) -> None:
     assert name in certificate["reasons"][0]
 
 
-def test_mesh_check_is_reported_from_its_file(copied: Path) -> None:
-    assert certify(copied)["reported"]["mesh_doubling"] == "not run"
-    write_json(copied / "mesh_check.json", {"ankle_com_m": 0.0003})
-    assert certify(copied)["reported"]["mesh_doubling"] == {"ankle_com_m": 0.0003}
+@pytest.mark.parametrize(("change", "passed"), [(0.0003, True), (-0.006, False)])
+def test_mesh_check_counts_where_it_was_run(copied: Path, change: float, passed: bool) -> None:
+    without = certify(copied)
+    assert without["reported"]["mesh_doubling"] == "not run"
+    assert "mesh_doubling" not in without["checks"]
+    moved = {"ankle_com_m": {"change": change, "smallest_effect": 0.005, "passed": passed}}
+    write_json(copied / "mesh_check.json", {"passed": passed, "endpoints": moved})
+    with_check = certify(copied)["checks"]["mesh_doubling"]
+    assert with_check["passed"] == passed
+    assert with_check["value"] == pytest.approx(abs(change) / 0.005)
+
+
+def test_a_finer_solve_that_failed_is_not_certified(copied: Path) -> None:
+    found = {"passed": False, "reason": "the solver did not converge", "endpoints": {}}
+    write_json(copied / "mesh_check.json", found)
+    check = certify(copied)["checks"]["mesh_doubling"]
+    assert not check["passed"]
+    assert check["compared"] == "the solver did not converge"
 
 
 def test_energy_balance_counts_every_part(hop_case: Case, hop_stride: Stride) -> None:
