@@ -262,7 +262,7 @@ def test_cadence_fixes_the_stride_time(solved: Solved, case: dict[str, Any]) -> 
 
 def test_one_sided_case_starts_from_the_half_stride(solved: Solved, case: dict[str, Any]) -> None:
     """A whole stride from half a one: a solution of the symmetric runner, near the other's."""
-    case = case | {"side": "right", "dose_percent": 80, "mesh_intervals": 2 * INTERVALS}
+    case = case | {"side": "right", "dose_percent": 80, "mesh_intervals": INTERVALS}
     symmetric = solved.problem.runner
     for runner, limit in ((symmetric, 2e-6), (weaker(symmetric, "r"), 0.5)):
         posed = predict.problem(runner, case, solved.stored, solved.stored)
