@@ -34,7 +34,7 @@ MUSCLE_GROUPS = Path(__file__).parent.parent / "models" / "muscle_groups.yaml"
 # What a key may be, in the words of an error message; for lists, what one item may be.
 ALLOWED = {
     "name": "1 to 60 letters, digits, '_' and '-', the first a letter or digit, make a name",
-    "runners": "a runner is planar",
+    "runners": "a runner is planar or spatial",
     "problem": "a problem is predict (motion found) or track (norm curves followed)",
     "speeds_m_s": "a speed is a number from 1.5 to 8 (m/s)",
     "arms": "an arm is a group of models/muscle_groups.yaml: {arms}",
@@ -108,8 +108,8 @@ class Study(BaseModel):
             description="Name of the study; its folder is results/<name>/.",
         ),
     ]
-    runners: Annotated[list[Literal["planar"]], Some, Distinct] = Field(
-        description="Runner models. planar: sagittal plane only, left and right mirrored."
+    runners: Annotated[list[Literal["planar", "spatial"]], Some, Distinct] = Field(
+        description="Runner models. planar: sagittal plane only. spatial: three dimensions."
     )
     problem: Literal["predict", "track"] = Field(
         description="predict: nothing prescribed but speed. track: each dose follows the norm "

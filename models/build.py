@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models import describe, intake, planar, spatial
 from models.base import base_model
-from models.paths import CLOSE, Fit, Goal
+from models.fit import CLOSE, Fit, Goal
 from simulations.files import run_command
 
 # planar, spatial: made from Rajagopal 2015. given: the model as it is, if all its parts are
@@ -19,7 +19,7 @@ RUNNERS: dict[str, Callable[[Path, Path], None]] = {
     "spatial": spatial.build,
     "given": intake.build,
 }
-GOALS: dict[str, Goal] = {"spatial": spatial.GOAL}
+GOALS: dict[str, Callable[[], Goal]] = {"spatial": spatial.goal}
 
 
 def build(runner: str, base: Path | None, out: Path) -> list[Fit]:
@@ -37,7 +37,8 @@ def build(runner: str, base: Path | None, out: Path) -> list[Fit]:
     with tempfile.TemporaryDirectory(dir=out, prefix=".build.") as folder:
         draft = Path(folder)
         RUNNERS[runner](source, draft / "runner.osim")
-        fits = describe.write(draft / "runner.osim", runner, draft, GOALS.get(runner, CLOSE))
+        goal = GOALS[runner]() if runner in GOALS else CLOSE
+        fits = describe.write(draft / "runner.osim", runner, draft, goal)
         for name in ("runner.osim", "runner.json", "paths.csv"):
             (draft / name).replace(out / name)
     return fits

@@ -15,6 +15,7 @@ import opensim as osim
 from pydantic import ValidationError
 
 from models import document, forces, joints, paths
+from models.fit import CLOSE, Fit, Goal
 from simulations import description as d
 from simulations.files import run_command, write_text
 
@@ -24,8 +25,8 @@ SIGN_CHANGES = ("list", "rotation", "tz", "bending")
 
 
 def describe(
-    model_file: Path, name: str, goal: paths.Goal = paths.CLOSE
-) -> tuple[d.RunnerDescription, list[paths.Fit]]:
+    model_file: Path, name: str, goal: Goal = CLOSE
+) -> tuple[d.RunnerDescription, list[Fit]]:
     """Description of a model, and the errors of its path polynomials (as accurate as `goal`).
 
     Raises ValueError naming the first component that is not supported, its type, what is allowed.
@@ -42,9 +43,7 @@ def describe(
         raise ValueError(f"model {model_file}: {where}: {first['msg']}") from None
 
 
-def write(
-    model_file: Path, name: str, out: Path, goal: paths.Goal = paths.CLOSE
-) -> list[paths.Fit]:
+def write(model_file: Path, name: str, out: Path, goal: Goal = CLOSE) -> list[Fit]:
     """Write runner.json and paths.csv beside each other into the folder `out`."""
     description, fits = describe(model_file, name, goal)
     write_text(out / "runner.json", description.model_dump_json(indent=2) + "\n")
@@ -69,7 +68,7 @@ def _described(
     name: str,
     tree: list[d.Joint],
     couplings: list[d.Coupling],
-    fits: list[paths.Fit],
+    fits: list[Fit],
 ) -> d.RunnerDescription:
     state = model.initSystem()
     not_free = {coupling.dependent for coupling in couplings} | set(_held(model))

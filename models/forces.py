@@ -8,7 +8,7 @@ from typing import Any, Literal
 import opensim as osim
 
 from models import passive
-from models.paths import Fit
+from models.fit import Fit
 from models.tables import settings
 from simulations import description as d
 

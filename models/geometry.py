@@ -46,9 +46,15 @@ class PathSampler:
         found = self.model.getConstraintSet()
         return [found.get(i) for i in range(found.getSize())]
 
-    def postures(self, count: int, coordinates: list[str], seed: int) -> Array:
-        """Latin hypercube over the coordinates' ranges: (count, coordinates)."""
-        low, high = np.transpose([self.ranges[name] for name in coordinates])
+    def postures(
+        self,
+        count: int,
+        coordinates: list[str],
+        seed: int,
+        ranges: list[tuple[float, float]] | None = None,
+    ) -> Array:
+        """Latin hypercube over the coordinates' ranges, or those given: (count, coordinates)."""
+        low, high = np.transpose(ranges or [self.ranges[name] for name in coordinates])
         unit = qmc.LatinHypercube(len(coordinates), seed=seed).random(count)
         return np.asarray(low + unit * (high - low))
 

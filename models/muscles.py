@@ -18,15 +18,16 @@ def groups_of(name: str) -> Heads:
     return {row["muscle"]: row["heads"].split() for row in table(name)}
 
 
-def replace_muscles(tree: document.Tree, heads: Heads) -> None:
+def replace_muscles(tree: document.Tree, heads: Heads, rigid_below: float = 0.0) -> None:
     """Leave only the muscles of `heads`, both sides, as DeGrooteFregly2016Muscle.
 
     A muscle keeps its own path, fibre length, tendon length and pennation (Lai-Uhlrich); its
-    maximal isometric force is the sum over its heads. Tendons are compliant, in implicit mode.
+    maximal isometric force is the sum over its heads. Tendons are compliant, in implicit mode, but
+    rigid where slack length / optimal fibre length is below `rigid_below`.
     """
     forces = document.components(tree, "ForceSet")
     made = [
-        _muscle(document.named(forces, f"{name}_{side}", "muscle"), name, parts)
+        _muscle(document.named(forces, f"{name}_{side}", "muscle"), name, parts, rigid_below)
         for side in ("r", "l")
         for name, parts in heads.items()
     ]
@@ -36,21 +37,23 @@ def replace_muscles(tree: document.Tree, heads: Heads) -> None:
     forces.extend(made)
 
 
-def _muscle(old: ET.Element, name: str, parts: list[str]) -> ET.Element:
+def _muscle(old: ET.Element, name: str, parts: list[str], rigid_below: float) -> ET.Element:
     values = {row["muscle"]: row for row in table("lai_uhlrich_2022")}
     model = settings("muscle_model")
     common = dict(model["common"])
     common["tendon_strain_at_one_norm_force"] = model["tendon_strain_at_one_norm_force"].get(
         name, common["tendon_strain_at_one_norm_force"]
     )
+    fiber = float(values[name]["optimal_fiber_length_m"])
+    tendon = float(values[name]["tendon_slack_length_m"])
     new = document.element(
         "DeGrooteFregly2016Muscle",
         old.get("name"),
         max_isometric_force=sum(float(values[part]["max_isometric_force_n"]) for part in parts),
-        optimal_fiber_length=float(values[name]["optimal_fiber_length_m"]),
-        tendon_slack_length=float(values[name]["tendon_slack_length_m"]),
+        optimal_fiber_length=fiber,
+        tendon_slack_length=tendon,
         pennation_angle_at_optimal=float(values[name]["pennation_angle_at_optimal_rad"]),
-        ignore_tendon_compliance=False,
+        ignore_tendon_compliance=tendon / fiber < rigid_below,
         ignore_activation_dynamics=False,
         ignore_passive_fiber_force=False,
         tendon_compliance_dynamics_mode="implicit",

@@ -12,73 +12,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import opensim as osim
 
-from models import base, geometry, polynomial, sparse
-from models.polynomial import Array
+from models import base, geometry, sparse
+from models.fit import CLOSE, Fit, Goal, Sample, solve
+from models.tables import table as rows_of
 from simulations.files import write_json
 
 VERSION = 2  # raise when the method changes: old cache entries are then ignored
-VERSION_SPARSE = 1  # the same for fits of few terms
+VERSION_SPARSE = 2  # the same for fits of few terms
 SEED = 20150
 ORDERS = range(2, 10)
-MAX_LENGTH, MAX_ARM = 0.001, 0.002  # m rms: beyond these the muscle is named
 DEPENDS = 1e-6  # m, a smaller change of length over the range is none
-HIGHEST_SPARSE = {1: 6, 2: 6, 3: 6, 4: 5}  # order by number of coordinates (else 4)
-
-
-@dataclass(frozen=True)
-class Goal:
-    """How accurate a polynomial should be (m, rms). The lowest order that reaches both is taken.
-
-    few_terms: and of it, or of the next order, the fewest terms that reach both.
-    """
-
-    length: float = 0.0001
-    moment_arm: float = 0.0003
-    few_terms: bool = False
-
-    def reached(self, fit: Fit) -> bool:
-        """True if a fit is as accurate as it should be."""
-        return fit.length_rms < self.length and fit.moment_arm_rms < self.moment_arm
-
-
-CLOSE = Goal()
-
-
-@dataclass(frozen=True)
-class Fit:
-    """One muscle's polynomial and its errors on postures it was not fitted to (m)."""
-
-    muscle: str
-    coordinates: list[str]
-    order: int
-    coefficients: list[float]
-    length_rms: float
-    length_max: float
-    moment_arm_rms: float
-    moment_arm_max: float
-    path_gap: float  # rms difference of moment arm and length's slope of the anatomical path itself
-    source: str  # "fitted", or the muscle of the other side whose polynomial it shares
-
-    def badness(self) -> float:
-        """Largest of the errors, in units of what is allowed."""
-        return max(self.length_rms / MAX_LENGTH, self.moment_arm_rms / MAX_ARM)
-
-    @property
-    def terms(self) -> int:
-        """Number of terms that are not zero."""
-        return sum(coefficient != 0.0 for coefficient in self.coefficients)
-
-    @property
-    def accurate(self) -> bool:
-        """Within 1 mm of length and 2 mm of moment arm (rms)."""
-        return self.length_rms < MAX_LENGTH and self.moment_arm_rms < MAX_ARM
 
 
 def fit_paths(model_file: Path, goal: Goal = CLOSE) -> list[Fit]:
@@ -94,8 +43,8 @@ def fit_paths(model_file: Path, goal: Goal = CLOSE) -> list[Fit]:
 def geometry_hash(model_file: Path, goal: Goal = CLOSE) -> str:
     """Hash of all that muscle paths depend on: joints, path points, wraps, ranges, the method."""
     method = [VERSION, SEED, [*ORDERS], goal.length, goal.moment_arm, osim.GetVersion()]
-    if goal.few_terms:
-        method.append([VERSION_SPARSE, sorted(HIGHEST_SPARSE.items())])
+    if goal.common:
+        method += [VERSION_SPARSE, sparse.MIXED, goal.torque, sorted(goal.common.items())]
     text = json.dumps(method) + geometry.geometry_text(model_file)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -159,111 +108,81 @@ def _is_mirror_image(
     return bool(np.abs(there - here).max() < 1e-5)
 
 
-@dataclass(frozen=True)
-class Sample:
-    """One muscle at many postures: postures (n, d), lengths (n,) and moment arms (n, d) (m)."""
-
-    postures: Array
-    lengths: Array
-    arms: Array
-
-    def equations(self, order: int) -> tuple[Array, Array]:
-        """Linear equations of the coefficients: length and all moment arms alike (m, m per rad)."""
-        points = self.postures
-        rows = [polynomial.design(points, order)]
-        rows += [-polynomial.gradient_design(points, order, i) for i in range(points.shape[1])]
-        return np.concatenate(rows), np.concatenate([self.lengths, *self.arms.T])
-
-
 def _fit_group(
     sampler: geometry.PathSampler, names: list[str], coordinates: list[str], goal: Goal
 ) -> list[Fit]:
     """Fit muscles that share their coordinates, on shared postures."""
-    count = 150 + 250 * len(coordinates)
-    train = sampler.postures(count, coordinates, SEED + 2)
-    check = sampler.postures(count // 2, coordinates, SEED + 3)
-    sampled = [
-        (
-            points,
-            sampler.lengths(names, coordinates, points),
-            sampler.moment_arms(names, coordinates, points),
-        )
-        for points in (train, check)
-    ]
-    gaps = sampler.length_slopes(names, coordinates, check) - sampled[1][2]
-    gap_rms = np.sqrt(np.mean(gaps**2, axis=0)).max(axis=1)
+    count = (150 + 250 * len(coordinates)) // (2 if goal.common else 1)
+    ranges = [sampler.ranges[name] for name in coordinates]
+    boxes = [(count, SEED + 2, ranges), (count // 2, SEED + 3, ranges)]
+    if goal.common:
+        ranges = [goal.common[name.removesuffix("_r").removesuffix("_l")] for name in coordinates]
+        boxes += [(count, SEED + 4, ranges), (count // 2, SEED + 5, ranges)]
+    taken = [_take(sampler, names, coordinates, *box) for box in boxes]
+    check = taken[1][names[0]].postures
+    slopes = sampler.length_slopes(names, coordinates, check)
     fits = []
     for i, name in enumerate(names):
-        known, new = (Sample(points, ls[:, i], arms[:, i, :]) for points, ls, arms in sampled)
-        start = Fit(name, coordinates, 0, [], 0.0, 0.0, 0.0, 0.0, float(gap_rms[i]), "fitted")
-        fits.append((_fewest_terms if goal.few_terms else _lowest_order)(start, known, new, goal))
+        known, new, *common = (samples[name] for samples in taken)
+        gap = float(np.sqrt(np.mean((slopes[:, i] - new.arms) ** 2, axis=0)).max())
+        start = Fit(name, coordinates, 0, [], 0.0, 0.0, 0.0, 0.0, gap, "fitted")
+        if goal.common:
+            task = sparse.Task(start, (known, common[0]), (new, common[1]), strength(name))
+            fits.append(task.fewest_terms(goal))
+        else:
+            fits.append(_lowest_order(start, known, new, goal))
     return fits
+
+
+def _take(
+    sampler: geometry.PathSampler,
+    names: list[str],
+    coordinates: list[str],
+    count: int,
+    seed: int,
+    ranges: list[tuple[float, float]],
+) -> dict[str, Sample]:
+    postures = sampler.postures(count, coordinates, seed, ranges)
+    lengths = sampler.lengths(names, coordinates, postures)
+    arms = sampler.moment_arms(names, coordinates, postures)
+    return {name: Sample(postures, lengths[:, i], arms[:, i]) for i, name in enumerate(names)}
 
 
 def _lowest_order(start: Fit, known: Sample, new: Sample, goal: Goal) -> Fit:
     """The complete polynomial of lowest order that reaches the goal, else the most accurate."""
     tried = []
     for order in ORDERS:
-        coefficients = _least_squares(*known.equations(order))
-        fit = replace(start, order=order, **_solution(coefficients, order, new))
+        coefficients = solve(*known.equations(order))
+        matrix, target = new.equations(order)
+        fit = new.judged(replace(start, order=order), coefficients, matrix @ coefficients - target)
         if goal.reached(fit):
             return fit
         tried.append(fit)
     return min(tried, key=Fit.badness)
 
 
-def _fewest_terms(start: Fit, known: Sample, new: Sample, goal: Goal) -> Fit:
-    """The polynomial of fewest terms that reaches the goal, else the most accurate."""
-    enough: list[Fit] = []
-    tried = []
-    highest = HIGHEST_SPARSE.get(known.postures.shape[1], 4)
-    for order in range(ORDERS.start, highest + 1):
-        matrix, target = known.equations(order)
-        last = None
-        for coefficients in sparse.eliminations(matrix, target):
-            fit = replace(start, order=order, **_solution(coefficients, order, new))
-            if last is None:
-                tried.append(fit)
-            if not goal.reached(fit):
-                break
-            last = fit
-        if enough or last:
-            enough += [last] if last else []
-            if order > enough[0].order:  # one order more may do with fewer terms, two do not
-                break
-    return min(enough, key=lambda fit: fit.terms) if enough else min(tried, key=Fit.badness)
-
-
-def _least_squares(matrix: Array, target: Array) -> Array:
-    scale = np.linalg.norm(matrix, axis=0)
-    solution = np.linalg.lstsq(matrix / scale, target, rcond=None)[0]
-    return np.asarray(solution / scale)
-
-
-def _solution(coefficients: Array, order: int, new: Sample) -> dict[str, Any]:
-    """Coefficients and errors (m): length rms, max; moment arm rms (worst coordinate's), max."""
-    length_error = polynomial.length(coefficients, order, new.postures) - new.lengths
-    arm_error = polynomial.moment_arms(coefficients, order, new.postures) - new.arms
-    return {
-        "coefficients": coefficients.tolist(),
-        "length_rms": float(np.sqrt(np.mean(length_error**2))),
-        "length_max": float(np.abs(length_error).max()),
-        "moment_arm_rms": float(np.sqrt(np.mean(arm_error**2, axis=0)).max()),
-        "moment_arm_max": float(np.abs(arm_error).max()),
-    }
+def strength(muscle: str) -> float:
+    """Maximal isometric force (N) of a head of the base model; 0 for muscles of other models."""
+    head = muscle.removesuffix("_r").removesuffix("_l")
+    for row in rows_of("lai_uhlrich_2022"):
+        if row["muscle"] == head:
+            return float(row["max_isometric_force_n"])
+    return 0.0
 
 
 def table(fits: Iterable[Fit]) -> str:
     """CSV of the fits' errors, for paths.csv beside the runner."""
     lines = [
         "muscle,coordinates,order,length_rms_mm,length_max_mm,moment_arm_rms_mm,"
-        "moment_arm_max_mm,path_gap_mm,within_limits,source,terms"
+        "moment_arm_max_mm,path_gap_mm,within_limits,source,terms,"
+        "common_moment_arm_rms_mm,common_torque_rms_nm"
     ]
     for fit in fits:
         lengths, arms = (fit.length_rms, fit.length_max), (fit.moment_arm_rms, fit.moment_arm_max)
         numbers = ",".join(f"{1000 * error:.3f}" for error in (*lengths, *arms, fit.path_gap))
         lines.append(
             f"{fit.muscle},{' '.join(fit.coordinates)},{fit.order},{numbers},"
-            f"{'yes' if fit.accurate else 'no'},{fit.source},{fit.terms}"
+            f"{'yes' if fit.accurate else 'no'},{fit.source},{fit.terms},"
+            f"{1000 * fit.common_arm_rms:.3f},{fit.common_torque_rms:.3f}"
         )
     return "\n".join(lines) + "\n"
