@@ -330,3 +330,22 @@ def test_guess_is_brought_within_bounds(solved: Solved) -> None:
     found = solve(solved.problem, wild, max_iterations=2)
     assert not found.converged
     assert np.all(found.x <= solved.problem.upper + 1e-6)
+
+
+def test_finer_mesh_starts_warm_and_says_the_same(solved: Solved, case: dict[str, Any]) -> None:
+    """A solution and its multipliers carried to a doubled mesh are near that mesh's solution."""
+    fine = case | {"mesh_intervals": 2 * INTERVALS}
+    posed = predict.problem(solved.problem.runner, fine, solved.stored, solved.stored)
+    start = guess.neighbour(posed, solved.stored)
+    assert start.warm
+    assert start.lam_x is not None and start.lam_x.shape == start.x.shape
+    found = solve(posed, start, max_iterations=200)
+    assert found.converged
+    assert found.x[0] == pytest.approx(start.x[0], abs=0.02)
+    coarse = solve(predict_on_own_mesh(solved, case), Guess(solved.found.x), max_iterations=300)
+    assert sum(found.objective.values()) == pytest.approx(sum(coarse.objective.values()), rel=0.25)
+
+
+def predict_on_own_mesh(solved: Solved, case: dict[str, Any]) -> Problem:
+    own = case | {"mesh_intervals": INTERVALS}
+    return predict.problem(solved.problem.runner, own, solved.stored, solved.stored)
