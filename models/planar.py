@@ -11,7 +11,7 @@ import math
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from models import contact, document, muscles, passive, skeleton
+from models import contact, document, muscles, passive, skeleton, smooth
 from models.tables import settings
 
 NAME = "runner_planar"
@@ -42,6 +42,7 @@ def build(base: Path, out: Path) -> None:
         _orient(document.named(joints, f"ankle_{side}", "joint"), (0.0, 0.0, 0.0))
         _orient(document.named(joints, f"mtp_{side}", "joint"), TOE_ORIENTATION)
     skeleton.set_ranges(joints, kept)
+    smooth.smooth_joints(joints, skeleton.KNEE_JOINTS, *kept["knee_angle_r"])
     muscles.replace_muscles(tree, muscles.groups_of(MUSCLES))
     passive.add_actuators(tree, values["actuators"])
     contact.add_contact(tree)

@@ -11,6 +11,8 @@ import opensim as osim
 from models import document
 
 MIDLINE = ("pelvis", "lumbar")
+# Their splines follow the knee's angle.
+KNEE_JOINTS = ["walker_knee_r", "walker_knee_l", "patellofemoral_r", "patellofemoral_l"]
 
 
 def sided(coordinates: dict[str, list[float]]) -> dict[str, tuple[float, float]]:

@@ -12,7 +12,7 @@ import math
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from models import contact, document, muscles, passive, skeleton
+from models import contact, document, muscles, passive, skeleton, smooth
 from models.fit import Goal
 from models.tables import settings, table
 
@@ -41,6 +41,7 @@ def build(base: Path, out: Path) -> None:
         _steady_knee(document.named(joints, f"walker_knee_{side}", "joint"))
     _mirror_toes(joints)
     skeleton.set_ranges(joints, kept)
+    smooth.smooth_joints(joints, skeleton.KNEE_JOINTS, *kept["knee_angle_r"])
     heads = [row["muscle"] for row in table("lai_uhlrich_2022")]
     muscles.replace_muscles(tree, {head: [head] for head in heads}, values["rigid_tendon_below"])
     passive.add_actuators(tree, values["actuators"])
