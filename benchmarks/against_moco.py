@@ -26,7 +26,7 @@ DIFFERENCES = (
     "Hessian: Moco limited-memory; the engine limited-memory at first, then exact.",
     "Metabolic rate: Moco OpenSim's smoothed Bhargava component as an output; the engine the same "
     "model with its kinks rounded wider, and an unknown of each node.",
-    "Friction: Moco OpenSim's; the engine rounds its corner (less than 0.2 N at the end).",
+    "Friction: Moco OpenSim's; the engine rounds its corner (0.05 N at the end).",
 )
 # The engine's terms that make up each of Moco's.
 TERMS = {

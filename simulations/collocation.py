@@ -40,12 +40,13 @@ class Transcription:
     """The program's functions, as CasADi's nlpsol takes them, and where things stand in x and g.
 
     p: reference coordinates (nq x nodes, column-major), weights (6), T_ref, habit weight of T,
-    rounding of friction's corner.
+    rounding of friction's corner (N).
     """
 
     layout: Layout
     scheme: Scheme
     spans: int
+    node: node_equations.NodeFunctions
     nlp: ca.Function
     grad_f: ca.Function
     jac_g: ca.Function
@@ -125,11 +126,15 @@ def transcribe(
     speed: float,
     mirrored: bool = True,
     threads: int = 1,
+    held: np.ndarray | None = None,
 ) -> Transcription:
-    """Write the program for a runner at a forward speed (m/s) on a mesh."""
+    """Write the program for a runner at a forward speed (m/s) on a mesh.
+
+    held: (nq,) share of the habit's weight for each coordinate; None: 1.
+    """
     layout = Layout.of(runner)
     functions = node_equations.build(runner, layout)
-    cost = costs.build(runner, layout, objective)
+    cost = costs.build(runner, layout, objective, held)
     linear = boundary_rows(runner, layout, scheme.nodes, mirrored=mirrored, speed=speed)
     return _Assembly(layout, scheme, functions, cost, linear, 2 if mirrored else 1, threads).build()
 
@@ -190,6 +195,7 @@ class _Assembly:
             self.layout,
             self.scheme,
             self.spans,
+            self.functions,
             ca.Function("nlp", [self.x, self.p], [f, g], ["x", "p"], ["f", "g"]),
             ca.Function("nlp_grad_f", [self.x, self.p], [f, self._gradient()]),
             ca.Function("nlp_jac_g", [self.x, self.p], [g, jacobian]),

@@ -24,15 +24,16 @@ def contact_point(sphere: ContactSphere, center: ca.SX) -> ca.SX:
     return center - reach * ca.DM(sphere.plane_normal)
 
 
-def _capped(x: ca.SX, corner: ca.SX | float) -> ca.SX:
-    """min(x, 1), within +-corner of its corner the quartic that joins it twice smoothly."""
-    if isinstance(corner, float) and corner == 0.0:
-        return ca.fmin(x, 1)
+def capped(x: ca.SX, width: ca.SX | float) -> ca.SX:
+    """min(x, 1), within +-width of its corner the quartic that joins it twice smoothly.
+
+    At the corner itself it is 3/16 of the width too low, nowhere more.
+    """
     s = x - 1
     # if_else evaluates both sides: keep the unused quartic finite.
-    inside = ca.fmin(ca.fmax(s, -corner), corner)
-    quartic = 1 - (corner - inside) ** 3 * (3 * corner + inside) / (16 * corner**3)
-    return ca.if_else(ca.fabs(s) < corner, quartic, ca.fmin(x, 1))
+    inside = ca.fmin(ca.fmax(s, -width), width)
+    quartic = 1 - (width - inside) ** 3 * (3 * width + inside) / (16 * width**3)
+    return ca.if_else(ca.fabs(s) < width, quartic, ca.fmin(x, 1))
 
 
 def contact_force(
@@ -41,8 +42,11 @@ def contact_force(
     """Force (3, N, ground) on the sphere's body.
 
     depth: penetration (m); velocity (3, m/s): of the contact point, in ground.
-    corner: half width, in units of the transition velocity, over which the corner of OpenSim's
-    friction curve is rounded; Newton's method cycles about a corner. 0 is OpenSim's curve.
+    corner: by how much (N) rounding off the corner of OpenSim's friction curve may change the force
+    (of a sphere pressed in fast, up to as many times more as it is pressed harder than at rest). A
+    minimum likes to sit on the corner, most of all of a toe that pushes off under a light load, and
+    Newton's method cycles about it. The lighter the load, the rounder the corner is for the same
+    error. 0 is OpenSim's curve.
     """
     outward = ca.DM(sphere.plane_normal)
     closing = -ca.dot(outward, velocity)
@@ -63,6 +67,10 @@ def contact_force(
     slip_speed = ca.sqrt(ca.sumsqr(slip) + sphere.constant_contact_force)
     relative = slip_speed / sphere.transition_velocity
     us, ud, uv = sphere.static_friction, sphere.dynamic_friction, sphere.viscous_friction
-    coulomb = _capped(relative, corner) * (ud + 2 * (us - ud) / (1 + relative**2))
+    if isinstance(corner, float) and corner == 0.0:
+        sliding = ca.fmin(relative, 1)
+    else:  # at most half of the transition velocity wide
+        sliding = capped(relative, corner / (3 / 16 * us * hertz + 2 * corner))
+    coulomb = sliding * (ud + 2 * (us - ud) / (1 + relative**2))
     friction = normal_force * (coulomb + uv * slip_speed)
     return normal_force * outward - friction * slip / slip_speed

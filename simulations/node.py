@@ -144,7 +144,7 @@ def parts(runner: RunnerDescription, layout: Layout) -> list[Part]:
 
 @dataclass(frozen=True)
 class NodeFunctions:
-    """CasADi functions of one node's scaled unknowns z and the friction corner's rounding c.
+    """CasADi functions of one node's scaled unknowns z and the friction corner's rounding c (N).
 
     rows(z, c) -> (rows, da/dt); jacobian(z, c) -> (d rows/dz sparse, d(da/dt)/da, d(da/dt)/de);
     hessian(z, c, multipliers of rows, multipliers of da/dt) -> upper triangle, sparse.

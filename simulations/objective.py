@@ -107,8 +107,13 @@ class CostFunctions:
     curvature: ca.Function
 
 
-def build(runner: RunnerDescription, layout: Layout, weights: Objective) -> CostFunctions:
-    """Cost functions of a node."""
+def build(
+    runner: RunnerDescription,
+    layout: Layout,
+    weights: Objective,
+    held: np.ndarray | None = None,
+) -> CostFunctions:
+    """Cost functions of a node. held: (nq,) share of the habit's weight; None: 1."""
     z = ca.SX.sym("z", layout.size)
     reference = ca.SX.sym("ref", layout.nq)
     w = ca.SX.sym("w", len(TERMS))
@@ -120,7 +125,8 @@ def build(runner: RunnerDescription, layout: Layout, weights: Objective) -> Cost
     volume = np.array([m.max_isometric_force * m.optimal_fiber_length for m in runner.muscles])
     share = ca.DM(volume / volume.sum()) if len(volume) else ca.DM(0, 1)
     effort = block("e" if weights.effort_of == "excitation" else "a")
-    inverse_sd = ca.DM(1 / habit_sd(runner))
+    counted = np.ones(layout.nq) if held is None else held
+    inverse_sd = ca.DM(np.sqrt(counted) / habit_sd(runner))
     terms = ca.vertcat(
         block("R") ** 2,
         ca.dot(share, effort**weights.effort_power),

@@ -13,9 +13,9 @@ from simulations.layout import Layout
 from simulations.reference import Reference
 from simulations.scheme import scheme
 
-# Rounding of friction's corner (see simulations.contact): a solve goes down these steps and ends on
-# the last, where it changes a ground force by less than 0.2 N.
-CORNERS = (0.05, 0.005, 0.0005)
+# Rounding of friction's corner (N, see simulations.contact): a solve goes down these steps until a
+# sharper corner would change nothing that matters (simulations.sharpness).
+CORNERS = (5.0, 1.0, 0.4, 0.2, 0.1, 0.05)
 STRIDE_TIME_RANGE_S = (0.45, 1.1)
 # Room beyond physiological values, so that no bound but the physical ones is met.
 _SPEED_LIMIT = 40.0
@@ -62,7 +62,15 @@ def pose(
     mirrored: simulate half a stride of a symmetric runner; else a whole stride.
     """
     grid = scheme(mesh.scheme, mesh.intervals)
-    program = transcribe(runner, grid, objective, speed=speed, mirrored=mirrored, threads=threads)
+    program = transcribe(
+        runner,
+        grid,
+        objective,
+        speed=speed,
+        mirrored=mirrored,
+        threads=threads,
+        held=reference.held,
+    )
     spans = program.spans
     lower, upper = node_bounds(runner, program.layout)
     lower = np.concatenate([[0.0], np.tile(lower, grid.nodes)])

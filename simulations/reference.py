@@ -22,6 +22,13 @@ _CURVES = (
 # Mean stride time (s) by speed of the same runners (Fukuchi 2017, n = 28).
 STRIDE_TIME_S = {2.5: 0.745, 3.5: 0.703}
 
+# Where there is no mean curve, the distance is that from a neutral posture, and holds the excursion
+# of the stride besides the difference between runners: twice the SD. Held as tightly as the others
+# the hips adduct by 3 deg (measured in running: 10-13), let go altogether the pelvis turns by 20.
+NEUTRAL_SHARE = 0.25
+# Arms are not held at all: they swing against the legs by themselves, as far as that saves effort.
+_FREE = ("arm_",)
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -33,6 +40,8 @@ class Reference:
     phase: np.ndarray
     coordinates: np.ndarray
     stride_time: float
+    held: np.ndarray | None = None
+    """(nq,) share of the habit's weight with which a coordinate is held; None: one for all."""
 
     def at(self, phase: np.ndarray) -> np.ndarray:
         """Coordinates (nq x len(phase)) at phases within 0 .. 1."""
@@ -49,7 +58,8 @@ def from_norm_curves(table: Path, speed: float, runner: RunnerDescription) -> Re
 
     hip flexion = thigh angle - pelvis tilt; ankle = foot pitch - shank angle, where shank angle =
     thigh angle - knee flexion (all forward positive). Speeds between those in the table are
-    interpolated; outside them the nearest is taken. The left leg is half a stride later.
+    interpolated; outside them the nearest is taken. The left leg is half a stride later. What has
+    no mean curve (a spatial frontal plane) is held to zero, more loosely; arms are free.
     """
     curves = pd.read_csv(table, comment="#")
     missing = [name for name in ("speed_m_s", "percent", *_CURVES) if name not in curves]
@@ -85,4 +95,12 @@ def from_norm_curves(table: Path, speed: float, runner: RunnerDescription) -> Re
         elif coordinate.name == "pelvis_ty":
             rise = 0.5 * (right[height] + left[height])
             coordinates[i] = coordinate.default + (rise - rise.mean()) / 1000
-    return Reference(phase, coordinates, stride_time)
+    held = np.array([_share(c.name, c.name in known) for c in runner.coordinates])
+    return Reference(phase, coordinates, stride_time, held)
+
+
+def _share(coordinate: str, known: bool) -> float:
+    """Share of the tracking weight with which a coordinate is held."""
+    if known:
+        return 1.0
+    return 0.0 if coordinate.startswith(_FREE) else NEUTRAL_SHARE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def run(
     motion.write(out, problem, stride)
     solution.store(out, problem, found, stride.block("q"))
     write_json(out / "solver.json", record(problem, found, start) | {"ladder": ladder or []})
-    verdict = "converged" if found.converged else f"FAILED ({found.return_status})"
+    verdict = "converged" if found.converged else f"FAILED ({found.reason})"
     print(
         f"[{label}] {verdict} after {found.iterations} iterations, {found.solve_time_s:.1f} s",
         file=sys.stderr,
@@ -53,12 +54,13 @@ def record(problem: Problem, found: Solution, start: str) -> dict[str, Any]:
     duration = float(found.x[0])
     return {
         "status": "converged" if found.converged else "failed",
-        "reason": "" if found.converged else f"Ipopt: {found.return_status}",
+        "reason": found.reason,
         "return_status": found.return_status,
         "start": start,
         "iterations": found.iterations,
         "solve_time_s": found.solve_time_s,
         "constraint_violation": found.constraint_violation,
+        "friction_corner": {"rounding_n": found.corner, **asdict(found.sharpness)},
         "objective": found.objective,
         "active_bounds": found.active_bounds,
         "speed_m_s": problem.speed,

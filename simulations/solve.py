@@ -15,6 +15,7 @@ import numpy as np
 
 from simulations import objective as costs
 from simulations.problem import CORNERS, Problem
+from simulations.sharpness import Sharpness, sharpness
 
 TOLERANCE = 1e-5
 CONSTRAINT_TOLERANCE = 1e-7
@@ -43,18 +44,29 @@ class Solution:
     x: np.ndarray
     lam_x: np.ndarray
     lam_g: np.ndarray
-    converged: bool
+    reason: str
+    """Why it did not converge; empty if it did."""
     return_status: str
     iterations: int
     solve_time_s: float
     constraint_violation: float
+    corner: float
+    """Rounding of friction's corner that it ended with (N)."""
+    sharpness: Sharpness
     objective: dict[str, float]
     active_bounds: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def converged(self) -> bool:
+        return not self.reason
 
 
 # A rough guess is first brought near with limited-memory steps: far from a solution the exact
 # Hessian is indefinite and its steps are short; near it, Newton's method ends in a dozen steps.
 _APPROACH_ITERATIONS = 150
+# Of Newton's method at one rounding of friction's corner: it ends in a dozen or goes to and fro.
+# Then the next rounding takes it elsewhere.
+_STEP_ITERATIONS = 150
 _APPROACH = {
     "mu_strategy": "adaptive",
     "hessian_approximation": "limited-memory",
@@ -116,6 +128,12 @@ class _Stop:
     iterations: int
     violation: float
 
+    @property
+    def converged(self) -> bool:
+        """To the full tolerance, or cycling within the wider ones above."""
+        close = self.violation <= _CYCLING["acceptable_constr_viol_tol"]
+        return self.status in _CONVERGED and close
+
 
 def _ipopt(problem: Problem, guess: Guess, options: dict[str, Any], corner: float) -> _Stop:
     program = problem.transcription
@@ -158,8 +176,8 @@ def solve(
 ) -> Solution:
     """Solve from a guess. Never raises for want of convergence.
 
-    A guess without multipliers is approached with limited-memory steps first. Converged means, with
-    friction's corner all but sharp, the full tolerance or the cycling described above.
+    A guess without multipliers is approached with limited-memory steps first. Converged means the
+    full tolerance, or the cycling described above, with friction's corner sharp enough.
     """
     began = time.perf_counter()
     if log is not None:
@@ -172,23 +190,37 @@ def solve(
         iterations = first.iterations
         guess = Guess(first.x, first.lam_x, first.lam_g)
     for corner in CORNERS:
-        left = max(max_iterations - iterations, 1)
+        left = max(min(max_iterations - iterations, _STEP_ITERATIONS), 1)
         stop = _ipopt(problem, guess, _options(_REFINE, left, log), corner)
         iterations += stop.iterations
         guess = Guess(stop.x, stop.lam_x, stop.lam_g)
+        sharp = sharpness(problem, stop.x, corner)
+        if stop.converged and sharp.enough:
+            break
     elapsed = time.perf_counter() - began
     terms = np.array(problem.transcription.terms(stop.x, problem.parameters)).ravel()
     return Solution(
         stop.x,
         stop.lam_x,
         stop.lam_g,
-        stop.status in _CONVERGED and stop.violation <= _CYCLING["acceptable_constr_viol_tol"],
+        "" if stop.converged and sharp.enough else _reason(stop, sharp),
         stop.status,
         iterations,
         elapsed,
         stop.violation,
+        corner,
+        sharp,
         dict(zip((*costs.TERMS, "stride_time"), map(float, terms), strict=True)),
         active_bounds(problem, stop.x),
+    )
+
+
+def _reason(stop: _Stop, sharp: Sharpness) -> str:
+    if not stop.converged:
+        return f"Ipopt: {stop.status}"
+    return (
+        f"friction's corner is too round: OpenSim's would change the ground force by "
+        f"{sharp.force:.2g} N, accelerations by {sharp.acceleration:.2g}"
     )
 
 

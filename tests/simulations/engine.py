@@ -22,7 +22,7 @@ from simulations.skeleton import (
 )
 
 State = dict[str, np.ndarray]
-# Half width of friction's rounded corner: so small that no state falls into it. Zero itself would
+# Rounding of friction's corner (N): so small that no state falls into it. Zero itself would
 # divide by zero in the branch that is not taken.
 SHARP = 1e-9
 

@@ -1,0 +1,53 @@
+"""How far a motion found with friction's corner rounded is from one with OpenSim's sharp corner.
+
+The same motion under sharp friction feels other forces, which would accelerate it otherwise. Both
+are what the certificate measures later, with twice the room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulations.node import DYNAMICS_SCALE
+from simulations.problem import Problem
+
+FORCE_N, ACCELERATION = 0.25, 5e-4
+# Zero itself would divide by zero in the branch that is not taken.
+_SHARP = 1e-9
+
+
+@dataclass(frozen=True)
+class Sharpness:
+    """force (N): largest change of the whole ground force; acceleration: the worst coordinate's rms
+    change over its rms, as in the certificate."""
+
+    force: float
+    acceleration: float
+
+    @property
+    def enough(self) -> bool:
+        """Whether a sharper corner would change nothing that matters."""
+        return self.force <= FORCE_N and self.acceleration <= ACCELERATION
+
+
+def sharpness(problem: Problem, x: np.ndarray, corner: float) -> Sharpness:
+    """What OpenSim's friction would change of the solution x found with a corner (N)."""
+    program, names = problem.transcription, [c.name for c in problem.runner.coordinates]
+    layout, nodes = program.layout, program.scheme.nodes
+    _, z = program.unpack(x)
+    at = [np.array(program.node.rows.map(nodes)(z, np.full((1, nodes), c))[0])[: layout.nq]
+          for c in (corner, _SHARP)]  # fmt: skip
+    missing = (at[0] - at[1]) * DYNAMICS_SCALE
+    moved = [i for i, name in enumerate(names) if name in ("pelvis_tx", "pelvis_tz")]
+    own, scale = layout.block("du"), layout.scale
+    change = np.zeros_like(missing)
+    for node in np.flatnonzero(np.abs(missing).max(axis=0) > 0):
+        rows = np.array(program.node.jacobian(z[:, node], corner)[0])[: layout.nq, own]
+        mass = rows * DYNAMICS_SCALE / scale[own]
+        change[:, node] = np.linalg.solve(mass, missing[:, node])
+    # As in the certificate: what hardly accelerates is judged against 1 rad/s2 (m/s2).
+    size = np.sqrt(np.mean((z[own] * scale[own, None]) ** 2, axis=1))
+    relative = np.sqrt(np.mean(change**2, axis=1)) / np.maximum(size, 1.0)
+    return Sharpness(float(np.abs(missing[moved]).max(initial=0.0)), float(relative.max()))
