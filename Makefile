@@ -1,6 +1,7 @@
 # Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
 #
 #   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
+#   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
 #   make test                                                           all tests
 #   make lint                                                           style and types
 #   make benchmark                                                      this engine beside Moco
@@ -21,7 +22,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: study test lint benchmark clean
+.PHONY: study convergence test lint benchmark clean
 .DEFAULT_GOAL := study
 
 $(STAMP): requirements.lock pyproject.toml
@@ -35,6 +36,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 study: $(STAMP)
 	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)"
+
+convergence: $(STAMP)
+	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" --convergence
 
 # OpenSim and CasADi cannot share a process, hence three; all run, whichever fails.
 test: $(STAMP)

@@ -19,9 +19,10 @@ STUDY = LAYOUT.study
 
 
 wildcard_constraints:
-    runner="|".join(STUDY.runners),
+    runner="|".join(LAYOUT.runners),
     case="|".join(map(re.escape, LAYOUT.cases)),
-    reference="|".join(sorted({re.escape(c.reference) for c in LAYOUT.cases.values()})),
+    reference="|".join(map(re.escape, LAYOUT.references)),
+    how="fine|elsewhere",
 
 
 localrules:

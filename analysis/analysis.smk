@@ -4,20 +4,21 @@ FIGURES = [
     "gait_by_dose",
     "gluteal_activation",
     "hip_force_direction",
+    "muscle_timing",
     "stick_figures",
 ]
 
 
-rule mesh_check:
+rule agreement:
     input:
         f"{FOLDER}/{{case}}/outcomes.json",
-        f"{FOLDER}/{{case}}/fine/solver.json",
+        f"{FOLDER}/{{case}}/{{how}}/solver.json",
     output:
-        f"{FOLDER}/{{case}}/mesh_check.json",
+        f"{FOLDER}/{{case}}/agreement_{{how}}.json",
     log:
-        f"{FOLDER}/logs/{{case}}/mesh_check.log",
+        f"{FOLDER}/logs/{{case}}/agreement_{{how}}.log",
     benchmark:
-        f"{FOLDER}/benchmarks/{{case}}/mesh_check.tsv"
+        f"{FOLDER}/benchmarks/{{case}}/agreement_{{how}}.tsv"
     conda:
         "../environment.yaml"
     threads: 1
@@ -25,11 +26,35 @@ rule mesh_check:
         mem_mb=2000,
     params:
         folder=subpath(output[0], parent=True),
-        fine=subpath(input[1], parent=True),
+        again=subpath(input[1], parent=True),
     shell:
-        "(python -m analysis.outcomes --case {params.fine:q}"
-        " && python -m analysis.mesh_check --case {params.folder:q} --fine {params.fine:q})"
+        "(python -m analysis.outcomes --case {params.again:q}"
+        " && python -m analysis.agreement --case {params.folder:q} --again {params.again:q})"
         " 2>&1 | tee {log:q} >&2"
+
+
+rule convergence:
+    input:
+        expand(
+            f"{FOLDER}/{{case}}/agreement_{{how}}.json",
+            case=LAYOUT.checkable,
+            how=["fine", "elsewhere"],
+        ),
+    output:
+        f"{FOLDER}/convergence.csv",
+    log:
+        f"{FOLDER}/logs/convergence.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/convergence.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.convergence --study {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
 rule certify:
@@ -38,7 +63,7 @@ rule certify:
         f"{FOLDER}/{{case}}/runner.osim",
         branch(
             lambda wildcards: LAYOUT.mesh_checked(wildcards.case),
-            then=f"{FOLDER}/{{case}}/mesh_check.json",
+            then=f"{FOLDER}/{{case}}/agreement_fine.json",
         ),
     output:
         f"{FOLDER}/{{case}}/certificate.json",

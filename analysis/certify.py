@@ -3,7 +3,7 @@
     python -m analysis.certify --case DIR     writes DIR/certificate.json
 
 A solve that did not converge is never certified. What is compared and how far it may differ stands
-beside every value. Where the case folder holds mesh_check.json, the primary endpoints must stay
+beside every value. Where the case folder holds agreement_fine.json, the primary endpoints must stay
 when the mesh is doubled. Reported, not required: forward integration of short windows.
 """
 
@@ -21,7 +21,7 @@ from analysis.replay import Replay
 from simulations.files import run_command, write_json
 
 FILE = "certificate.json"
-MESH_CHECK = "mesh_check.json"
+MESH_CHECK = "agreement_fine.json"
 
 
 def certify(folder: Path) -> dict[str, Any]:

@@ -26,6 +26,26 @@ BASELINE = "baseline"
 
 
 @dataclass(frozen=True)
+class ReferenceRun:
+    """The 100 % runner that follows the norm curves; its motion is the habit of the cases."""
+
+    runner: str
+    speed_m_s: float
+    objective: str
+    mesh_intervals: int
+
+    @property
+    def name(self) -> str:
+        """Name of its folder within a study's reference/."""
+        return f"{self.runner}_v{self.speed_m_s!r}_{self.objective}"
+
+    @property
+    def lifted_from(self) -> ReferenceRun | None:
+        """The rung below: a spatial runner starts from the planar one's reference run."""
+        return replace(self, runner="planar") if self.runner == "spatial" else None
+
+
+@dataclass(frozen=True)
 class Case:
     """One simulation: the row of cases.csv, and what its case.json holds (units in the names).
 
@@ -66,9 +86,9 @@ class Case:
         return "_".join(parts)
 
     @property
-    def reference(self) -> str:
-        """Name of the run that follows the norm curves and whose motion is the habit."""
-        return f"{self.runner}_v{self.speed_m_s!r}_{self.objective}"
+    def reference(self) -> ReferenceRun:
+        """The run that follows the norm curves and whose motion is the habit."""
+        return ReferenceRun(self.runner, self.speed_m_s, self.objective, self.mesh_intervals)
 
 
 def baseline(case: Case) -> Case:

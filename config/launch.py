@@ -48,10 +48,16 @@ def lock(folder: Path) -> int:
     return number
 
 
-def snakemake(config: str, cores: int, results: Path, held: int) -> tuple[int, bool]:
-    """Run Snakemake, passing its output on. Returns its exit code, and if it had no work."""
+def snakemake(
+    config: str, cores: int, results: Path, held: int, targets: list[Path]
+) -> tuple[int, bool]:
+    """Run Snakemake, passing its output on. Returns its exit code, and if it had no work.
+
+    targets: files to make in place of the whole study; empty: the whole study.
+    """
     command = [
         *(sys.executable, "-m", "snakemake"),
+        *map(str, targets),
         *("--snakefile", str(CHECKOUT / "Snakefile")),
         *("--configfile", config),
         *("--config", f"results={results}"),
@@ -77,11 +83,19 @@ def snakemake(config: str, cores: int, results: Path, held: int) -> tuple[int, b
     return process.returncode, idle
 
 
-def run(study: Study, config: str, cores: int, results: Path) -> int:
-    """Run a study to its end. Returns the exit code: 0 when every step ran, 1 when one crashed."""
+def run(study: Study, config: str, cores: int, results: Path, convergence: bool = False) -> int:
+    """Run a study to its end. Returns the exit code: 0 when every step ran, 1 when one crashed.
+
+    convergence: solve its 100 % runs and extreme doses again, finer and from elsewhere, instead.
+    """
     folder = results / study.name
     print(f"study {study.name}: {len(cases(study))} cases, results in {folder}", flush=True)
-    code, idle = snakemake(config, cores, results, lock(folder))
+    targets = [folder / "convergence.csv"] if convergence else []
+    code, idle = snakemake(config, cores, results, lock(folder), targets)
+    if convergence:
+        if not code:
+            subprocess.run([sys.executable, "-m", "analysis.convergence", "--study", str(folder)])
+        return int(code != 0)
     solved = [case for case in cases(study) if (folder / case.case / "solver.json").exists()]
     if code and solved:
         # Snakemake leaves out all that leans on a crashed step; the table of outcomes is written
@@ -102,12 +116,16 @@ def main() -> None:
     parser.add_argument("--config", default="config/study.yaml", help="the study's YAML file")
     parser.add_argument("--cores", default="2", help="jobs at the same time")
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of results")
+    parser.add_argument(
+        "--convergence", action="store_true", help="tell how far endpoints move when solved again"
+    )
     arguments = parser.parse_args()
     study = read(arguments.config)
     if not arguments.cores.isdecimal() or int(arguments.cores) < 1:
         raise ValueError(f"CORES: {arguments.cores!r} is not allowed; a whole number from 1 up is")
     try:
-        code = run(study, arguments.config, int(arguments.cores), arguments.results)
+        given = (study, arguments.config, int(arguments.cores), arguments.results)
+        code = run(*given, convergence=arguments.convergence)
     except KeyboardInterrupt:
         print("stopped; the same command goes on where this stopped", file=sys.stderr)
         sys.exit(130)

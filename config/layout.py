@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from config.cases import BASELINE, Case, cases, guess
+from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, guess
 from config.study import Study, as_yaml, check, parse, read
 
 
@@ -34,16 +34,30 @@ class Layout:
 
     def reference(self, name: str) -> Path:
         """Folder of the run that a case takes its habit from."""
-        return self.folder / "reference" / self.cases[name].reference
+        return self._reference(self.cases[name].reference)
+
+    def _reference(self, run: ReferenceRun) -> Path:
+        return self.folder / "reference" / run.name
 
     @property
-    def references(self) -> dict[str, str]:
-        """For each reference run the name of a case that stands for it (runner, speed, mesh)."""
-        return {case.reference: name for name, case in self.cases.items()}
+    def references(self) -> dict[str, ReferenceRun]:
+        """The reference runs by name, with the rungs of the ladder below them."""
+        found = {}
+        for case in self.cases.values():
+            run: ReferenceRun | None = case.reference
+            while run is not None:
+                found[run.name] = run
+                run = run.lifted_from
+        return found
 
-    def runner(self, name: str) -> Path:
-        """Folder of the unchanged runner of a case."""
-        return self.folder / "runners" / self.cases[name].runner
+    @property
+    def runners(self) -> list[str]:
+        """The runners that the study builds: its own, and those that stand on a lower rung."""
+        return list(dict.fromkeys(run.runner for run in self.references.values()))
+
+    def runner(self, runner: str) -> Path:
+        """Folder of an unchanged runner."""
+        return self.folder / "runners" / runner
 
     def guess(self, name: str) -> Path:
         """Folder of the run a case starts from, or whose step rate it takes; else the reference."""
@@ -55,16 +69,36 @@ class Layout:
         folders = dict.fromkeys([self.reference(name), self.guess(name)])
         return [folder / "solver.json" for folder in folders]
 
+    def rungs(self, run: ReferenceRun) -> list[Path]:
+        """Solver record of the run that a run which follows the norm curves is lifted from."""
+        below = run.lifted_from
+        return [] if below is None else [self._reference(below) / "solver.json"]
+
+    def threads(self, run: ReferenceRun) -> int:
+        """Threads of a solve that all others wait for: two pay where derivatives are long."""
+        return 2 if run.runner == "spatial" else 1
+
+    def case_threads(self, name: str) -> int:
+        """Threads of a case: the 100 % run is waited for, the doses run beside each other."""
+        case = self.cases[name]
+        return self.threads(case.reference) if case == baseline(case) else 1
+
     def options(self, name: str) -> str:
         """Options of simulations.predict that say what a case leans on."""
         options = ["--reference", self.reference(name), "--guess", self.guess(name)]
         return shlex.join(str(option) for option in options)
 
-    def mesh_checked(self, name: str) -> bool:
-        """Whether a case is solved again on a finer mesh: the 100 % run and the extreme doses."""
+    @property
+    def checkable(self) -> list[str]:
+        """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses."""
         doses = self.study.doses_percent
-        extreme = self.cases[name].dose_percent in (100, min(doses), max(doses))
-        return self.study.mesh_check and self.study.problem == "predict" and extreme
+        ends = (100, min(doses), max(doses))
+        chosen = [name for name, case in self.cases.items() if case.dose_percent in ends]
+        return chosen if self.study.problem == "predict" else []
+
+    def mesh_checked(self, name: str) -> bool:
+        """Whether a case is certified only if a finer mesh says the same."""
+        return self.study.mesh_check and name in self.checkable
 
     def base_model(self) -> str:
         """Option of models.build for an own base model; empty for Rajagopal 2015."""
@@ -77,11 +111,12 @@ class Layout:
         arm = self.study.arms[0] if case.arm == BASELINE else case.arm
         return shlex.join(["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side])
 
-    def tracking(self, name: str) -> str:
-        """Options of simulations.track for the norm curves: weight, speed, objective and mesh."""
-        case = self.cases[name]
-        options = ["--speed", case.speed_m_s, "--weight", self.study.tracking_weight]
-        options += ["--objective", case.objective, "--mesh", case.mesh_intervals]
+    def tracking(self, run: ReferenceRun) -> str:
+        """Options of simulations.track for the norm curves: speed, weight, mesh, start."""
+        options = ["--speed", run.speed_m_s, "--weight", self.study.tracking_weight]
+        options += ["--objective", run.objective, "--mesh", run.mesh_intervals]
+        below = run.lifted_from
+        options += [] if below is None else ["--lift", self._reference(below)]
         return shlex.join(str(option) for option in options)
 
     def row(self, name: str) -> str:

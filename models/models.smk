@@ -27,7 +27,9 @@ rule runner:
 rule strength:
     input:
         lambda wildcards: multiext(
-            f"{LAYOUT.runner(wildcards.case)}/runner", ".osim", ".json"
+            f"{LAYOUT.runner(LAYOUT.cases[wildcards.case].runner)}/runner",
+            ".osim",
+            ".json",
         ),
     output:
         osim=f"{FOLDER}/{{case}}/runner.osim",
@@ -42,7 +44,7 @@ rule strength:
     resources:
         mem_mb=2000,
     params:
-        runner=lambda wildcards: str(LAYOUT.runner(wildcards.case)),
+        runner=subpath(input[0], parent=True),
         options=lambda wildcards: LAYOUT.strength(wildcards.case),
         folder=subpath(output.osim, parent=True),
     shell:

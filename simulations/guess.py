@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import casadi as ca
 import numpy as np
 from scipy.interpolate import interp1d
@@ -9,6 +11,7 @@ from scipy.interpolate import interp1d
 from simulations.collocation import Transcription
 from simulations.description import RunnerDescription
 from simulations.motion import mirrored
+from simulations.objective import habit_sd
 from simulations.problem import Problem
 from simulations.reference import Reference
 from simulations.scheme import scheme
@@ -16,7 +19,7 @@ from simulations.skeleton import place_bodies
 from simulations.solution import StoredSolution
 from simulations.solve import Guess
 
-_QUIET_ACTIVATION = 0.1
+QUIET_ACTIVATION = 0.1
 _DEEPEST_PENETRATION_M = 0.01
 
 
@@ -30,9 +33,30 @@ def cold(problem: Problem, reference: Reference) -> Guess:
     z[layout.block("u")] = reference.rates(phase, 1)
     z[layout.block("du")] = reference.rates(phase, 2)
     for name in ("a", "e", "F"):
-        z[layout.block(name)] = _QUIET_ACTIVATION
+        z[layout.block(name)] = QUIET_ACTIVATION
     z[layout.block("R")] = 10.0
     return Guess(program.pack(reference.stride_time / program.spans, z / layout.scale[:, None]))
+
+
+def elsewhere(problem: Problem, reference: Reference, seed: int) -> Guess:
+    """A cold start from another motion: the reference's, bent and slowed or hurried at random.
+
+    Every joint angle gets a smooth deviation of some one SD between runners (three harmonics of the
+    stride, rms), the stride's duration one of up to 5 %. What is found from here and from a near
+    start alike does not hang on the start.
+    """
+    rng = np.random.default_rng(seed)
+    sd = habit_sd(problem.runner)
+    sd[~np.isfinite(sd)] = 0.0
+    harmonics = 2 * np.pi * np.outer(np.arange(1, 4), reference.phase)
+    waves = np.concatenate([np.sin(harmonics), np.cos(harmonics)])
+    amplitudes = rng.normal(size=(len(sd), len(waves))) * sd[:, None] * np.sqrt(2 / len(waves))
+    bent = replace(
+        reference,
+        coordinates=reference.coordinates + amplitudes @ waves,
+        stride_time=reference.stride_time * (1 + rng.uniform(-0.05, 0.05)),
+    )
+    return cold(problem, bent)
 
 
 def _grounded(runner: RunnerDescription, q: np.ndarray) -> np.ndarray:
@@ -76,18 +100,19 @@ def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
         )
     if stored.spans > program.spans:
         phase, z = _whole_stride(problem, stored)
-        whole = _resample(phase, z, program.scheme.phase)
+        whole = resample(phase, z, program.scheme.phase)
         return Guess(program.pack(stored.stride_time, whole), near=True)
     if stored.scheme == program.scheme.name and len(stored.phase) == program.scheme.nodes:
         return Guess(program.pack(stored.duration, stored.z), stored.lam_x, stored.lam_g)
-    z = _resample(stored.phase, stored.z, program.scheme.phase)
+    z = resample(stored.phase, stored.z, program.scheme.phase)
     x = program.pack(stored.duration, z)
     if stored.scheme != program.scheme.name:
         return Guess(x, near=True)
     return Guess(x, *_resample_multipliers(program, stored))
 
 
-def _resample(phase: np.ndarray, z: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+def resample(phase: np.ndarray, z: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Values z (rows x phases) at the wanted phases."""
     # Linear: a cubic overshoots where contact makes the unknowns jump.
     return interp1d(phase, z, axis=1)(wanted)
 
@@ -106,7 +131,7 @@ def _resample_multipliers(
 
     def densities(values: np.ndarray) -> np.ndarray:
         table = values.reshape(old.nodes, -1).T / old.weights
-        return (_resample(old.phase, table, new.phase) * new.weights).T.ravel()
+        return (resample(old.phase, table, new.phase) * new.weights).T.ravel()
 
     bounds = stored.lam_x[1:].reshape(old.nodes, size)
     lam_x = np.concatenate([stored.lam_x[:1], densities(bounds)])

@@ -7,8 +7,9 @@ NORMS = str(CHECKOUT / "analysis" / "norm_curves.csv")
 
 rule reference:
     input:
-        runner=lambda wildcards: f"{LAYOUT.runner(LAYOUT.references[wildcards.reference])}/runner.json",
+        runner=lambda wildcards: f"{LAYOUT.runner(LAYOUT.references[wildcards.reference].runner)}/runner.json",
         norms=NORMS,
+        rungs=lambda wildcards: LAYOUT.rungs(LAYOUT.references[wildcards.reference]),
     output:
         f"{FOLDER}/reference/{{reference}}/solver.json",
     log:
@@ -17,7 +18,7 @@ rule reference:
         f"{FOLDER}/benchmarks/reference/{{reference}}.tsv"
     conda:
         "../environment.yaml"
-    threads: 1
+    threads: lambda wildcards: LAYOUT.threads(LAYOUT.references[wildcards.reference])
     resources:
         mem_mb=3000,
     params:
@@ -28,7 +29,7 @@ rule reference:
         folder=subpath(output[0], parent=True),
     shell:
         "python -m simulations.track --runner {params.runner:q} --norms {input.norms:q}"
-        " {params.options} --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " {params.options} --threads {threads} --out {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
 if STUDY.problem == "predict":
@@ -46,7 +47,7 @@ if STUDY.problem == "predict":
             f"{FOLDER}/benchmarks/{{case}}/predict.tsv"
         conda:
             "../environment.yaml"
-        threads: 1
+        threads: lambda wildcards: LAYOUT.case_threads(wildcards.case)
         resources:
             mem_mb=3000,
         params:
@@ -54,18 +55,18 @@ if STUDY.problem == "predict":
             folder=subpath(output[0], parent=True),
         shell:
             "python -m simulations.predict --case {params.folder:q} {params.options}"
-            " 2>&1 | tee {log:q} >&2"
+            " --threads {threads} 2>&1 | tee {log:q} >&2"
 
-    rule refine:
+    rule again:
         input:
             f"{FOLDER}/{{case}}/solver.json",
             lambda wildcards: LAYOUT.needed(wildcards.case),
         output:
-            f"{FOLDER}/{{case}}/fine/solver.json",
+            f"{FOLDER}/{{case}}/{{how}}/solver.json",
         log:
-            f"{FOLDER}/logs/{{case}}/refine.log",
+            f"{FOLDER}/logs/{{case}}/again_{{how}}.log",
         benchmark:
-            f"{FOLDER}/benchmarks/{{case}}/refine.tsv"
+            f"{FOLDER}/benchmarks/{{case}}/again_{{how}}.tsv"
         conda:
             "../environment.yaml"
         threads: 1
@@ -76,8 +77,8 @@ if STUDY.problem == "predict":
             case=subpath(output[0], ancestor=2),
             folder=subpath(output[0], parent=True),
         shell:
-            "python -m simulations.refine --case {params.case:q} {params.options}"
-            " --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+            "python -m simulations.again --case {params.case:q} {params.options}"
+            " --how {wildcards.how} --out {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 else:
 
@@ -86,6 +87,7 @@ else:
             case=f"{FOLDER}/{{case}}/case.json",
             runner=f"{FOLDER}/{{case}}/runner.json",
             norms=NORMS,
+            rungs=lambda wildcards: LAYOUT.rungs(LAYOUT.cases[wildcards.case].reference),
         output:
             f"{FOLDER}/{{case}}/solver.json",
         log:
@@ -98,7 +100,9 @@ else:
         resources:
             mem_mb=3000,
         params:
-            options=lambda wildcards: LAYOUT.tracking(wildcards.case),
+            options=lambda wildcards: LAYOUT.tracking(
+                LAYOUT.cases[wildcards.case].reference
+            ),
             folder=subpath(output[0], parent=True),
         shell:
             "python -m simulations.track --runner {params.folder:q} --norms {input.norms:q}"

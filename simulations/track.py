@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from simulations import description, guess, objective, reference, run, solution
+from simulations import description, guess, lift, objective, reference, run, solution
 from simulations.description import RunnerDescription
 from simulations.files import run_command
 from simulations.problem import Mesh, Problem, pose
@@ -58,7 +58,9 @@ def main() -> None:
     parser.add_argument("--objective", default="metabolic_mix")
     parser.add_argument("--mesh", type=int, default=50, help="intervals in half a stride")
     parser.add_argument("--scheme", default="trapezoidal")
-    parser.add_argument("--guess", type=Path, help="folder of a solution to start from")
+    starts = parser.add_mutually_exclusive_group()
+    starts.add_argument("--guess", type=Path, help="folder of a solution to start from")
+    starts.add_argument("--lift", type=Path, help="folder of a planar solution to start from")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--max-iterations", type=int, default=1000)
     parser.add_argument("--out", type=Path, required=True)
@@ -79,14 +81,23 @@ def main() -> None:
             threads=args.threads,
         )
 
+    args.out.mkdir(parents=True, exist_ok=True)
     label, wanted = args.out.name, posed(args.weight)
     steps: list[dict[str, Any]] = []
+    leant_on = args.guess or args.lift
+    if leant_on and not run.usable(leant_on):
+        run.fail(args.out, label, f"the run it starts from failed: {leant_on.name}")
+        return
     if args.guess:
         start = guess.neighbour(wanted, solution.load(args.guess))
+    elif args.lift:
+        start = lift.lifted(wanted, solution.load(args.lift))
+        steps.append({"lifted_from": args.lift.name})
     else:
         start = guess.cold(wanted, target)
         for weight in rungs(args.weight):
-            found = solve(posed(weight), start, max_iterations=args.max_iterations)
+            log = args.out / f"ipopt_weight_{weight:g}.log"
+            found = solve(posed(weight), start, max_iterations=args.max_iterations, log=log)
             steps.append(
                 {
                     "weight": weight,

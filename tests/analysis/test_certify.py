@@ -135,7 +135,7 @@ def test_mesh_check_counts_where_it_was_run(copied: Path, change: float, passed:
     assert without["reported"]["mesh_doubling"] == "not run"
     assert "mesh_doubling" not in without["checks"]
     moved = {"ankle_com_m": {"change": change, "smallest_effect": 0.005, "passed": passed}}
-    write_json(copied / "mesh_check.json", {"passed": passed, "endpoints": moved})
+    write_json(copied / "agreement_fine.json", {"passed": passed, "endpoints": moved})
     with_check = certify(copied)["checks"]["mesh_doubling"]
     assert with_check["passed"] == passed
     assert with_check["value"] == pytest.approx(abs(change) / 0.005)
@@ -143,7 +143,7 @@ def test_mesh_check_counts_where_it_was_run(copied: Path, change: float, passed:
 
 def test_a_finer_solve_that_failed_is_not_certified(copied: Path) -> None:
     found = {"passed": False, "reason": "the solver did not converge", "endpoints": {}}
-    write_json(copied / "mesh_check.json", found)
+    write_json(copied / "agreement_fine.json", found)
     check = certify(copied)["checks"]["mesh_doubling"]
     assert not check["passed"]
     assert check["compared"] == "the solver did not converge"

@@ -201,7 +201,7 @@ def test_stopped_solve_is_recorded_as_failed(
     record = json.loads((tmp_path / "solver.json").read_text())
     assert record["status"] == "failed"
     assert "Maximum_Iterations_Exceeded" in record["reason"]
-    assert "[short] FAILED (Maximum_Iterations_Exceeded)" in capfd.readouterr().err
+    assert "[short] FAILED (Ipopt: Maximum_Iterations_Exceeded)" in capfd.readouterr().err
     assert all((tmp_path / name).exists() for name in TABLES)
 
 
@@ -349,3 +349,21 @@ def test_finer_mesh_starts_warm_and_says_the_same(solved: Solved, case: dict[str
 def predict_on_own_mesh(solved: Solved, case: dict[str, Any]) -> Problem:
     own = case | {"mesh_intervals": INTERVALS}
     return predict.problem(solved.problem.runner, own, solved.stored, solved.stored)
+
+
+def test_elsewhere_is_another_motion_on_the_ground(solved: Solved, norms: Reference) -> None:
+    """Angles some SD off the reference, another one for another seed, the same for the same."""
+    starts = [guess.elsewhere(solved.problem, norms, seed) for seed in (1, 1, 2)]
+    np.testing.assert_array_equal(starts[0].x, starts[1].x)
+    assert not starts[0].warm
+    assert not starts[0].near
+    program = solved.problem.transcription
+    near = program.unpack(guess.cold(solved.problem, norms).x)[1]
+    sd = objective.habit_sd(solved.problem.runner)
+    angles = np.isfinite(sd)
+    for start in (starts[0], starts[2]):
+        off = (program.unpack(start.x)[1] - near)[program.layout.block("q")]
+        rms = np.sqrt(np.mean((off[angles] / sd[angles, None]) ** 2))
+        assert 0.4 < rms < 2.5
+        assert 0.9 < start.x[0] * program.spans / norms.stride_time < 1.1
+    assert np.abs(starts[0].x - starts[2].x).max() > 0.05

@@ -29,11 +29,11 @@ def only(found: list[Case], **keys: Any) -> Case:
 
 def test_default_study_has_five_cases() -> None:
     assert [case.case for case in cases(study())] == [
-        "planar_v3.5_baseline_100_both_free_w0.1_metabolic_mix_warm",
-        "planar_v3.5_hip_flexors_080_both_free_w0.1_metabolic_mix_warm",
-        "planar_v3.5_hip_flexors_120_both_free_w0.1_metabolic_mix_warm",
-        "planar_v3.5_hip_flexors_060_both_free_w0.1_metabolic_mix_warm",
-        "planar_v3.5_hip_flexors_140_both_free_w0.1_metabolic_mix_warm",
+        "spatial_v3.5_baseline_100_both_free_w0.1_metabolic_mix_warm",
+        "spatial_v3.5_hip_flexors_080_both_free_w0.1_metabolic_mix_warm",
+        "spatial_v3.5_hip_flexors_120_both_free_w0.1_metabolic_mix_warm",
+        "spatial_v3.5_hip_flexors_060_both_free_w0.1_metabolic_mix_warm",
+        "spatial_v3.5_hip_flexors_140_both_free_w0.1_metabolic_mix_warm",
     ]
 
 
@@ -100,7 +100,7 @@ def test_table_has_a_row_for_each_case() -> None:
 def test_options_of_commands() -> None:
     layout = Layout(study(tracking_weight=2.5), Path("out"))
     first, weak, *_ = layout.cases
-    reference = "out/study/reference/planar_v3.5_metabolic_mix"
+    reference = "out/study/reference/spatial_v3.5_metabolic_mix"
     assert layout.options(first) == f"--reference {reference} --guess {reference}"
     assert layout.options(weak) == f"--reference {reference} --guess out/study/{first}"
     assert layout.strength(first) == "--arm hip_flexors --dose 100.0 --side both"
@@ -117,7 +117,7 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
     assert python(*common, "--case", name, cwd=tmp_path).returncode == 0
     assert json.loads((tmp_path / "study" / name / "case.json").read_text()) == {
         "case": name,
-        "runner": "planar",
+        "runner": "spatial",
         "problem": "predict",
         "speed_m_s": 3.5,
         "arm": "hip_flexors",

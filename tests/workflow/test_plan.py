@@ -9,17 +9,21 @@ import pytest
 from tests.workflow.conftest import CHECKOUT, planned, python, snakemake
 
 
-@pytest.mark.parametrize(("name", "doses", "refined"), [("study", 5, 3), ("quick", 3, 0)])
-def test_plan(name: str, doses: int, refined: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "doses", "refined", "rungs"), [("study", 5, 3, 2), ("quick", 3, 0, 1)]
+)
+def test_plan(name: str, doses: int, refined: int, rungs: int, tmp_path: Path) -> None:
+    """rungs: the spatial runner's reference run starts from the planar one's."""
     config = CHECKOUT / "config" / f"{name}.yaml"
     ended = snakemake("--dry-run", "--cores", "2", "--configfile", config, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert planned(ended.stdout) == {
-        **dict.fromkeys(["study", "runner", "reference", "dynamometer", "collect", "all"], 1),
+        **dict.fromkeys(["study", "dynamometer", "collect", "all"], 1),
+        **dict.fromkeys(["runner", "reference"], rungs),
         **dict.fromkeys(["case", "strength", "predict"], doses),
         **dict.fromkeys(["certify", "outcomes", "positions"], doses),
-        **({"refine": refined, "mesh_check": refined} if refined else {}),
-        "figure": 5,
+        **({"again": refined, "agreement": refined} if refined else {}),
+        "figure": 6,
     }
     assert not (tmp_path / "results").exists()
 
@@ -29,6 +33,16 @@ def test_plain_snakemake_runs_the_default_study(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert planned(ended.stdout)["predict"] == 5
     assert "results/study/outcomes.csv" in ended.stdout
+
+
+def test_convergence_is_asked_for_by_name(tmp_path: Path) -> None:
+    """The 100 % run and the extreme doses, each on a finer mesh and from elsewhere."""
+    config = CHECKOUT / "config" / "quick.yaml"
+    target = "results/quick/convergence.csv"
+    ended = snakemake("-n", target, "--cores", "1", "--configfile", config, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    counts = planned(ended.stdout)
+    assert (counts["again"], counts["agreement"], counts["convergence"]) == (6, 6, 1)
 
 
 def test_tracking_study_solves_with_track(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Refine: the same case on a finer mesh, from its own solution, to see whether its numbers stay."""
+"""Again: the same case on a finer mesh, or from another start, to see whether its numbers stay."""
 
 from __future__ import annotations
 
@@ -11,32 +11,43 @@ from simulations import description, guess, run, solution
 from simulations.files import run_command, write_json
 from simulations.predict import problem
 
+# What is done again, and how the case folder in which it is kept is called.
+FINE, ELSEWHERE = "fine", "elsewhere"
+
 
 def main() -> None:
-    """Solve a case again on a multiple of its intervals; writes a case folder of its own."""
+    """Solve a case again; writes a case folder of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--case", type=Path, required=True, help="folder of the solved case")
     parser.add_argument("--reference", type=Path, required=True, help="the 100 %% runner's motion")
     parser.add_argument("--guess", type=Path, required=True, help="folder of the baseline solution")
-    parser.add_argument("--times", type=int, default=2, help="finer by this factor")
+    parser.add_argument(
+        "--how", choices=(FINE, ELSEWHERE), required=True,
+        help="on twice the intervals from its own solution, or from a start far from it",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=1, help="of the start elsewhere")
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--max-iterations", type=int, default=1000)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
 
     case = json.loads((args.case / "case.json").read_text())
-    label = f"{case['case']} on a finer mesh"
-    fine = case | {"mesh_intervals": args.times * case["mesh_intervals"]}
-    write_json(args.out / "case.json", fine)
+    label = f"{case['case']} again, {args.how}"
+    times = 2 if args.how == FINE else 1
+    again = case | {"mesh_intervals": times * case["mesh_intervals"]}
+    write_json(args.out / "case.json", again)
     for name in ("runner.osim", "runner.json"):
         shutil.copyfile(args.case / name, args.out / name)
     if not run.usable(args.case):
         run.fail(args.out, label, "the case itself has no solution")
         return
     runner = description.read(args.case / "runner.json")
-    own = solution.load(args.case)
     habit, baseline = solution.load(args.reference), solution.load(args.guess)
-    posed = problem(runner, fine, habit, baseline)
-    start = guess.neighbour(posed, own)
+    posed = problem(runner, again, habit, baseline, threads=args.threads)
+    if args.how == FINE:
+        start = guess.neighbour(posed, solution.load(args.case))
+    else:
+        start = guess.elsewhere(posed, habit.reference(), args.seed)
     run.run(posed, start, args.out, label=label, max_iterations=args.max_iterations)
 
 

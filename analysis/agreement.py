@@ -1,0 +1,100 @@
+"""Does the same case, solved again, say the same? Its primary endpoints, in smallest effects.
+
+    python -m analysis.agreement --case DIR --again DIR/fine       writes DIR/agreement_fine.json
+
+Both folders hold outcomes.json; the second, `fine` or `elsewhere`, is the same case on at least
+twice the intervals, or from another start. Each primary endpoint of config/claims.yaml must move by
+less than its smallest effect.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.case import read_json
+from analysis.outcomes import FILE as OUTCOMES
+from analysis.outcomes import SETTINGS
+from simulations.files import run_command, write_json
+
+CLAIMS = Path(__file__).parents[1] / "config" / "claims.yaml"
+FINER = {"fine": 2, "elsewhere": 1}
+"""How many times as fine the second mesh must be, by how the case was solved again."""
+
+
+def file(how: str) -> str:
+    """Name of the file in the case folder that says whether a case, solved again so, agrees."""
+    return f"agreement_{how}.json"
+
+
+def smallest_effects() -> dict[str, float]:
+    """The primary endpoints' columns and the smallest change of each that would matter."""
+    claims = yaml.safe_load(CLAIMS.read_text())["claims"]
+    return {
+        primary.get("smallest_effect_of", primary["endpoint"]): float(primary["smallest_effect"])
+        for claim in claims.values()
+        for primary in claim["primary"]
+    }
+
+
+def compare(first: dict[str, Any], again: dict[str, Any], finer: int) -> dict[str, Any]:
+    """Change of each primary endpoint from the first row of outcomes to the second.
+
+    finer: how many times the second one's mesh is at least as fine. ValueError if the rows are of
+    different cases, the mesh is not so, or a value is missing.
+    """
+    for name in SETTINGS:
+        if name not in ("case", "start") and first.get(name) != again.get(name):
+            raise ValueError(
+                f"{name}: {first.get(name)} and {again.get(name)}; only mesh and start may differ"
+            )
+    meshes = [row.get("mesh_intervals") or 0 for row in (first, again)]
+    if not 0 < finer * meshes[0] <= meshes[1]:
+        raise ValueError(f"mesh_intervals: {meshes[1]} is not at least {finer} x {meshes[0]}")
+    endpoints = {}
+    for name, smallest in smallest_effects().items():
+        values = [row.get(name) for row in (first, again)]
+        if values[0] is None or values[1] is None:
+            raise ValueError(
+                f"{name}: no value in {'first' if values[0] is None else 'second'} case"
+            )
+        change = float(values[1]) - float(values[0])
+        passed = abs(change) < smallest
+        endpoints[name] = {"change": change, "smallest_effect": smallest, "passed": passed}
+    return {
+        "mesh_intervals": meshes,
+        "passed": all(e["passed"] for e in endpoints.values()),
+        "endpoints": endpoints,
+    }
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Compare a case with the same, solved again.")
+    parser.add_argument("--case", type=Path, required=True, help="case folder")
+    parser.add_argument("--again", type=Path, required=True, help="folder of the second solution")
+    given = parser.parse_args()
+    how = given.again.name
+    if how not in FINER:
+        raise ValueError(f"--again {given.again}: its name must be one of {', '.join(FINER)}")
+    rows = [read_json(folder / OUTCOMES) for folder in (given.case, given.again)]
+    failed = [row for row in rows if row.get("status") == "failed"]
+    if failed:  # a finding, not a fault: the certificate says so
+        found: dict[str, Any] = {
+            "passed": False,
+            "reason": failed[0].get("reason"),
+            "endpoints": {},
+        }
+    else:
+        found = compare(rows[0], rows[1], FINER[how])
+    write_json(given.case / file(how), found)
+    print(f"[{given.case.name}] {how}: {'holds' if found['passed'] else 'does NOT hold'}")
+    for name, e in found["endpoints"].items():
+        print(f"  {name}: {e['change']:+.4g} (smallest effect {e['smallest_effect']:g})")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,56 @@
+"""How far each primary endpoint moves on a finer mesh and from another start, for a whole study.
+
+    python -m analysis.convergence --study results/study      writes convergence.csv and prints it
+
+Reads agreement_fine.json and agreement_elsewhere.json of the case folders (see agreement).
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.agreement import FINER, file
+from analysis.case import read_json
+from simulations.files import run_command, write_text
+
+SECOND = {"fine": "finer mesh", "elsewhere": "other start"}
+
+
+def table(study: Path) -> pd.DataFrame:
+    """A row per case, second solve and endpoint: change, smallest effect, their ratio, passed.
+
+    A second solve that failed is one row with its reason. ValueError if nothing was solved again.
+    """
+    rows = []
+    for how in FINER:
+        for path in sorted(study.glob(f"*/{file(how)}")):
+            found = read_json(path)
+            common = {"case": path.parent.name, "second_solve": SECOND[how]}
+            for name, e in found["endpoints"].items():
+                share = abs(e["change"]) / e["smallest_effect"]
+                rows.append(common | {"endpoint": name, **e, "in_smallest_effects": share})
+            if not found["endpoints"]:
+                rows.append(common | {"passed": False, "reason": found.get("reason")})
+    if not rows:
+        raise ValueError(f"{study}: no case was solved again; run `make convergence`")
+    return pd.DataFrame(rows).sort_values(["case", "second_solve"], kind="stable")
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Tell how far endpoints move when solved again.")
+    parser.add_argument("--study", type=Path, required=True, help="folder of the study")
+    study = parser.parse_args().study
+    found = table(study)
+    write_text(study / "convergence.csv", found.to_csv(index=False))
+    print(
+        found.drop(columns=["reason"], errors="ignore").to_string(index=False, float_format="%.3g")
+    )
+    print(f"{int(found['passed'].sum())} of {len(found)} within their smallest effect")
+
+
+if __name__ == "__main__":
+    run_command(main)

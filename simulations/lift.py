@@ -1,0 +1,58 @@
+"""From the sagittal plane into three dimensions: a planar solution as a spatial runner's start.
+
+The first rung of the spatial runner's ladder. What both runners have is taken over by name; a head
+that the planar runner has merged into another muscle starts like that muscle; what only the spatial
+runner has (frontal plane, arms, abductors) starts at rest.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.tables import table
+from simulations.guess import QUIET_ACTIVATION, resample
+from simulations.problem import Problem
+from simulations.solution import StoredSolution
+from simulations.solve import Guess, unknown_names
+
+# What an unknown that the planar runner does not have starts at, in the scaled unknown.
+_AT_REST = {
+    "activation": QUIET_ACTIVATION,
+    "excitation": QUIET_ACTIVATION,
+    "normalized_tendon_force": QUIET_ACTIVATION,
+}
+
+
+def lifted(problem: Problem, planar: StoredSolution) -> Guess:
+    """The guess of a spatial problem from a planar solution over the same part of a stride.
+
+    Raises ValueError when the planar solution covers another part of a stride, or holds unknowns
+    that the spatial runner does not have.
+    """
+    program = problem.transcription
+    if planar.spans != program.spans:
+        raise ValueError(
+            f"guess {planar.origin}: 1/{planar.spans} stride; this problem has 1/{program.spans}"
+        )
+    names = unknown_names(problem)
+    strangers = set(planar.names) - set(names)
+    if strangers:
+        raise ValueError(f"guess {planar.origin}: {min(strangers)} is unknown to this runner")
+    place = {name: i for i, name in enumerate(planar.names)}
+    z = resample(planar.phase, planar.z, program.scheme.phase)
+    rows = []
+    for name in names:
+        kind, _, owner = name.partition("/")
+        source = place.get(name, place.get(f"{kind}/{merged_into(owner)}"))
+        rest = np.full(program.scheme.nodes, _AT_REST.get(kind, 0.0))
+        rows.append(rest if source is None else z[source])
+    return Guess(program.pack(planar.duration, np.array(rows)), near=True)
+
+
+def merged_into(muscle: str) -> str:
+    """The planar muscle that stands for a head, sides kept; the name itself where none does."""
+    head, _, side = muscle.rpartition("_")
+    for row in table("planar_muscles"):
+        if head in row["heads"].split():
+            return f"{row['muscle']}_{side}"
+    return muscle

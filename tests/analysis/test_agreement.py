@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.agreement import compare, smallest_effects
+from analysis.convergence import table
+from simulations.files import write_json
+
+
+def row(mesh: int, **changes: float) -> dict[str, Any]:
+    same: dict[str, Any] = {"case": f"m{mesh}", "arm": "hip_flexors", "mesh_intervals": mesh}
+    return same | {name: 1.0 + changes.get(name, 0.0) for name in smallest_effects()}
+
+
+def test_every_primary_endpoint_has_a_smallest_effect() -> None:
+    assert smallest_effects() == {
+        "ankle_com_m": 0.005,
+        "glmax_activation_stance_mean": 0.01,
+        "hip_extension_peak_deg": 1.0,
+        "rim_margin_min_deg": 1.0,
+    }
+
+
+def test_change_beyond_the_smallest_effect_fails() -> None:
+    assert compare(row(50), row(100, ankle_com_m=-0.0049, rim_margin_min_deg=0.9), 2)["passed"]
+    found = compare(row(50), row(100, ankle_com_m=-0.0051), 2)
+    assert found["passed"] is False
+    assert [n for n, e in found["endpoints"].items() if not e["passed"]] == ["ankle_com_m"]
+    assert found["endpoints"]["ankle_com_m"]["change"] == pytest.approx(-0.0051)
+
+
+def test_rows_that_cannot_be_compared_are_refused() -> None:
+    with pytest.raises(ValueError, match="99 is not at least 2 x 50"):
+        compare(row(50), row(99), 2)
+    assert compare(row(50), row(50), 1)["passed"]
+    with pytest.raises(ValueError, match="arm: hip_flexors and iliopsoas"):
+        compare(row(50), row(100) | {"arm": "iliopsoas"}, 2)
+    with pytest.raises(ValueError, match="ankle_com_m: no value in second case"):
+        compare(row(50), row(100) | {"ankle_com_m": None}, 2)
+
+
+def test_convergence_lists_every_second_solve(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no case was solved again; run `make convergence`"):
+        table(tmp_path)
+    for case in ("weak", "strong"):
+        (tmp_path / case).mkdir()
+    moved = compare(row(50), row(100, ankle_com_m=-0.0051), 2)
+    write_json(tmp_path / "weak" / "agreement_fine.json", moved)
+    failed = {"passed": False, "reason": "the solver did not converge", "endpoints": {}}
+    write_json(tmp_path / "strong" / "agreement_elsewhere.json", failed)
+    found = table(tmp_path).set_index("case")
+    assert found.loc["strong", "reason"] == "the solver did not converge"
+    assert found.loc["strong", "second_solve"] == "other start"
+    weak = found.loc["weak"].set_index("endpoint")
+    assert list(weak.index) == list(smallest_effects())
+    assert weak.loc["ankle_com_m", "in_smallest_effects"] == pytest.approx(1.02)
+    assert int(found["passed"].sum()) == 3
