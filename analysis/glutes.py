@@ -1,9 +1,11 @@
 """What the glutes do: activation, force, work and timing of each gluteus of one leg.
 
+Iliopsoas, hamstrings, vasti and soleus are measured in the same way, for the timing that the norms
+ask of them (analysis/muscle_timing.csv).
+
 Heads of one muscle (glmax1, glmax2 ...) are taken together: activation is their mean weighted by
 strength x optimal fibre length (volume), force, work and capacity are sums. A muscle the runner
-does not have (gluteus medius and minimus of a planar runner) gives NaN, not zero. Iliopsoas is
-measured in the same way, for the timing that the norms ask of it.
+does not have (gluteus medius and minimus of a planar runner) gives NaN, not zero.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ GROUPS = {
     "glmed": r"glmed\d*",
     "glmin": r"glmin\d*",
     "iliopsoas": r"psoas|iliacus",
+    "hamstrings": r"semimem|semiten|bflh",
+    "vasti": r"vaslat|vasmed|vasint",
+    "soleus": r"soleus",
 }
 ON_SHARE = 0.2
 """A muscle counts as on while its activation exceeds this share of its own peak."""

@@ -97,7 +97,7 @@ def test_figures_are_there_with_their_numbers(finished: Finished) -> None:
     names = sorted(path.stem for path in (finished.folder / "figures").glob("*.png"))
     assert names == [
         *("dose_response", "gait_by_dose", "gluteal_activation"),
-        *("hip_force_direction", "stick_figures"),
+        *("hip_force_direction", "muscle_timing", "stick_figures"),
     ]
     for name in names:
         assert (finished.folder / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
@@ -135,5 +135,5 @@ def test_a_further_dose_runs_alone(finished: Finished) -> None:
     assert planned(ended.stdout) == {
         **dict.fromkeys(["study", "case", "strength", "predict", "certify", "outcomes"], 1),
         **dict.fromkeys(["positions", "collect", "dynamometer", "all"], 1),
-        "figure": 5,
+        "figure": 6,
     }

@@ -19,7 +19,10 @@ from config.cases import table
 from tests.workflow.conftest import python
 from tests.workflow.test_cases import study as configuration
 
-PAGES = ["gait_by_dose", "gluteal_activation", "hip_force_direction", "stick_figures"]
+PAGES = [
+    *("gait_by_dose", "gluteal_activation", "hip_force_direction", "muscle_timing"),
+    "stick_figures",
+]
 NAMES = ["dose_response", *PAGES]
 
 

@@ -1,0 +1,86 @@
+"""Curves of a muscle group's activation over the stride, as several figures show them.
+
+The heads of a group count alike. Grey bars: when electromyography finds the group active in runners
+(analysis/muscle_timing.csv).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.figures.study import Series
+from analysis.figures.style import NORM_GREY, dose_styles, stride_axis
+from analysis.glutes import GROUPS
+
+TIMING = Path(__file__).parents[1] / "muscle_timing.csv"
+NOTE = "ticks at the foot: toe-off; grey bar: active in runners' electromyography"
+
+
+def curve(table: pd.DataFrame, group: str) -> np.ndarray | None:
+    """(rows,) activation of a group of the right leg, 0 to 1; None if the runner has none of it."""
+    pattern = re.compile(rf"(?:{GROUPS[group]})_r_activation")
+    names = [column for column in table.columns if pattern.fullmatch(column)]
+    return table[names].mean(axis=1).to_numpy() if names else None
+
+
+def present(series: Series, groups: Iterable[str]) -> list[str]:
+    """Those of the groups that the runner has, by the curves of its certified runs."""
+    tables = list(series.tables("curves.csv").values())
+    return [g for g in groups if any(curve(table, g) is not None for table in tables)]
+
+
+def active(group: str) -> list[tuple[float, float]]:
+    """Spans (% of the stride) in which electromyography finds a group active; empty if unknown."""
+    table = pd.read_csv(TIMING, comment="#").set_index("group")
+    if group not in table.index:
+        return []
+    on, off = (float(table.loc[group, name]) for name in ("on_percent", "off_percent"))
+    return [(on, off)] if on < off else [(0.0, off), (on, 100.0)]
+
+
+def draw(axes: Axes, series: Series, group: str) -> None:
+    """Activation over the stride, a line for each dose, its toe-off as a tick at the foot."""
+    styles = dose_styles(series.doses)
+    for dose, table in series.tables("curves.csv").items():
+        values = curve(table, group)
+        if values is not None:
+            axes.plot(table["percent"], values, label=f"{dose:g} %", **styles[dose])
+    duty = series.certified.set_index("dose_percent")["duty_factor"]
+    for dose, share in duty.items():
+        axes.plot(
+            [100 * share] * 2,
+            [0, 0.05],
+            color=styles[dose]["color"],
+            transform=axes.get_xaxis_transform(),
+            linewidth=1,
+        )
+    for begin, end in active(group):
+        axes.plot(
+            [begin, end],
+            [1.0, 1.0],
+            color=NORM_GREY,
+            linewidth=4,
+            solid_capstyle="butt",
+            transform=axes.get_xaxis_transform(),
+            clip_on=False,
+        )
+    axes.set_ylim(bottom=0)
+    stride_axis(axes)
+
+
+def drawn(series: Series, groups: Iterable[str]) -> pd.DataFrame:
+    """The curves shown: one row for each dose and per cent of the stride."""
+    parts = []
+    found = present(series, groups)
+    for dose, table in series.tables("curves.csv").items():
+        part = pd.DataFrame({"dose_percent": dose, "percent": table["percent"]})
+        for group in found:
+            part[f"{group}_activation"] = curve(table, group)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["percent"])
