@@ -29,6 +29,8 @@ JOINTS = {
     **{"hip": "hip_flexion", "knee": "knee_angle"},
     **{"ankle": "ankle_angle", "toe_joint": "mtp_angle"},
 }
+# Joints of the arms by their own names, for they may be welded; a model may have none.
+ARMS = {"shoulder": "acromial", "elbow": "elbow", "wrist": "radius_hand"}
 # Points of the torso (m, its own frame): base of the neck and middle of the head, Rajagopal 2015.
 TORSO = {"neck": (0.0, 0.40, 0.0), "head": (0.03, 0.57, 0.0)}
 
@@ -42,6 +44,12 @@ def points(case: Case) -> dict[str, np.ndarray]:
         f"{name}_{side}": model.joint_of(f"{coordinate}_{side}").getChildFrame()
         for name, coordinate in JOINTS.items()
         for side in SIDES
+    }
+    frames |= {
+        f"{name}_{side}": model.joints[f"{joint}_{side}"].getChildFrame()
+        for name, joint in ARMS.items()
+        for side in SIDES
+        if f"{joint}_{side}" in model.joints
     }
     frames["lumbar"] = model.joint_of("lumbar_extension").getChildFrame()
     stations: dict[str, Station] = {name: ("torso", place, 0.0) for name, place in TORSO.items()}

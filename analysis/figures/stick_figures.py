@@ -1,7 +1,7 @@
 """The motion itself: the runner as a stick figure at phases of the stride, a row for each dose.
 
 Points are those of positions.csv (ground frame, m), moved forward so that the phases stand side by
-side; lengths are to scale, the right leg dark, the left one light.
+side; lengths are to scale, the right limbs dark, the left ones light.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ PHASES = (0, 10, 20, 30, 40, 55, 70, 85)
 SPACING_M = 1.35
 LEG = ("hip", "knee", "ankle", "toe_joint", "toe_tip")
 FOOT = ("ankle", "heel", "toe_joint")
+ARM = ("shoulder", "elbow", "wrist")
 TRUNK = ("lumbar", "neck")
 HEAD_RADIUS_M = 0.11
 
@@ -32,7 +33,8 @@ def draw_runner(axes: Axes, row: pd.Series, shift: np.ndarray, colour: object) -
     """One stick figure, moved by `shift` (m)."""
     sides = [("l", "0.65", 1.0), ("r", colour, 1.6)]
     for side, shade, width in sides:
-        for chain in (LEG, FOOT):
+        arm = [ARM] if f"wrist_{side}_x_m" in row else []
+        for chain in (LEG, FOOT, *arm):
             names = [f"{name}_{side}" for name in chain]
             line = np.array([point(row, name) for name in names]) + shift
             axes.plot(*line.T, color=shade, linewidth=width, solid_joinstyle="round")
@@ -64,7 +66,7 @@ def draw(series: Series) -> Figure:
         axes.set_aspect("equal")
         axes.set_xlim(-1.1, (len(PHASES) - 0.55) * SPACING_M)
         axes.set_ylim(-0.08, 2.1)
-    remark = f"{series.label}; per cent of stride from right contact; right leg dark, left leg grey"
+    remark = f"{series.label}; per cent of stride from right contact; right limbs dark, left limbs grey"
     if series.failed:
         remark += "; not certified: " + ", ".join(f"{d:g} %" for d in series.failed)
     note(page, remark)
