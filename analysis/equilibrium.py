@@ -2,9 +2,9 @@
 
     energy(d) = cartilage and labrum + seal + ligaments - force . d,      gradient = 0
 
-d: displacement of the head's centre from the cup's. The contact has no friction (cartilage: 0.005 to
-0.02). Newton's method with exact first and second derivatives; a step is halved until it lowers the
-energy. The energy is convex but for the ligaments' last bend, so a minimum is the minimum.
+d: displacement of the head's centre from the cup's. The contact has no friction (cartilage: 0.005
+to 0.02). Newton's method with exact first and second derivatives; a step is halved until it lowers
+the energy. The energy is convex but for the ligaments' last bend, so a minimum is the minimum.
 """
 
 from __future__ import annotations
@@ -101,9 +101,7 @@ def newton(
     outer = (cup.normal[:, :, None] * cup.normal[:, None, :]).reshape(-1, 9)
     scale = np.maximum(size[:, 0], 1.0)
 
-    def energy(
-        d: np.ndarray, rows: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def energy(d: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         stored, press, slope = ramp(cup.compression(d), cup.onset)
         weight = cup.stiffness * cup.area
         u, g, h = _rows(lines, rows).pull(d)

@@ -4,8 +4,8 @@
         writes DIR/hip_loads.csv (nodes), DIR/head.csv (0..100 % of the stride), DIR/head.json
 
 At each instant the head rests in equilibrium between the hip force and socket.yaml's socket
-(equilibrium, docs/socket.md). Two readings of the iliopsoas tendon (tendon): its wrap carried by the
-pelvis, and, columns ending `_tendon_on_head`, by the front of the head. The leg is that of
+(equilibrium, docs/socket.md). Two readings of the iliopsoas tendon (tendon): its wrap carried by
+the pelvis, and, columns ending `_tendon_on_head`, by the front of the head. The leg is that of
 outcomes.json. Pelvis frame; medial is positive on either side.
 """
 
@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import arthrokinematics, hip_load, hip_replay
-from analysis.case import read_case, read_json, read_solver
+from analysis.case import read_case, read_solver
 from analysis.equilibrium import Equilibrium, solve
 from analysis.hip_replay import READINGS, HipLoads
 from analysis.outcomes import leg_of
@@ -101,7 +101,7 @@ def pressing(rests: Equilibrium, loads: HipLoads) -> dict[str, float]:
         name: np.linalg.norm(getattr(rests, name), axis=1)
         for name in ("contact", "labrum", "ligaments")
     }
-    together = np.maximum(sum(parts.values()), 1e-9)
+    together = np.maximum(np.sum([*parts.values()], axis=0), 1e-9)
     return {
         "contact_pressure_peak_mpa": 1e-6 * float(rests.peak[peak]),
         "contact_pressure_mean_mpa": 1e-6 * float(rests.mean[peak]),
@@ -192,23 +192,22 @@ def main() -> None:
     folder = parser.parse_args().case
     solver = read_solver(folder)
     row: dict[str, Any] = {"head_status": "the solver did not converge"}
-    curves = pd.DataFrame(columns=["percent"])
+    curves, loads = pd.DataFrame(columns=["percent"]), None
     if solver.get("status") == "converged":
         try:
             case = read_case(folder)
             loads = hip_replay.of_case(case, leg_of(case.settings))
-            hip_replay.write(folder, loads)
             row, curves = row_of(loads, default()), table(loads, default())
         except (ValueError, RuntimeError) as error:
             row = {"head_status": str(error).splitlines()[0]}
+    hip_replay.write(folder, loads)
     write_text(folder / CURVES, curves.to_csv(index=False, float_format="%.6g"))
     write_json(folder / FILE, row)
-    found = read_json(folder / FILE)
-    most = found.get("head_displacement_max_mm")
-    print(
-        f"[{folder.name}] femoral head:",
-        found["head_status"] or f"moves {most:.3f} mm, {found['contact_pressure_peak_mpa']:.1f} MPa",
-    )
+    said = row["head_status"]
+    if not said:
+        most, peak = row["head_displacement_max_mm"], row["contact_pressure_peak_mpa"]
+        said = f"moves {most:.3f} mm, presses with {peak:.1f} MPa"
+    print(f"[{folder.name}] femoral head: {said}")
 
 
 if __name__ == "__main__":

@@ -112,8 +112,11 @@ def of_case(case: Case, side: str, replayed: Anatomy | None = None) -> HipLoads:
     )
 
 
-def write(folder: Path, loads: HipLoads) -> None:
-    """Write hip_loads.csv; side, weight and contact stand in every row."""
+def write(folder: Path, loads: HipLoads | None) -> None:
+    """Write hip_loads.csv; side, weight and contact stand in every row. None: an empty one."""
+    if loads is None:
+        write_text(folder / FILE, "side\n")
+        return
     columns: dict[str, object] = {
         "side": loads.side,
         "body_weight_n": loads.weight,
@@ -143,6 +146,8 @@ def read(folder: Path) -> HipLoads:
         raise ValueError(f"{path}: no such file; run analysis.femoral_head first") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"{path}: not a table ({error})") from None
+    if table.empty:
+        raise ValueError(f"{path}: holds no loads; head.json says why")
     try:
         side = str(table["side"].iloc[0])
         if side not in SIDES:

@@ -1,10 +1,10 @@
 """Capsular ligaments: elastic lines from pelvis to femur that wrap over the head.
 
 A line's length depends on the hip's angles and on where the head's centre is; it begins to pull at
-the length it has in a known posture (taut_at) and stiffens over a toe. Femur and head move together,
-so the pull on them is the tension along the line's first stretch, from the head towards the pelvis.
-The moment that the lines add is not carried back into the motion; the runner has its own passive
-joint moments.
+the length it has in a known posture (taut_at) and stiffens over a toe. Femur and head move
+together, so the pull on them is the tension along the line's first stretch, from the head towards
+the pelvis. The moment that the lines add is not carried back into the motion; the runner has its
+own passive joint moments.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def wrapped_length(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shortest line outside a sphere at 0: length (N,), its gradient and Hessian in origin.
 
-    origin, end (N, 3), m, outside the sphere of `radius` (or taken as just outside). Gradient (N, 3): unit vector of the
-    line's first stretch, from the sphere to origin. Hessian (N, 3, 3).
+    origin, end (N, 3), m, outside the sphere of `radius` (or taken as just outside). Gradient
+    (N, 3): unit vector of the line's first stretch, from the sphere to origin. Hessian (N, 3, 3).
     """
     outside = 1.0001 * radius
     r = np.linalg.norm(origin, axis=1)
@@ -74,9 +74,7 @@ def wrapped_length(
             (free / r**2, around, around),
             (free / r**2 + radius / r**2 * np.cos(angle) / sine, third, third),
         ]
-        hessian[on] = sum(
-            c[:, None, None] * a[:, :, None] * b[:, None, :] for c, a, b in terms
-        )
+        hessian[on] = sum(c[:, None, None] * a[:, :, None] * b[:, None, :] for c, a, b in terms)
     return length, gradient, hessian
 
 
@@ -103,9 +101,7 @@ class Capsule:
         n = len(displacement)
         energy, gradient, hessian = np.zeros(n), np.zeros((n, 3)), np.zeros((n, 3, 3))
         for i, origin in enumerate(self.origins):
-            length, unit, bend = wrapped_length(
-                origin - displacement, self.ends[:, i], self.radius
-            )
+            length, unit, bend = wrapped_length(origin - displacement, self.ends[:, i], self.radius)
             stored, stretch, slope = ramp(length - self.slack[i] - self.toe, self.toe)
             tension = self.stiffness[i] * stretch
             energy += self.stiffness[i] * stored

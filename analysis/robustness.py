@@ -13,11 +13,14 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis import hip_replay
+from analysis.case import read_json
+from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium, position, pressing, reason
 from analysis.hip_replay import READINGS, HipLoads
 from analysis.socket import Socket, default
@@ -30,16 +33,20 @@ OUTCOMES = (
     "contact_pressure_peak_mpa",
     "rim_margin_min_deg",
 )
+COLUMNS = (
+    *("reading", "outcome", "parameter", "low", "usual", "high"),
+    *("outcome_low", "outcome_usual", "outcome_high", "span", "reason"),
+)
 Change = Callable[[Socket, HipLoads, float], tuple[Socket, HipLoads]]
 
 
 @dataclass(frozen=True)
 class Range:
-    """A parameter, its ends in the unit of its name, and how to set it."""
+    """A parameter, its ends and usual value in the unit of its name, and how to set it."""
 
     name: str
     low: float
-    usual: Callable[[Socket], float]
+    usual: float
     high: float
     change: Change
 
@@ -49,52 +56,35 @@ def _cup(name: str) -> Change:
 
 
 def _socket(name: str, scale: float) -> Change:
-    return lambda s, loads, v: (replace(s, **{name: v * scale}), loads)
+    def change(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:
+        new: dict[str, Any] = {name: value * scale}
+        return replace(socket, **new), loads
+
+    return change
 
 
 def ranges(socket: Socket) -> list[Range]:
     """What is varied, and how far: the cup +-10 deg, the rest over what is published."""
     cup = socket.cup
-    return [
-        Range(
-            *("inclination_deg", cup.inclination_deg - 10),
-            *(lambda s: s.cup.inclination_deg, cup.inclination_deg + 10, _inclination),
-        ),
-        Range(
-            *("anteversion_deg", cup.anteversion_deg - 10),
-            *(lambda s: s.cup.anteversion_deg, cup.anteversion_deg + 10, _cup("anteversion_deg")),
-        ),
-        Range("centre_edge_deg", 25, lambda s: s.cup.centre_edge_deg, 40, _cup("centre_edge_deg")),
-        Range(
-            *("pelvic_tilt_forward_deg", -10, lambda s: 0.0, 10),
-            lambda s, loads, v: (s, loads.tilted(v)),
-        ),
-        Range(
-            *("clearance_mm", 0.0, lambda s: 1e3 * s.clearance, 0.5),
-            _socket("clearance", 1e-3),
-        ),
-        Range(
-            *("cartilage_modulus_mpa", 6, lambda s: 1e-6 * s.cartilage_modulus, 18),
-            _socket("cartilage_modulus", 1e6),
-        ),
-        Range(
-            *("cartilage_poisson", 0.40, lambda s: s.cartilage_poisson, 0.48),
-            _socket("cartilage_poisson", 1.0),
-        ),
-        Range(
-            *("cartilage_thickness_mm", 2, lambda s: 1e3 * s.cartilage_thickness, 4),
-            _socket("cartilage_thickness", 1e-3),
-        ),
-        Range(
-            *("head_radius_mm", 22, lambda s: 1e3 * s.head_radius, 26),
-            _socket("head_radius", 1e-3),
-        ),
-        Range(
-            *("labrum_modulus_mpa", 0.0, lambda s: 1e-6 * s.labrum_modulus, 130),
-            _socket("labrum_modulus", 1e6),
-        ),
-        Range("ligament_stiffness_factor", 0, lambda s: 1.0, 2, _ligaments),
+    lean, turn = cup.inclination_deg, cup.anteversion_deg
+    found = [
+        Range("inclination_deg", lean - 10, lean, lean + 10, _inclination),
+        Range("anteversion_deg", turn - 10, turn, turn + 10, _cup("anteversion_deg")),
+        Range("centre_edge_deg", 25, cup.centre_edge_deg, 40, _cup("centre_edge_deg")),
+        Range("pelvic_tilt_forward_deg", -10, 0, 10, lambda s, loads, v: (s, loads.tilted(v))),
+        Range("ligament_stiffness_factor", 0, 1, 2, _ligaments),
     ]
+    for name, field, scale, low, high in (
+        ("clearance_mm", "clearance", 1e-3, 0.0, 0.5),
+        ("cartilage_modulus_mpa", "cartilage_modulus", 1e6, 6.0, 18.0),
+        ("cartilage_poisson", "cartilage_poisson", 1.0, 0.40, 0.48),
+        ("cartilage_thickness_mm", "cartilage_thickness", 1e-3, 2.0, 4.0),
+        ("head_radius_mm", "head_radius", 1e-3, 22.0, 26.0),
+        ("labrum_modulus_mpa", "labrum_modulus", 1e6, 0.0, 130.0),
+    ):
+        usual = getattr(socket, field) / scale
+        found.append(Range(name, low, usual, high, _socket(field, scale)))
+    return found
 
 
 def _inclination(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:
@@ -144,7 +134,7 @@ def tornado(loads: HipLoads, socket: Socket | None = None) -> pd.DataFrame:
                         "outcome": name,
                         "parameter": item.name,
                         "low": item.low,
-                        "usual": item.usual(socket),
+                        "usual": item.usual,
                         "high": item.high,
                         "outcome_low": values[0],
                         "outcome_usual": values[1],
@@ -153,7 +143,7 @@ def tornado(loads: HipLoads, socket: Socket | None = None) -> pd.DataFrame:
                         "reason": "; ".join(str(s) for s in dict.fromkeys(states) if s),
                     }
                 )
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values(
         ["reading", "outcome", "span"], ascending=[False, True, False], na_position="first"
     ).reset_index(drop=True)
@@ -164,6 +154,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Vary the socket under a case's hip loads.")
     parser.add_argument("--case", type=Path, required=True, help="case folder")
     folder = parser.parse_args().case
+    found = read_json(folder / HEAD)
+    if "head_displacement_max_mm" not in found:  # no loads; a row that fails is not hidden by it
+        write_text(folder / FILE, ",".join(COLUMNS) + "\n")
+        print(f"[{folder.name}] no socket to vary: {found['head_status']}")
+        return
     table = tornado(hip_replay.read(folder))
     write_text(folder / FILE, table.to_csv(index=False, float_format="%.6g"))
     shown = table[table["outcome"] == OUTCOMES[0]]

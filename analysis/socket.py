@@ -7,7 +7,7 @@ lies against the head even where the cartilage has clearance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -58,8 +58,8 @@ class Socket:
     def foundation(self) -> float:
         """Pressure per compression of the cartilage, Pa/m: its confined modulus over thickness.
 
-        p = (1 - nu) E / ((1 + nu) (1 - 2 nu)) x compression / thickness (Blankevoort 1991, eq. 2,
-        for small strain).
+        p = (1 - nu) E / ((1 + nu) (1 - 2 nu)) x compression / thickness (Blankevoort 1991,
+        J Biomech 24:1019, for small strain).
         """
         nu = self.cartilage_poisson
         confined = (1 - nu) / ((1 + nu) * (1 - 2 * nu)) * self.cartilage_modulus
@@ -190,10 +190,16 @@ def surface(
         )
         normals.append(local.reshape(-1, 3) @ axes)
         areas.append(np.repeat(socket.head_radius**2 * half * weight * 2 * np.pi / spokes, spokes))
-    cartilage = np.repeat([True, False], [len(areas[0]), len(areas[1])])
+    return replace(bearing(socket, np.concatenate(normals), side), area=np.concatenate(areas))
+
+
+def bearing(socket: Socket, normal: np.ndarray, side: str) -> Surface:
+    """The bearing at given directions (Q, 3), unit vectors; areas of zero."""
+    rim = np.cos(np.radians(socket.cup.half_opening_deg))
+    cartilage = normal @ socket.cup.dome(side) >= rim
     return Surface(
-        normal=np.concatenate(normals),
-        area=np.concatenate(areas),
+        normal=normal,
+        area=np.zeros(len(normal)),
         stiffness=np.where(cartilage, socket.foundation, socket.labrum_foundation),
         gap=np.where(cartilage, socket.clearance, 0.0),
         cartilage=cartilage,
@@ -230,3 +236,13 @@ def face_on_deg(direction: np.ndarray, cup: Acetabulum, side: str) -> np.ndarray
     across = np.stack([direction @ anterior, direction @ superior], axis=1)
     length = np.linalg.norm(across, axis=1, keepdims=True)
     return angle[:, None] * across / np.where(length > 0, length, 1.0)
+
+
+def face_on_directions(places_deg: np.ndarray, cup: Acetabulum, side: str) -> np.ndarray:
+    """(N, 3) unit vectors of places (N, 2) seen face-on: the inverse of face_on_deg."""
+    anterior, superior, dome = plane_axes(cup, side)
+    angle = np.linalg.norm(places_deg, axis=1, keepdims=True)
+    across = places_deg / np.where(angle > 0, angle, 1.0)
+    angle = np.radians(angle)
+    outward = across[:, :1] * anterior + across[:, 1:] * superior
+    return np.cos(angle) * dome + np.sin(angle) * outward

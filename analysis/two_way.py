@@ -2,11 +2,13 @@
 
     python -m analysis.two_way --case DIR     writes DIR/two_way.json
 
-The head is found under the force of a model whose hip cannot move. Here its displacement is put back
-into OpenSim, at the instants of largest displacement and of largest force: the pelvis moves against
-both legs, so that legs, feet and ground forces stay where they are and only the lines of the muscles
-across the hip change. States (angles, speeds, activations, tendon forces) are kept. The head is then
-put into its socket again under the new force.
+Needs DIR/hip_loads.csv and DIR/head.json (analysis.femoral_head).
+
+The head is found under the force of a model whose hip cannot move. Here its displacement is put
+back into OpenSim, at the instants of largest displacement and of largest force: the pelvis moves
+against both legs, so that legs, feet and ground forces stay where they are and only the lines of
+the muscles across the hip change. States (angles, speeds, activations, tendon forces) are kept. The
+head is then put into its socket again under the new force.
 """
 
 from __future__ import annotations
@@ -18,14 +20,14 @@ from typing import Any
 import numpy as np
 import opensim
 
-from analysis import tendon
+from analysis import hip_replay, tendon
 from analysis.anatomy import body_of, hip_force, rotation
-from analysis.case import SIDES, Case, read_case
+from analysis.case import SIDES, Case, read_case, read_json
 from analysis.equilibrium import solve
+from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium
-from analysis.hip_replay import READINGS, HipLoads, of_case
+from analysis.hip_replay import READINGS, HipLoads
 from analysis.model import RunnerModel
-from analysis.outcomes import leg_of
 from analysis.replay import Replay
 from analysis.socket import Socket, default
 from simulations.files import run_command, write_json
@@ -75,10 +77,9 @@ def check(case: Case, loads: HipLoads, socket: Socket) -> list[dict[str, Any]]:
         rests = equilibrium(loads, suffix, socket)
         size = np.where(rests.status == "", np.linalg.norm(rests.displacement, axis=1), -1.0)
         force = loads.reading(suffix)
-        for what, node in (
-            ("largest displacement", int(np.argmax(size))),
-            ("largest force", int(np.argmax(np.where(size < 0, -1, np.linalg.norm(force, axis=1))))),
-        ):
+        strength = np.where(size < 0, -1.0, np.linalg.norm(force, axis=1))
+        for what, ranked in (("largest displacement", size), ("largest force", strength)):
+            node = int(np.argmax(ranked))
             if size[node] < 0:
                 continue
             moved = rests.displacement[node]
@@ -93,9 +94,7 @@ def check(case: Case, loads: HipLoads, socket: Socket) -> list[dict[str, Any]]:
                     "percent": float(loads.percent[node]),
                     "head_displacement_mm": 1e3 * float(size[node]),
                     "hip_force_bw": float(np.linalg.norm(force[node]) / loads.weight),
-                    "hip_force_change_bw": float(
-                        np.linalg.norm(new - force[node]) / loads.weight
-                    ),
+                    "hip_force_change_bw": float(np.linalg.norm(new - force[node]) / loads.weight),
                     "hip_force_turn_deg": float(np.degrees(np.arccos(min(1.0, cosine)))),
                     "head_displacement_change_mm": 1e3
                     * float(np.linalg.norm(again.displacement[0] - moved)),
@@ -109,15 +108,20 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Put the head's displacement back into OpenSim.")
     parser.add_argument("--case", type=Path, required=True, help="case folder")
-    case = read_case(parser.parse_args().case)
-    rows = check(case, of_case(case, leg_of(case.settings)), default())
+    folder = parser.parse_args().case
+    found = read_json(folder / HEAD)
+    if "head_displacement_max_mm" not in found:
+        write_json(folder / FILE, {"reason": found["head_status"], "instants": []})
+        return
+    case = read_case(folder)
+    rows = check(case, hip_replay.read(folder), default())
     for row in rows:  # NaN is not JSON
         if row["head_status"]:
             row["head_displacement_change_mm"] = None
-    write_json(case.folder / FILE, {"instants": rows})
+    write_json(folder / FILE, {"reason": "", "instants": rows})
     for row in rows:
         print(
-            f"[{case.folder.name}] {row['reading']}, {row['instant']}:"
+            f"[{folder.name}] {row['reading']}, {row['instant']}:"
             f" {row['head_displacement_mm']:.3f} mm change the hip force by"
             f" {row['hip_force_change_bw']:.4f} of {row['hip_force_bw']:.2f} BW,"
             f" {row['hip_force_turn_deg']:.3f} deg"
