@@ -18,8 +18,9 @@ def test_plan(name: str, doses: int, refined: int, tmp_path: Path) -> None:
         **dict.fromkeys(["study", "runner", "reference", "dynamometer", "collect", "all"], 1),
         **dict.fromkeys(["case", "strength", "predict"], doses),
         **dict.fromkeys(["certify", "outcomes", "positions"], doses),
+        **dict.fromkeys(["femoral_head", "robustness", "two_way"], doses),
         **({"refine": refined, "mesh_check": refined} if refined else {}),
-        "figure": 5,
+        "figure": 8,
     }
     assert not (tmp_path / "results").exists()
 
