@@ -1,10 +1,13 @@
 # What it means: certificate, outcomes, tables, figures.
 FIGURES = [
+    "cup",
     "dose_response",
     "gait_by_dose",
     "gluteal_activation",
+    "head_displacement",
     "hip_force_direction",
     "muscle_timing",
+    "socket_tornado",
     "stick_figures",
 ]
 
@@ -103,6 +106,72 @@ rule outcomes:
         "python -m analysis.outcomes --case {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
+rule femoral_head:
+    input:
+        f"{FOLDER}/{{case}}/solver.json",
+        f"{FOLDER}/{{case}}/runner.osim",
+    output:
+        f"{FOLDER}/{{case}}/head.json",
+        f"{FOLDER}/{{case}}/head.csv",
+        f"{FOLDER}/{{case}}/hip_loads.csv",
+    log:
+        f"{FOLDER}/logs/{{case}}/femoral_head.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/femoral_head.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.femoral_head --case {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
+rule robustness:
+    input:
+        f"{FOLDER}/{{case}}/hip_loads.csv",
+        f"{FOLDER}/{{case}}/head.json",
+    output:
+        f"{FOLDER}/{{case}}/robustness.csv",
+    log:
+        f"{FOLDER}/logs/{{case}}/robustness.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/robustness.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.robustness --case {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
+rule two_way:
+    input:
+        f"{FOLDER}/{{case}}/hip_loads.csv",
+        f"{FOLDER}/{{case}}/head.json",
+        f"{FOLDER}/{{case}}/runner.osim",
+    output:
+        f"{FOLDER}/{{case}}/two_way.json",
+    log:
+        f"{FOLDER}/logs/{{case}}/two_way.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/two_way.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.two_way --case {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
 rule positions:
     input:
         f"{FOLDER}/{{case}}/outcomes.json",
@@ -130,7 +199,7 @@ rule collect:
         expand(
             f"{FOLDER}/{{case}}/{{file}}.json",
             case=LAYOUT.cases,
-            file=["solver", "certificate", "outcomes"],
+            file=["solver", "certificate", "outcomes", "head", "two_way"],
         ),
     output:
         f"{FOLDER}/outcomes.csv",
@@ -153,7 +222,11 @@ rule figure:
     input:
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
-        expand(f"{FOLDER}/{{case}}/positions.csv", case=LAYOUT.cases),
+        expand(
+            f"{FOLDER}/{{case}}/{{table}}.csv",
+            case=LAYOUT.cases,
+            table=["positions", "head", "robustness"],
+        ),
     output:
         png=f"{FOLDER}/figures/{{figure}}.png",
         pdf=f"{FOLDER}/figures/{{figure}}.pdf",

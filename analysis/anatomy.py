@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis import tendon
 from analysis.case import SIDES, Case
 from analysis.model import GROUPS, RunnerModel
 from analysis.replay import Replay, vector
@@ -29,6 +30,10 @@ class Anatomy:
     plane, forward positive (planar: pelvis tilt + hip flexion). pelvis_angle (N,) rad, backward
     tilt positive, as pelvis_tilt.
     hip_force: side -> force of the femoral head on the acetabulum in the pelvis frame, N.
+    tendon_force: side -> force of the iliopsoas tendon on the surface it wraps in front of the hip,
+    pelvis frame, N; tendon_offset (N,) m, of its line from the hip's centre (see tendon).
+    hip_rotation: side -> (N, 3, 3) femur in pelvis; hip_rate (N, 3) rad/s, its angular velocity
+    relative to the pelvis, pelvis frame.
     muscle_moment (N, n): generalised force of the muscles, N or Nm.
     dense_time (M,) s, dense_vertical: side -> (M,) N, contact force between the nodes.
     """
@@ -38,6 +43,10 @@ class Anatomy:
     segment_angle: dict[str, np.ndarray]
     pelvis_angle: np.ndarray
     hip_force: dict[str, np.ndarray]
+    tendon_force: dict[str, np.ndarray]
+    tendon_offset: dict[str, np.ndarray]
+    hip_rotation: dict[str, np.ndarray]
+    hip_rate: dict[str, np.ndarray]
     muscle_moment: np.ndarray
     dense_time: np.ndarray
     dense_vertical: dict[str, np.ndarray]
@@ -56,7 +65,9 @@ def compute(case: Case) -> Anatomy:
     heels = {side: np.zeros((n, 3)) for side in SIDES}
     angles = {f"thigh_{side}": np.zeros(n) for side in SIDES}
     tilt = np.zeros(n)
-    force = {side: np.zeros((n, 3)) for side in SIDES}
+    force, tendon_force, rate = ({side: np.zeros((n, 3)) for side in SIDES} for _ in range(3))
+    offset = {side: np.zeros(n) for side in SIDES}
+    turn = {side: np.zeros((n, 3, 3)) for side in SIDES}
     muscle_moment = np.zeros((n, len(model.coordinates)))
     for node in range(n):
         replay.pose(state, node)
@@ -72,8 +83,13 @@ def compute(case: Case) -> Anatomy:
         for side in SIDES:
             heels[side][node] = model.bodies[f"calcn_{side}"].getPositionInGround(state).to_numpy()
             angles[f"thigh_{side}"][node] = swing_down(rotation(thighs[side], state))
-            on_femur = joints[f"hip_{side}"].calcReactionOnChildExpressedInGround(state)
-            force[side][node] = into_pelvis @ -on_femur.get(1).to_numpy()
+            force[side][node] = hip_force(joints[f"hip_{side}"], state, into_pelvis)
+            turn[side][node] = into_pelvis @ rotation(thighs[side], state)
+            rate[side][node] = into_pelvis @ (spin(thighs[side], state) - spin(pelvis, state))
+            centre = into_pelvis @ centres[f"hip_{side}"][node]
+            tendon_force[side][node], offset[side][node] = tendon.of_side(
+                model, state, side, into_pelvis, centre
+            )
     dense_time, dense = _dense_contact(replay)
     return Anatomy(
         centres=centres,
@@ -81,6 +97,10 @@ def compute(case: Case) -> Anatomy:
         segment_angle=angles,
         pelvis_angle=tilt,
         hip_force=force,
+        tendon_force=tendon_force,
+        tendon_offset=offset,
+        hip_rotation=turn,
+        hip_rate=rate,
         muscle_moment=muscle_moment,
         dense_time=dense_time,
         dense_vertical=dense,
@@ -96,6 +116,17 @@ def rotation(frame: Any, state: Any) -> np.ndarray:
     """(3, 3) rotation matrix of a frame in ground; its columns are the frame's axes."""
     matrix = frame.getTransformInGround(state).R()
     return np.array([[matrix.get(i, j) for j in range(3)] for i in range(3)])
+
+
+def spin(frame: Any, state: Any) -> np.ndarray:
+    """(3,) angular velocity of a frame in ground, rad/s."""
+    return frame.getVelocityInGround(state).get(0).to_numpy()
+
+
+def hip_force(joint: Any, state: Any, into_pelvis: np.ndarray) -> np.ndarray:
+    """(3,) N, force of the femoral head on the socket; into_pelvis (3, 3): from ground."""
+    on_femur = joint.calcReactionOnChildExpressedInGround(state)
+    return into_pelvis @ -on_femur.get(1).to_numpy()
 
 
 def swing_down(matrix: np.ndarray) -> float:

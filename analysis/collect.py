@@ -15,11 +15,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.case import read_json
+from analysis.femoral_head import FILE as HEAD
 from analysis.outcomes import COLUMNS
 from analysis.outcomes import FILE as OUTCOMES
 from simulations.files import run_command, write_text
 
-CERTIFICATE = "certificate.json"
+CERTIFICATE, TWO_WAY = "certificate.json", "two_way.json"
 
 
 def case_row(folder: Path) -> dict[str, Any]:
@@ -32,6 +33,11 @@ def case_row(folder: Path) -> dict[str, Any]:
             reasons.append(str(row.get("reason") or "outcomes failed without a reason"))
     except ValueError as error:
         reasons.append(f"no outcomes: {error}")
+    if (folder / HEAD).is_file():  # its own status stands in head_status; the case's is unaffected
+        row |= read_json(folder / HEAD)
+    if (folder / TWO_WAY).is_file():
+        changes = [i["hip_force_change_bw"] for i in read_json(folder / TWO_WAY)["instants"]]
+        row["two_way_force_change_max_bw"] = max(changes, default=None)
     try:
         certificate = read_json(folder / CERTIFICATE)
         if certificate.get("certified") is not True:

@@ -116,7 +116,7 @@ def row_of(folder: Path, case: Case | None, measured: dict[str, float]) -> dict[
     row |= {"status": "computed" if measured else "failed", "reason": ""}
     row |= {"leg": leg_of(settings), "mesh_intervals": solver.get("mesh_intervals")}
     row |= {name: None if math.isnan(value) else value for name, value in measured.items()}
-    row["head_displacement_max_mm"] = None  # a ball joint's head cannot move
+    row["head_displacement_max_mm"] = None  # a ball joint's cannot move: see femoral_head
     row |= {name: solver.get(name) for name in ("solve_time_s", "iterations")}
     return row
 

@@ -70,6 +70,11 @@ def test_outcomes_have_a_row_for_each_case(finished: Finished) -> None:
     assert sorted(outcomes["dose_percent"]) == [80.0, 100.0]
     numbers = outcomes[["ankle_com_per_leg", "glmax_activation_stance_mean", "rim_margin_min_deg"]]
     assert numbers.notna().all().all()
+    for suffix in ("", "_tendon_on_head"):
+        assert outcomes[f"head_displacement_max_mm{suffix}"].between(0.05, 2).all()
+        assert outcomes[f"contact_pressure_peak_mpa{suffix}"].between(1, 15).all()
+    # The head's own move changes the force that moved it by less than 1 % of it.
+    assert (outcomes["two_way_force_change_max_bw"] < 0.01 * outcomes["hip_force_peak_bw"]).all()
 
 
 def test_claims_name_columns_of_outcomes(finished: Finished) -> None:
@@ -88,7 +93,8 @@ def test_each_case_keeps_what_it_is_made_of(finished: Finished) -> None:
         for name in (
             *("case.json", "runner.osim", "runner.json", "motion.sto", "controls.sto"),
             *("ground_forces.mot", "solver.json", "certificate.json", "outcomes.json"),
-            *("curves.csv", "positions.csv"),
+            *("curves.csv", "positions.csv", "head.csv", "head.json", "hip_loads.csv"),
+            *("robustness.csv", "two_way.json"),
         ):
             assert (folder / name).stat().st_size > 0, folder / name
 
@@ -96,8 +102,8 @@ def test_each_case_keeps_what_it_is_made_of(finished: Finished) -> None:
 def test_figures_are_there_with_their_numbers(finished: Finished) -> None:
     names = sorted(path.stem for path in (finished.folder / "figures").glob("*.png"))
     assert names == [
-        *("dose_response", "gait_by_dose", "gluteal_activation"),
-        *("hip_force_direction", "muscle_timing", "stick_figures"),
+        *("cup", "dose_response", "gait_by_dose", "gluteal_activation", "head_displacement"),
+        *("hip_force_direction", "muscle_timing", "socket_tornado", "stick_figures"),
     ]
     for name in names:
         assert (finished.folder / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
@@ -135,5 +141,6 @@ def test_a_further_dose_runs_alone(finished: Finished) -> None:
     assert planned(ended.stdout) == {
         **dict.fromkeys(["study", "case", "strength", "predict", "certify", "outcomes"], 1),
         **dict.fromkeys(["positions", "collect", "dynamometer", "all"], 1),
-        "figure": 6,
+        **dict.fromkeys(["femoral_head", "robustness", "two_way"], 1),
+        "figure": 9,
     }

@@ -12,16 +12,18 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from analysis.figures import dose_response, gait_by_dose
+from analysis.figures import cup, dose_response, gait_by_dose, head_displacement, socket_tornado
 from analysis.figures.study import read_study
 from analysis.figures.style import dose_styles
+from analysis.hip_replay import READINGS
+from analysis.robustness import COLUMNS
 from config.cases import table
 from tests.workflow.conftest import python
 from tests.workflow.test_cases import study as configuration
 
 PAGES = [
-    *("gait_by_dose", "gluteal_activation", "hip_force_direction", "muscle_timing"),
-    "stick_figures",
+    *("cup", "gait_by_dose", "gluteal_activation", "head_displacement", "hip_force_direction"),
+    *("muscle_timing", "socket_tornado", "stick_figures"),
 ]
 NAMES = ["dose_response", *PAGES]
 
@@ -44,6 +46,33 @@ def positions() -> pd.DataFrame:
     return pd.DataFrame({"percent": np.arange(101.0)} | columns)
 
 
+def head(dose: float) -> pd.DataFrame:
+    percent = np.arange(101.0)
+    wave = 0.2 + 0.1 * np.sin(np.pi * percent / 50) + dose / 1000
+    names = [
+        *("head_displacement_mm", "head_anterior_mm", "head_superior_mm", "head_medial_mm"),
+        *(f"{p}_{a}_deg" for p in cup.PLACES for a in ("anterior", "superior")),
+        *("contact_pressure_peak_mpa", "rim_margin_deg"),
+    ]
+    columns = [f"{name}{suffix}" for name in names for suffix in READINGS]
+    return pd.DataFrame({"percent": percent} | dict.fromkeys(columns, wave))
+
+
+def robustness() -> pd.DataFrame:
+    """One parameter whose high end lets the head go, and one that changes nothing."""
+    rows = [
+        (reading, outcome, name, 0.0, 0.1, 0.5, 0.2, 0.25, high, high - 0.2, reason)
+        for reading in ("tendon_on_pelvis", "tendon_on_head")
+        for outcome in socket_tornado.ROWS
+        for name, high, reason in (
+            ("clearance_mm", np.nan, "the head leaves the socket"),
+            ("head_radius_mm", 0.3, ""),
+            ("cartilage_poisson", 0.2, ""),
+        )
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
 def make(folder: Path, failed: set[float]) -> Path:
     """Tables of the default study in which some doses failed."""
     folder.mkdir(parents=True)
@@ -59,6 +88,8 @@ def make(folder: Path, failed: set[float]) -> Path:
             "hip_extension_peak_deg": 20 + shift,
             "rim_margin_min_deg": 15 + shift,
             "duty_factor": 0.3,
+            "head_displacement_max_mm": 0.3 + shift,
+            "contact_pressure_peak_mpa": 5 + shift,
         }
         state = {"status": "certified" if good else "failed", "reason": "" if good else "limit"}
         rows.append({"case": case["case"]} | state | (values if good else {}))
@@ -66,6 +97,8 @@ def make(folder: Path, failed: set[float]) -> Path:
             (folder / case["case"]).mkdir()
             curves(case["dose_percent"]).to_csv(folder / case["case"] / "curves.csv", index=False)
             positions().to_csv(folder / case["case"] / "positions.csv", index=False)
+            head(case["dose_percent"]).to_csv(folder / case["case"] / "head.csv", index=False)
+            robustness().to_csv(folder / case["case"] / "robustness.csv", index=False)
     # As collect writes it: every column, whether or not a case could be measured.
     columns = list(dict.fromkeys(["case", "status", "reason", *values]))
     pd.DataFrame(rows, columns=columns).to_csv(folder / "outcomes.csv", index=False)
@@ -110,6 +143,25 @@ def test_failed_runs_are_crosses_and_keep_their_reason(tmp_path: Path) -> None:
     assert drawn.loc[140.0, "reason"] == "limit"
     assert np.isnan(drawn.loc[140.0, "ankle_com_per_leg"])
     assert drawn.loc[60.0, "ankle_com_per_leg"] == pytest.approx(0.26 / 0.8)
+
+
+def test_head_without_an_equilibrium_is_named_and_not_drawn(tmp_path: Path) -> None:
+    folder = make(tmp_path / "study", set())
+    case = next(path for path in folder.iterdir() if "_060_" in path.name)
+    pd.DataFrame(columns=["percent"]).to_csv(case / "head.csv", index=False)
+    series = read_study(folder)[0]
+    for module in (cup, head_displacement):
+        page = module.draw(series)
+        assert any("60 %" in t.get_text() and "not" in t.get_text() for t in page.findobj(Text))
+        plt.close(page)
+        assert 60.0 not in set(module.drawn(series)["dose_percent"])
+
+
+def test_tornado_shows_strength_first_and_what_lets_go_next(tmp_path: Path) -> None:
+    series = read_study(make(tmp_path / "study", set()))[0]
+    bars = socket_tornado.bars(series, "", "head_displacement_max_mm")
+    assert list(bars["parameter"]) == ["strength_%", "clearance_mm", "head_radius_mm"]
+    assert bars["span"][0] == pytest.approx(0.08)
 
 
 def test_smallest_effect_of_a_length_is_a_share_of_the_leg(tmp_path: Path) -> None:

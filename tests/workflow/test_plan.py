@@ -22,8 +22,9 @@ def test_plan(name: str, doses: int, refined: int, rungs: int, tmp_path: Path) -
         **dict.fromkeys(["runner", "reference"], rungs),
         **dict.fromkeys(["case", "strength", "predict"], doses),
         **dict.fromkeys(["certify", "outcomes", "positions"], doses),
+        **dict.fromkeys(["femoral_head", "robustness", "two_way"], doses),
         **({"again": refined, "agreement": refined} if refined else {}),
-        "figure": 6,
+        "figure": 9,
     }
     assert not (tmp_path / "results").exists()
 

@@ -1,0 +1,74 @@
+"""How far the femoral head's centre moves in its socket over the stride, by dose.
+
+Columns: the iliopsoas tendon's wrap carried by the pelvis, or by the front of the head. Rows: size
+of the displacement, and its anterior, superior and medial parts, from the centre of the cup.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.figures.cup import TITLES, tables
+from analysis.figures.study import Series
+from analysis.figures.style import (
+    PAGE_MM,
+    dose_styles,
+    figure,
+    figure_command,
+    letter,
+    note,
+    stride_axis,
+)
+from analysis.hip_replay import READINGS
+
+ROWS = {
+    "head_displacement_mm": "displacement (mm)",
+    "head_anterior_mm": "anterior (mm)",
+    "head_superior_mm": "superior (mm)",
+    "head_medial_mm": "medial (mm)",
+}
+COLUMNS = ["percent", *(f"{name}{suffix}" for suffix in READINGS for name in ROWS)]
+
+
+def draw(series: Series) -> Figure:
+    """The page of a series."""
+    page = figure(PAGE_MM, 175)
+    panels = page.subplots(len(ROWS), 2, sharey="row")
+    styles, found = dose_styles(series.doses), tables(series)
+    for column, suffix in enumerate(READINGS):
+        for row, (name, label) in enumerate(ROWS.items()):
+            axes = panels[row, column]
+            for dose, table in found.items():
+                values = table[f"{name}{suffix}"]
+                axes.plot(table["percent"], values, label=f"{dose:g} %", **styles[dose])
+            axes.axhline(0, color="0.7", linewidth=0.6, zorder=0)
+            stride_axis(axes, label=row == len(ROWS) - 1)
+            letter(axes, "abcdefgh"[2 * row + column])
+            if column == 0:
+                axes.set_ylabel(label)
+            if row == 0:
+                axes.set_title(TITLES[suffix])
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    page.legend(
+        handles, labels, loc="outside upper center", ncols=6, title=f"strength: {series.label}"
+    )
+    remark = "centre of the femoral head from the centre of the socket, pelvis frame"
+    if set(series.rows["runner"]) == {"planar"}:
+        remark += "; a planar runner has no hip abductors"
+    lacking = [dose for dose in series.doses if dose not in found]
+    if lacking:
+        remark += "\nwithout a certified run or an equilibrium, not drawn: "
+        remark += ", ".join(f"{dose:g} %" for dose in lacking)
+    note(page, remark)
+    return page
+
+
+def drawn(series: Series) -> pd.DataFrame:
+    """The curves shown: one row for each dose and per cent of the stride."""
+    parts = [table[COLUMNS].assign(dose_percent=dose) for dose, table in tables(series).items()]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+
+
+if __name__ == "__main__":
+    figure_command("head_displacement", draw, drawn)

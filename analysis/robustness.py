@@ -1,0 +1,173 @@
+"""What moves the head's outcomes beside strength: the socket's parameters, one at a time.
+
+    python -m analysis.robustness --case DIR     writes DIR/robustness.csv
+
+Needs DIR/hip_loads.csv (analysis.femoral_head). One row for each parameter, reading of the tendon
+and outcome: its value at the low and high end and at the default, ready for a tornado. The load is
+kept: it is the socket that changes.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import hip_replay
+from analysis.case import read_json
+from analysis.femoral_head import FILE as HEAD
+from analysis.femoral_head import equilibrium, position, pressing, reason
+from analysis.hip_replay import READINGS, HipLoads
+from analysis.socket import Socket, default
+from simulations.files import run_command, write_text
+
+FILE = "robustness.csv"
+OUTCOMES = (
+    "head_displacement_max_mm",
+    "head_anterior_max_mm",
+    "contact_pressure_peak_mpa",
+    "rim_margin_min_deg",
+)
+COLUMNS = (
+    *("reading", "outcome", "parameter", "low", "usual", "high"),
+    *("outcome_low", "outcome_usual", "outcome_high", "span", "reason"),
+)
+Change = Callable[[Socket, HipLoads, float], tuple[Socket, HipLoads]]
+
+
+@dataclass(frozen=True)
+class Range:
+    """A parameter, its ends and usual value in the unit of its name, and how to set it."""
+
+    name: str
+    low: float
+    usual: float
+    high: float
+    change: Change
+
+
+def _cup(name: str) -> Change:
+    return lambda s, loads, v: (replace(s, cup=replace(s.cup, **{name: v})), loads)
+
+
+def _socket(name: str, scale: float) -> Change:
+    def change(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:
+        new: dict[str, Any] = {name: value * scale}
+        return replace(socket, **new), loads
+
+    return change
+
+
+def ranges(socket: Socket) -> list[Range]:
+    """What is varied, and how far: the cup +-10 deg, the rest over what is published."""
+    cup = socket.cup
+    lean, turn = cup.inclination_deg, cup.anteversion_deg
+    found = [
+        Range("inclination_deg", lean - 10, lean, lean + 10, _inclination),
+        Range("anteversion_deg", turn - 10, turn, turn + 10, _cup("anteversion_deg")),
+        Range("centre_edge_deg", 25, cup.centre_edge_deg, 40, _cup("centre_edge_deg")),
+        Range("pelvic_tilt_forward_deg", -10, 0, 10, lambda s, loads, v: (s, loads.tilted(v))),
+        Range("ligament_stiffness_factor", 0, 1, 2, _ligaments),
+    ]
+    for name, field, scale, low, high in (
+        ("clearance_mm", "clearance", 1e-3, 0.0, 0.5),
+        ("cartilage_modulus_mpa", "cartilage_modulus", 1e6, 6.0, 18.0),
+        ("cartilage_poisson", "cartilage_poisson", 1.0, 0.40, 0.48),
+        ("cartilage_thickness_mm", "cartilage_thickness", 1e-3, 2.0, 4.0),
+        ("head_radius_mm", "head_radius", 1e-3, 22.0, 26.0),
+        ("labrum_modulus_mpa", "labrum_modulus", 1e6, 0.0, 130.0),
+    ):
+        usual = getattr(socket, field) / scale
+        found.append(Range(name, low, usual, high, _socket(field, scale)))
+    return found
+
+
+def _inclination(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:
+    """The whole cup turns: a steeper one covers less of the head laterally, its size is kept."""
+    old = socket.cup
+    cup = replace(
+        old,
+        inclination_deg=value,
+        centre_edge_deg=old.inclination_deg + old.centre_edge_deg - value,
+    )
+    return replace(socket, cup=cup), loads
+
+
+def _ligaments(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:
+    lines = tuple(replace(line, stiffness=value * line.stiffness) for line in socket.ligaments)
+    return replace(socket, ligaments=lines), loads
+
+
+def measure(socket: Socket, loads: HipLoads) -> dict[tuple[str, str], float | str]:
+    """(reading, outcome) -> value; None-like NaN with the reason under `head_status`."""
+    found: dict[tuple[str, str], float | str] = {}
+    for suffix in READINGS:
+        rests = equilibrium(loads, suffix, socket)
+        margin = socket.cup.margin_deg(loads.reading(suffix), loads.side)
+        values = {"rim_margin_min_deg": float(np.nanmin(margin))}
+        if rests.solved:
+            values |= position(rests, loads, socket) | pressing(rests, loads)
+        found |= {(suffix, name): values.get(name, float("nan")) for name in OUTCOMES}
+        found[suffix, "head_status"] = reason(rests)
+    return found
+
+
+def tornado(loads: HipLoads, socket: Socket | None = None) -> pd.DataFrame:
+    """One row for each reading, outcome and parameter, the widest first within an outcome."""
+    socket = socket or default()
+    base = measure(socket, loads)
+    rows = []
+    for item in ranges(socket):
+        low, high = (measure(*item.change(socket, loads, end)) for end in (item.low, item.high))
+        for suffix in READINGS:
+            states = [found[suffix, "head_status"] for found in (low, base, high)]
+            for name in OUTCOMES:
+                values = [float(found[suffix, name]) for found in (low, base, high)]
+                rows.append(
+                    {
+                        "reading": suffix.strip("_") or "tendon_on_pelvis",
+                        "outcome": name,
+                        "parameter": item.name,
+                        "low": item.low,
+                        "usual": item.usual,
+                        "high": item.high,
+                        "outcome_low": values[0],
+                        "outcome_usual": values[1],
+                        "outcome_high": values[2],
+                        "span": np.ptp(values),
+                        "reason": "; ".join(str(s) for s in dict.fromkeys(states) if s),
+                    }
+                )
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return table.sort_values(
+        ["reading", "outcome", "span"], ascending=[False, True, False], na_position="first"
+    ).reset_index(drop=True)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Vary the socket under a case's hip loads.")
+    parser.add_argument("--case", type=Path, required=True, help="case folder")
+    folder = parser.parse_args().case
+    found = read_json(folder / HEAD)
+    if "head_displacement_max_mm" not in found:  # no loads; a row that fails is not hidden by it
+        write_text(folder / FILE, ",".join(COLUMNS) + "\n")
+        print(f"[{folder.name}] no socket to vary: {found['head_status']}")
+        return
+    table = tornado(hip_replay.read(folder))
+    write_text(folder / FILE, table.to_csv(index=False, float_format="%.6g"))
+    shown = table[table["outcome"] == OUTCOMES[0]]
+    print(
+        shown[["reading", "parameter", "low", "high", "outcome_low", "outcome_high"]].to_string(
+            index=False, float_format="%.3g"
+        )
+    )
+
+
+if __name__ == "__main__":
+    run_command(main)

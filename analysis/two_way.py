@@ -1,0 +1,132 @@
+"""Two-way check: does the head's own displacement change the force that displaced it?
+
+    python -m analysis.two_way --case DIR     writes DIR/two_way.json
+
+Needs DIR/hip_loads.csv and DIR/head.json (analysis.femoral_head).
+
+The head is found under the force of a model whose hip cannot move. Here its displacement is put
+back into OpenSim, at the instants of largest displacement and of largest force: the pelvis moves
+against both legs, so that legs, feet and ground forces stay where they are and only the lines of
+the muscles across the hip change. States (angles, speeds, activations, tendon forces) are kept. The
+head is then put into its socket again under the new force.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import opensim
+
+from analysis import hip_replay, tendon
+from analysis.anatomy import body_of, hip_force, rotation
+from analysis.case import SIDES, Case, read_case, read_json
+from analysis.equilibrium import solve
+from analysis.femoral_head import FILE as HEAD
+from analysis.femoral_head import equilibrium
+from analysis.hip_replay import READINGS, HipLoads
+from analysis.model import RunnerModel
+from analysis.replay import Replay
+from analysis.socket import Socket, default
+from simulations.files import run_command, write_json
+
+FILE = "two_way.json"
+
+
+def displaced(
+    case: Case, side: str, node: int, displacement: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hip force and tendon force (3,) N at a node, both hip centres moved by (3,) m in the pelvis.
+
+    Both frames of force are the pelvis's. A displacement of zero gives the case's own forces.
+    """
+    names = {c.name: c.joint for c in case.runner.coordinates}
+
+    def move(unfinished: RunnerModel) -> None:
+        for leg in SIDES:
+            joint = unfinished.model.updJointSet().get(names[f"hip_flexion_{leg}"])
+            frame = opensim.PhysicalOffsetFrame.safeDownCast(joint.upd_frames(0))
+            if frame is None or frame.getName() != joint.getParentFrame().getName():
+                raise ValueError(f"{joint.getName()}: its first frame is not its parent's offset")
+            moved = frame.get_translation().to_numpy() + displacement
+            frame.set_translation(opensim.Vec3(*moved))
+
+    model = RunnerModel(case.folder / "runner.osim", case.runner, "anatomical", move)
+    replay, state = Replay(model, case), model.state()
+    joint = model.joint_of(f"hip_flexion_{side}")
+    pelvis = body_of(joint.getParentFrame())
+    replay.pose(state, node)
+    for axis, shift in zip("xyz", rotation(pelvis, state) @ displacement, strict=True):
+        name = f"pelvis_t{axis}"
+        if name in model.coordinates:  # a planar runner's legs do not feel a sideways move
+            replay.y[:, model.y_index[f"{model.coordinate_path(name)}/value"]] -= shift
+    replay.pose(state, node)
+    model.model.realizeAcceleration(state)
+    into_pelvis = rotation(pelvis, state).T
+    centre = into_pelvis @ joint.getChildFrame().getPositionInGround(state).to_numpy()
+    pressed, _ = tendon.of_side(model, state, side, into_pelvis, centre)
+    return hip_force(joint, state, into_pelvis), pressed
+
+
+def check(case: Case, loads: HipLoads, socket: Socket) -> list[dict[str, Any]]:
+    """A row for each reading and instant: how much force, direction and displacement change."""
+    rows = []
+    for suffix in READINGS:
+        rests = equilibrium(loads, suffix, socket)
+        size = np.where(rests.status == "", np.linalg.norm(rests.displacement, axis=1), -1.0)
+        force = loads.reading(suffix)
+        strength = np.where(size < 0, -1.0, np.linalg.norm(force, axis=1))
+        for what, ranked in (("largest displacement", size), ("largest force", strength)):
+            node = int(np.argmax(ranked))
+            if size[node] < 0:
+                continue
+            moved = rests.displacement[node]
+            hip, pressed = displaced(case, loads.side, node, moved)
+            new = hip + pressed if suffix else hip
+            again = solve(socket, new[None], loads.rotation[[node]], loads.side)
+            cosine = new @ force[node] / np.linalg.norm(new) / np.linalg.norm(force[node])
+            rows.append(
+                {
+                    "reading": suffix.strip("_") or "tendon_on_pelvis",
+                    "instant": what,
+                    "percent": float(loads.percent[node]),
+                    "head_displacement_mm": 1e3 * float(size[node]),
+                    "hip_force_bw": float(np.linalg.norm(force[node]) / loads.weight),
+                    "hip_force_change_bw": float(np.linalg.norm(new - force[node]) / loads.weight),
+                    "hip_force_turn_deg": float(np.degrees(np.arccos(min(1.0, cosine)))),
+                    "head_displacement_change_mm": 1e3
+                    * float(np.linalg.norm(again.displacement[0] - moved)),
+                    "head_status": str(again.status[0]),
+                }
+            )
+    return rows
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Put the head's displacement back into OpenSim.")
+    parser.add_argument("--case", type=Path, required=True, help="case folder")
+    folder = parser.parse_args().case
+    found = read_json(folder / HEAD)
+    if "head_displacement_max_mm" not in found:
+        write_json(folder / FILE, {"reason": found["head_status"], "instants": []})
+        return
+    case = read_case(folder)
+    rows = check(case, hip_replay.read(folder), default())
+    for row in rows:  # NaN is not JSON
+        if row["head_status"]:
+            row["head_displacement_change_mm"] = None
+    write_json(folder / FILE, {"reason": "", "instants": rows})
+    for row in rows:
+        print(
+            f"[{folder.name}] {row['reading']}, {row['instant']}:"
+            f" {row['head_displacement_mm']:.3f} mm change the hip force by"
+            f" {row['hip_force_change_bw']:.4f} of {row['hip_force_bw']:.2f} BW,"
+            f" {row['hip_force_turn_deg']:.3f} deg"
+        )
+
+
+if __name__ == "__main__":
+    run_command(main)
