@@ -27,7 +27,7 @@ DIFFERENCES = (
     "Hessian: Moco limited-memory; the engine limited-memory at first, then exact.",
     "Metabolic rate: Moco OpenSim's smoothed Bhargava component as an output; the engine the same "
     "model with its kinks rounded wider, and an unknown of each node.",
-    "Friction: Moco OpenSim's; the engine rounds its corner (0.05 N at the end).",
+    "Friction: Moco OpenSim's; the engine rounds its corner (at the end by less than 0.25 N).",
 )
 # The engine's terms that make up each of Moco's.
 TERMS = {

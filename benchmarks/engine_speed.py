@@ -57,7 +57,7 @@ def own_motion(problem: Problem, found: Solution) -> Reference:
 
 def carried(found: Solution) -> Guess:
     """A solution and its multipliers as the next solve's start."""
-    return Guess(found.x, found.lam_x, found.lam_g)
+    return Guess(found.x, found.lam_x, found.lam_g, corner=found.corner)
 
 
 def measure(

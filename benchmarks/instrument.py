@@ -112,8 +112,7 @@ def limited_memory(problem: Problem, start: Guess, iterations: int) -> dict[str,
     }
     with recording() as profile:
         solver = ca.nlpsol("limited", "ipopt", program.nlp, options)
-        parameters = problem.parameters.copy()
-        parameters[-1] = CORNERS[0]
+        parameters = problem.parameters_at(CORNERS[0])
         x0 = np.clip(start.x, problem.lower, problem.upper)
         solver(x0=x0, p=parameters, lbx=problem.lower, ubx=problem.upper, lbg=0, ubg=0)
     parts = profile.seconds()

@@ -39,7 +39,7 @@ def build(base: Path, out: Path) -> None:
     for side in ("r", "l"):
         document.hold_coordinates(document.named(joints, f"acromial_{side}", "joint"), kept)
         _steady_knee(document.named(joints, f"walker_knee_{side}", "joint"))
-    _mirror_toes(joints)
+    mirror_toes(joints)
     skeleton.set_ranges(joints, kept)
     smooth.smooth_joints(joints, skeleton.KNEE_JOINTS, *kept["knee_angle_r"])
     heads = [row["muscle"] for row in table("lai_uhlrich_2022")]
@@ -52,7 +52,7 @@ def build(base: Path, out: Path) -> None:
     document.save(tree, out)
 
 
-def _mirror_toes(joints: ET.Element) -> None:
+def mirror_toes(joints: ET.Element) -> None:
     """Make the left toe joint the exact mirror image of the right one.
 
     The base model rounds half a turn to -3.14159 on both sides: a bend of 5e-6 rad between them,

@@ -103,12 +103,13 @@ def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
         whole = resample(phase, z, program.scheme.phase)
         return Guess(program.pack(stored.stride_time, whole), near=True)
     if stored.scheme == program.scheme.name and len(stored.phase) == program.scheme.nodes:
-        return Guess(program.pack(stored.duration, stored.z), stored.lam_x, stored.lam_g)
+        x = program.pack(stored.duration, stored.z)
+        return Guess(x, stored.lam_x, stored.lam_g, corner=stored.corner)
     z = resample(stored.phase, stored.z, program.scheme.phase)
     x = program.pack(stored.duration, z)
     if stored.scheme != program.scheme.name:
         return Guess(x, near=True)
-    return Guess(x, *_resample_multipliers(program, stored))
+    return Guess(x, *_resample_multipliers(program, stored), corner=stored.corner)
 
 
 def resample(phase: np.ndarray, z: np.ndarray, wanted: np.ndarray) -> np.ndarray:

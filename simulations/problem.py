@@ -13,9 +13,9 @@ from simulations.layout import Layout
 from simulations.reference import Reference
 from simulations.scheme import scheme
 
-# Rounding of friction's corner (N, see simulations.contact): a solve goes down these steps until a
+# Roundings of friction's corner (N, see simulations.contact): a solve goes down these until a
 # sharper corner would change nothing that matters (simulations.sharpness).
-CORNERS = (5.0, 1.0, 0.4, 0.2, 0.1, 0.05)
+CORNERS = (5.0, 1.0, 0.2, 0.04, 0.008, 0.0016)
 STRIDE_TIME_RANGE_S = (0.45, 1.1)
 # Room beyond physiological values, so that no bound but the physical ones is met.
 _SPEED_LIMIT = 40.0
@@ -42,6 +42,10 @@ class Problem:
     lower: np.ndarray
     upper: np.ndarray
     parameters: np.ndarray
+
+    def parameters_at(self, corner: float) -> np.ndarray:
+        """The program's parameters with a rounding (N) of friction's corner."""
+        return np.concatenate([self.parameters[:-1], [corner]])
 
 
 def pose(
@@ -83,7 +87,7 @@ def pose(
         [
             coordinates.T.ravel(),
             objective.weights(habit_weight),
-            [reference.stride_time, habit_weight, CORNERS[-1]],
+            [reference.stride_time, habit_weight, CORNERS[0]],
         ]
     )
     return Problem(runner, program, speed, lower, upper, parameters)

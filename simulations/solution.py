@@ -33,6 +33,8 @@ class StoredSolution:
     coordinates: np.ndarray
     """q (nq x samples) over the whole stride, in physical units."""
     stride_phase: np.ndarray
+    corner: float
+    """Rounding of friction's corner (N) that it was found with."""
 
     @property
     def stride_time(self) -> float:
@@ -61,6 +63,7 @@ def store(folder: Path, problem: Problem, solution: Solution, coordinates: np.nd
             names=np.array(unknown_names(problem)),
             coordinates=coordinates,
             stride_phase=np.linspace(0, 1, coordinates.shape[1]),
+            corner=solution.corner,
         )
     Path(name).chmod(0o644)
     Path(name).replace(folder / FILE)
@@ -83,6 +86,7 @@ def load(folder: Path) -> StoredSolution:
                 [str(name) for name in data["names"]],
                 data["coordinates"],
                 data["stride_phase"],
+                float(data["corner"]),
             )
     except FileNotFoundError:
         raise ValueError(f"{path}: no such solution; solve that case first") from None

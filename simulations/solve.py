@@ -31,6 +31,8 @@ class Guess:
     lam_g: np.ndarray | None = None
     near: bool = False
     """Close to a solution, though without multipliers: Newton's method may start at once."""
+    corner: float = CORNERS[0]
+    """Rounding of friction's corner (N) that it was found with."""
 
     @property
     def warm(self) -> bool:
@@ -155,8 +157,7 @@ def _ipopt(problem: Problem, guess: Guess, options: dict[str, Any], corner: floa
     start = {"x0": np.clip(guess.x, problem.lower, problem.upper)}
     if guess.lam_x is not None and guess.lam_g is not None:
         start |= {"lam_x0": guess.lam_x, "lam_g0": guess.lam_g}
-    parameters = problem.parameters.copy()
-    parameters[-1] = corner
+    parameters = problem.parameters_at(corner)
     result = solver(**start, p=parameters, lbx=problem.lower, ubx=problem.upper, lbg=0, ubg=0)
     stats = solver.stats()
     if stats["return_status"] == "User_Requested_Stop":
@@ -189,13 +190,14 @@ def solve(
         first = _ipopt(problem, guess, options, CORNERS[0])
         iterations = first.iterations
         guess = Guess(first.x, first.lam_x, first.lam_g)
-    for corner in CORNERS:
+    for corner in _roundings(guess):
         left = max(min(max_iterations - iterations, _STEP_ITERATIONS), 1)
         stop = _ipopt(problem, guess, _options(_REFINE, left, log), corner)
         iterations += stop.iterations
         guess = Guess(stop.x, stop.lam_x, stop.lam_g)
         sharp = sharpness(problem, stop.x, corner)
-        if stop.converged and sharp.enough:
+        done = stop.converged and sharp.enough
+        if done or iterations >= max_iterations:
             break
     elapsed = time.perf_counter() - began
     terms = np.array(problem.transcription.terms(stop.x, problem.parameters)).ravel()
@@ -203,7 +205,7 @@ def solve(
         stop.x,
         stop.lam_x,
         stop.lam_g,
-        "" if stop.converged and sharp.enough else _reason(stop, sharp),
+        "" if done else _reason(stop, sharp),
         stop.status,
         iterations,
         elapsed,
@@ -213,6 +215,13 @@ def solve(
         dict(zip((*costs.TERMS, "stride_time"), map(float, terms), strict=True)),
         active_bounds(problem, stop.x),
     )
+
+
+def _roundings(guess: Guess) -> list[float]:
+    """Roundings of friction's corner to go down, the first one rounder than the guess was found
+    with, for its contacts are about to move."""
+    rounder = [corner for corner in CORNERS if corner > guess.corner]
+    return [*rounder[-1:], *(corner for corner in CORNERS if corner <= guess.corner)]
 
 
 def _reason(stop: _Stop, sharp: Sharpness) -> str:

@@ -81,11 +81,10 @@ def main() -> None:
             threads=args.threads,
         )
 
-    args.out.mkdir(parents=True, exist_ok=True)
     label, wanted = args.out.name, posed(args.weight)
     steps: list[dict[str, Any]] = []
     leant_on = args.guess or args.lift
-    if leant_on and not run.usable(leant_on):
+    if leant_on and (leant_on / "solver.json").exists() and not run.usable(leant_on):
         run.fail(args.out, label, f"the run it starts from failed: {leant_on.name}")
         return
     if args.guess:
@@ -95,6 +94,7 @@ def main() -> None:
         steps.append({"lifted_from": args.lift.name})
     else:
         start = guess.cold(wanted, target)
+        args.out.mkdir(parents=True, exist_ok=True)
         for weight in rungs(args.weight):
             log = args.out / f"ipopt_weight_{weight:g}.log"
             found = solve(posed(weight), start, max_iterations=args.max_iterations, log=log)
@@ -108,7 +108,7 @@ def main() -> None:
             )
             said = f"weight {weight:g}: {found.return_status}, {found.iterations} iterations"
             print(f"[{label}] {said}", file=sys.stderr, flush=True)
-            start = Guess(found.x, found.lam_x, found.lam_g)
+            start = Guess(found.x, found.lam_x, found.lam_g, corner=found.corner)
     run.run(wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps)
 
 

@@ -66,7 +66,7 @@ def draw(series: Series) -> Figure:
         axes.set_aspect("equal")
         axes.set_xlim(-1.1, (len(PHASES) - 0.55) * SPACING_M)
         axes.set_ylim(-0.08, 2.1)
-    remark = f"{series.label}; per cent of stride from right contact; right limbs dark, left limbs grey"
+    remark = f"{series.label}; per cent of stride from right contact; right side dark, left grey"
     if series.failed:
         remark += "; not certified: " + ", ".join(f"{d:g} %" for d in series.failed)
     note(page, remark)

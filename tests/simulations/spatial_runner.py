@@ -14,7 +14,7 @@ import json
 import sys
 from pathlib import Path
 
-from models import build, contact, document, muscles, passive
+from models import build, contact, document, muscles, passive, spatial
 from models.base import base_model
 from simulations.files import write_json
 from tests.models.test_describe import every_joint
@@ -35,6 +35,7 @@ ACTUATORS = {
 def legs(file: Path) -> None:
     """Write the three-dimensional Rajagopal model."""
     tree = document.current(base_model())
+    spatial.mirror_toes(document.components(tree, "JointSet"))
     muscles.replace_muscles(tree, {name: [name] for name in MUSCLES})
     forces = document.components(tree, "ForceSet")
     for side in "rl":

@@ -136,7 +136,8 @@ def test_rounded_corner_changes_a_force_by_what_it_says(
     sphere: ContactSphere, depth: float, corner: float
 ) -> None:
     """At the corner, whatever the load; at rest, so that the load is Hertz's."""
-    speeds = sphere.transition_velocity * np.linspace(0.5, 1.5, 201)
+    at = np.sqrt(sphere.transition_velocity**2 - sphere.constant_contact_force)
+    speeds = at * np.linspace(0.5, 1.5, 201)
     rounded, sharp = (
         np.array([force(sphere, depth, (v, 0, 0), c) for v in speeds]) for c in (corner, 0.0)
     )
