@@ -110,3 +110,8 @@ def read_case(folder: Path) -> Case:
         time=time - time[0],
         **tables,
     )
+
+
+def leg_of(settings: dict[str, Any]) -> str:
+    """The leg that the row describes: the changed one, or the right one if both are."""
+    return "l" if settings.get("side") in ("l", "left") else "r"

@@ -19,11 +19,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import arthrokinematics, hip_load, hip_replay
-from analysis.case import read_case, read_solver
+from analysis import arthrokinematics, hip_load, hip_loads
+from analysis.case import leg_of, read_case, read_solver
 from analysis.equilibrium import Equilibrium, solve
-from analysis.hip_replay import READINGS, HipLoads
-from analysis.outcomes import leg_of
+from analysis.hip_loads import READINGS, HipLoads
 from analysis.socket import Socket, clock_hours, default, face_on_deg
 from simulations.files import run_command, write_json, write_text
 
@@ -187,6 +186,9 @@ def row_of(loads: HipLoads, socket: Socket) -> dict[str, Any]:
 
 def main() -> None:
     """Command line. A case without a motion gets its reason and an empty table."""
+    # OpenSim is wanted here only: figures and tables take this module's names without it.
+    from analysis import hip_replay
+
     parser = argparse.ArgumentParser(description="Put the femoral head into its socket.")
     parser.add_argument("--case", type=Path, required=True, help="case folder")
     folder = parser.parse_args().case
@@ -200,7 +202,7 @@ def main() -> None:
             row, curves = row_of(loads, default()), table(loads, default())
         except (ValueError, RuntimeError) as error:
             row = {"head_status": str(error).splitlines()[0]}
-    hip_replay.write(folder, loads)
+    hip_loads.write(folder, loads)
     write_text(folder / CURVES, curves.to_csv(index=False, float_format="%.6g"))
     write_json(folder / FILE, row)
     said = row["head_status"]

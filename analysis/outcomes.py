@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from analysis import curves, energetics, gait, glutes, hip_load, landing, moments, norms
-from analysis.case import SIDES, Case, read_case, read_json, read_solver
+from analysis.case import SIDES, Case, leg_of, read_case, read_json, read_solver
 from analysis.stride import Stride, replay
 from simulations.files import run_command, write_json, write_text
 
@@ -40,11 +40,6 @@ COLUMNS = (
     *("solve_time_s", "iterations"),
 )
 """The columns of outcomes.csv that others rely on, in order; more may follow."""
-
-
-def leg_of(settings: dict[str, Any]) -> str:
-    """The leg that the row describes: the changed one, or the right one if both are."""
-    return "l" if settings.get("side") in ("l", "left") else "r"
 
 
 def measure(stride: Stride, leg: str) -> dict[str, float]:

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import hip_replay
+from analysis import hip_loads
 from analysis.case import read_json
 from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium, position, pressing, reason
-from analysis.hip_replay import READINGS, HipLoads
+from analysis.hip_loads import READINGS, HipLoads
 from analysis.socket import Socket, default
 from simulations.files import run_command, write_text
 
@@ -159,7 +159,7 @@ def main() -> None:
         write_text(folder / FILE, ",".join(COLUMNS) + "\n")
         print(f"[{folder.name}] no socket to vary: {found['head_status']}")
         return
-    table = tornado(hip_replay.read(folder))
+    table = tornado(hip_loads.read(folder))
     write_text(folder / FILE, table.to_csv(index=False, float_format="%.6g"))
     shown = table[table["outcome"] == OUTCOMES[0]]
     print(

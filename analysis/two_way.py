@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 import opensim
 
-from analysis import hip_replay, tendon
+from analysis import hip_loads, tendon
 from analysis.anatomy import body_of, hip_force, rotation
 from analysis.case import SIDES, Case, read_case, read_json
 from analysis.equilibrium import solve
 from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium
-from analysis.hip_replay import READINGS, HipLoads
+from analysis.hip_loads import READINGS, HipLoads
 from analysis.model import RunnerModel
 from analysis.replay import Replay
 from analysis.socket import Socket, default
@@ -114,7 +114,7 @@ def main() -> None:
         write_json(folder / FILE, {"reason": found["head_status"], "instants": []})
         return
     case = read_case(folder)
-    rows = check(case, hip_replay.read(folder), default())
+    rows = check(case, hip_loads.read(folder), default())
     for row in rows:  # NaN is not JSON
         if row["head_status"]:
             row["head_displacement_change_mm"] = None

@@ -14,6 +14,8 @@ from typing import Any
 from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, guess
 from config.study import Study, as_yaml, check, parse, read
 
+PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -116,7 +118,8 @@ class Layout:
         options = ["--speed", run.speed_m_s, "--weight", self.study.tracking_weight]
         options += ["--objective", run.objective, "--mesh", run.mesh_intervals]
         below = run.lifted_from
-        options += [] if below is None else ["--lift", self._reference(below)]
+        if below is not None:
+            options += ["--lift", self._reference(below), "--heads", PLANAR_MUSCLES]
         return shlex.join(str(option) for option in options)
 
     def row(self, name: str) -> str:

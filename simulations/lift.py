@@ -7,9 +7,11 @@ runner has (frontal plane, arms, abductors) starts at rest.
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
-from models.tables import table
+import numpy as np
+import pandas as pd
+
 from simulations.guess import QUIET_ACTIVATION, resample
 from simulations.problem import Problem
 from simulations.solution import StoredSolution
@@ -23,11 +25,11 @@ _AT_REST = {
 }
 
 
-def lifted(problem: Problem, planar: StoredSolution) -> Guess:
+def lifted(problem: Problem, planar: StoredSolution, merged: dict[str, str]) -> Guess:
     """The guess of a spatial problem from a planar solution over the same part of a stride.
 
-    Raises ValueError when the planar solution covers another part of a stride, or holds unknowns
-    that the spatial runner does not have.
+    merged: head -> the planar muscle that stands for it, both without side. Raises ValueError when
+    the planar solution covers another part of a stride, or holds unknowns that this runner lacks.
     """
     program = problem.transcription
     if planar.spans != program.spans:
@@ -43,16 +45,28 @@ def lifted(problem: Problem, planar: StoredSolution) -> Guess:
     rows = []
     for name in names:
         kind, _, owner = name.partition("/")
-        source = place.get(name, place.get(f"{kind}/{merged_into(owner)}"))
+        source = place.get(name, place.get(f"{kind}/{_stand_in(owner, merged)}"))
         rest = np.full(program.scheme.nodes, _AT_REST.get(kind, 0.0))
         rows.append(rest if source is None else z[source])
     return Guess(program.pack(planar.duration, np.array(rows)), near=True)
 
 
-def merged_into(muscle: str) -> str:
-    """The planar muscle that stands for a head, sides kept; the name itself where none does."""
+def _stand_in(muscle: str, merged: dict[str, str]) -> str:
     head, _, side = muscle.rpartition("_")
-    for row in table("planar_muscles"):
-        if head in row["heads"].split():
-            return f"{row['muscle']}_{side}"
-    return muscle
+    return f"{merged.get(head, head)}_{side}"
+
+
+def merged_heads(table: Path) -> dict[str, str]:
+    """Head -> planar muscle that stands for it, from a table with columns muscle, heads.
+
+    Raises ValueError if the table cannot be read or lacks a column.
+    """
+    rows = pd.read_csv(table, comment="#")
+    missing = [name for name in ("muscle", "heads") if name not in rows]
+    if missing:
+        raise ValueError(f"{table}: column {missing[0]} is missing")
+    return {
+        head: muscle
+        for muscle, heads in zip(rows["muscle"], rows["heads"], strict=True)
+        for head in heads.split()
+    }

@@ -61,10 +61,13 @@ def main() -> None:
     starts = parser.add_mutually_exclusive_group()
     starts.add_argument("--guess", type=Path, help="folder of a solution to start from")
     starts.add_argument("--lift", type=Path, help="folder of a planar solution to start from")
+    parser.add_argument("--heads", type=Path, help="table of the heads its muscles stand for")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--max-iterations", type=int, default=1000)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
+    if args.lift and not args.heads:
+        parser.error("--lift needs --heads")
 
     runner = description.read(args.runner / "runner.json")
     target = reference.from_norm_curves(args.norms, args.speed, runner)
@@ -90,7 +93,7 @@ def main() -> None:
     if args.guess:
         start = guess.neighbour(wanted, solution.load(args.guess))
     elif args.lift:
-        start = lift.lifted(wanted, solution.load(args.lift))
+        start = lift.lifted(wanted, solution.load(args.lift), lift.merged_heads(args.heads))
         steps.append({"lifted_from": args.lift.name})
     else:
         start = guess.cold(wanted, target)

@@ -20,7 +20,7 @@ from matplotlib.patches import Circle
 from analysis.figures.study import Series
 from analysis.figures.style import PAGE_MM, dose_styles, figure, figure_command, letter, note
 from analysis.hip_load import lateral_sign
-from analysis.hip_replay import READINGS
+from analysis.hip_loads import READINGS
 from analysis.socket import bearing, default, face_on_directions
 
 TABLE = "head.csv"

@@ -20,7 +20,7 @@ from analysis.figures.style import (
     note,
     stride_axis,
 )
-from analysis.hip_replay import READINGS
+from analysis.hip_loads import READINGS
 
 ROWS = {
     "head_displacement_mm": "displacement (mm)",

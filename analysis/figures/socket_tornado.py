@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from analysis.figures.cup import TITLES
 from analysis.figures.study import Series
 from analysis.figures.style import PAGE_MM, figure, figure_command, letter, note
-from analysis.hip_replay import READINGS
+from analysis.hip_loads import READINGS
 from analysis.robustness import COLUMNS
 
 ROWS = {

@@ -14,11 +14,11 @@ import opensim
 import pandas as pd
 import pytest
 
-from analysis import arthrokinematics, femoral_head, hip_replay, robustness, tendon, two_way
+from analysis import arthrokinematics, femoral_head, hip_loads, robustness, tendon, two_way
 from analysis.anatomy import hip_force
 from analysis.case import Case
 from analysis.femoral_head import outcomes, row_of, table
-from analysis.hip_replay import HipLoads
+from analysis.hip_loads import HipLoads
 from analysis.ligaments import hip_rotation
 from analysis.socket import default
 from analysis.stride import Stride
@@ -156,12 +156,12 @@ def test_no_equilibrium_is_a_reason_and_no_number(loads: HipLoads) -> None:
 
 
 def test_loads_are_read_as_they_were_written(loads: HipLoads, tmp_path: Path) -> None:
-    hip_replay.write(tmp_path, loads)
-    again = hip_replay.read(tmp_path)
+    hip_loads.write(tmp_path, loads)
+    again = hip_loads.read(tmp_path)
     for name in ("force", "tendon", "rotation", "rate", "time", "stance"):
         assert getattr(again, name) == pytest.approx(getattr(loads, name), rel=1e-10, abs=1e-9)
     with pytest.raises(ValueError, match="no such file"):
-        hip_replay.read(tmp_path / "none")
+        hip_loads.read(tmp_path / "none")
 
 
 def test_tilting_the_pelvis_forward_covers_the_front(loads: HipLoads) -> None:

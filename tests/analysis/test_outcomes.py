@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.case import leg_of
 from analysis.collect import collect
-from analysis.outcomes import COLUMNS, compute, leg_of
+from analysis.outcomes import COLUMNS, compute
 from analysis.tables import read_storage, write_storage
 from simulations.files import write_json
 

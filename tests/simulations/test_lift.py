@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,9 @@ from simulations import lift, objective
 from simulations.description import RunnerDescription
 from simulations.problem import Mesh, Problem, pose
 from simulations.solve import unknown_names
-from tests.simulations.conftest import INTERVALS, SPEED, Solved
+from tests.simulations.conftest import INTERVALS, ROOT, SPEED, Solved
+
+MERGED = {"vasmed": "vaslat"}
 
 
 def posed(runner: RunnerDescription, solved: Solved, intervals: int) -> Problem:
@@ -35,7 +39,7 @@ def richer(solved: Solved) -> RunnerDescription:
 
 def test_what_both_have_is_taken_over(solved: Solved, richer: RunnerDescription) -> None:
     problem = posed(richer, solved, 2 * INTERVALS)
-    start = lift.lifted(problem, solved.stored)
+    start = lift.lifted(problem, solved.stored, MERGED)
     assert start.near
     assert not start.warm
     duration, z = problem.transcription.unpack(start.x)
@@ -55,7 +59,7 @@ def test_merged_heads_start_like_the_muscle_that_stands_for_them(
     solved: Solved, richer: RunnerDescription
 ) -> None:
     problem = posed(richer, solved, INTERVALS)
-    _, z = problem.transcription.unpack(lift.lifted(problem, solved.stored).x)
+    _, z = problem.transcription.unpack(lift.lifted(problem, solved.stored, MERGED).x)
     names = unknown_names(problem)
     for kind in ("activation", "excitation", "normalized_tendon_force", "tendon_force_rate"):
         rows = [z[names.index(f"{kind}/{head}_r")] for head in ("vasmed", "vaslat")]
@@ -73,10 +77,15 @@ def test_a_stranger_is_refused(solved: Solved) -> None:
         update={"muscles": [m for m in runner.muscles if not m.name.startswith("tibant")]}
     )
     with pytest.raises(ValueError, match="activation/tibant_l is unknown to this runner"):
-        lift.lifted(posed(fewer, solved, 2), solved.stored)
+        lift.lifted(posed(fewer, solved, 2), solved.stored, MERGED)
 
 
-def test_heads_by_name() -> None:
-    assert lift.merged_into("glmax3_l") == "glmax2_l"
-    assert lift.merged_into("psoas_r") == "psoas_r"
-    assert lift.merged_into("glmed1_r") == "glmed1_r"
+def test_heads_are_those_of_the_planar_runner(tmp_path: Path) -> None:
+    merged = lift.merged_heads(ROOT / "models" / "parameters" / "planar_muscles.csv")
+    assert merged["glmax3"] == "glmax2"
+    assert merged["vasmed"] == "vaslat"
+    assert merged["psoas"] == "psoas"
+    assert "glmed1" not in merged
+    (tmp_path / "heads.csv").write_text("muscle,parts\npsoas,psoas\n")
+    with pytest.raises(ValueError, match="column heads is missing"):
+        lift.merged_heads(tmp_path / "heads.csv")

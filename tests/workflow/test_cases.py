@@ -105,7 +105,15 @@ def test_options_of_commands() -> None:
     assert layout.options(weak) == f"--reference {reference} --guess out/study/{first}"
     assert layout.strength(first) == "--arm hip_flexors --dose 100.0 --side both"
     assert layout.strength(weak) == "--arm hip_flexors --dose 80.0 --side both"
-    assert layout.tracking(weak) == ("--speed 3.5 --weight 2.5 --objective metabolic_mix --mesh 50")
+    followed = layout.tracking(layout.cases[weak].reference).split()
+    asked = ["--speed", "3.5", "--weight", "2.5", "--objective", "metabolic_mix", "--mesh", "50"]
+    assert followed[: len(asked)] == asked
+    lifted, heads = followed[len(asked) + 1 :: 2]
+    assert lifted == "out/study/reference/planar_v3.5_metabolic_mix"
+    assert Path(heads).is_file()
+    planar = layout.references["planar_v3.5_metabolic_mix"]
+    assert layout.tracking(planar).split() == asked
+    assert layout.runners == ["spatial", "planar"]
 
 
 def test_command_writes_tables_and_case(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from analysis.figures import cup, dose_response, gait_by_dose, head_displacement, socket_tornado
 from analysis.figures.study import read_study
 from analysis.figures.style import dose_styles
-from analysis.hip_replay import READINGS
+from analysis.hip_loads import READINGS
 from analysis.robustness import COLUMNS
 from config.cases import table
 from tests.workflow.conftest import python
