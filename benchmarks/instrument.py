@@ -16,7 +16,8 @@ from typing import Any
 import casadi as ca
 import numpy as np
 
-from simulations.problem import CORNERS, Problem
+from simulations.corner import FIRST
+from simulations.problem import Problem
 from simulations.solve import Guess
 
 FUNCTIONS = {
@@ -112,7 +113,7 @@ def limited_memory(problem: Problem, start: Guess, iterations: int) -> dict[str,
     }
     with recording() as profile:
         solver = ca.nlpsol("limited", "ipopt", program.nlp, options)
-        parameters = problem.parameters_at(CORNERS[0])
+        parameters = problem.parameters_at(FIRST)
         x0 = np.clip(start.x, problem.lower, problem.upper)
         solver(x0=x0, p=parameters, lbx=problem.lower, ubx=problem.upper, lbg=0, ubg=0)
     parts = profile.seconds()

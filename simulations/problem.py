@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulations import corner
 from simulations import objective as costs
 from simulations.collocation import Transcription, transcribe
 from simulations.description import RunnerDescription
@@ -13,9 +14,6 @@ from simulations.layout import Layout
 from simulations.reference import Reference
 from simulations.scheme import scheme
 
-# Roundings of friction's corner (N, see simulations.contact): a solve goes down these until a
-# sharper corner would change nothing that matters (simulations.sharpness).
-CORNERS = (5.0, 1.0, 0.2, 0.04, 0.008, 0.0016)
 STRIDE_TIME_RANGE_S = (0.45, 1.1)
 # Room beyond physiological values, so that no bound but the physical ones is met.
 _SPEED_LIMIT = 40.0
@@ -43,9 +41,9 @@ class Problem:
     upper: np.ndarray
     parameters: np.ndarray
 
-    def parameters_at(self, corner: float) -> np.ndarray:
+    def parameters_at(self, rounding: float) -> np.ndarray:
         """The program's parameters with a rounding (N) of friction's corner."""
-        return np.concatenate([self.parameters[:-1], [corner]])
+        return np.concatenate([self.parameters[:-1], [rounding]])
 
 
 def pose(
@@ -87,7 +85,7 @@ def pose(
         [
             coordinates.T.ravel(),
             objective.weights(habit_weight),
-            [reference.stride_time, habit_weight, CORNERS[0]],
+            [reference.stride_time, habit_weight, corner.FIRST],
         ]
     )
     return Problem(runner, program, speed, lower, upper, parameters)

@@ -14,7 +14,8 @@ import casadi as ca
 import numpy as np
 
 from simulations import objective as costs
-from simulations.problem import CORNERS, Problem
+from simulations.corner import FIRST, Descent
+from simulations.problem import Problem
 from simulations.sharpness import Sharpness, sharpness
 
 TOLERANCE = 1e-5
@@ -31,7 +32,7 @@ class Guess:
     lam_g: np.ndarray | None = None
     near: bool = False
     """Close to a solution, though without multipliers: Newton's method may start at once."""
-    corner: float = CORNERS[0]
+    corner: float = FIRST
     """Rounding of friction's corner (N) that it was found with."""
 
     @property
@@ -66,9 +67,9 @@ class Solution:
 # A rough guess is first brought near with limited-memory steps: far from a solution the exact
 # Hessian is indefinite and its steps are short; near it, Newton's method ends in a dozen steps.
 _APPROACH_ITERATIONS = 150
-# Of Newton's method at one rounding of friction's corner: it ends in a dozen or goes to and fro.
-# Then the next rounding takes it elsewhere.
-_STEP_ITERATIONS = 150
+# Of Newton's method at the first rounding of friction's corner, and at each that follows: there it
+# ends in a dozen iterations or goes to and fro.
+_FIRST_ITERATIONS, _STEP_ITERATIONS = 150, 50
 _APPROACH = {
     "mu_strategy": "adaptive",
     "hessian_approximation": "limited-memory",
@@ -187,17 +188,21 @@ def solve(
     if not guess.warm:
         stage, limit = (_NEAR, max_iterations) if guess.near else (_APPROACH, _APPROACH_ITERATIONS)
         options = _options(stage, min(limit, max_iterations), log)
-        first = _ipopt(problem, guess, options, CORNERS[0])
+        first = _ipopt(problem, guess, options, FIRST)
         iterations = first.iterations
         guess = Guess(first.x, first.lam_x, first.lam_g)
-    for corner in _roundings(guess):
-        left = max(min(max_iterations - iterations, _STEP_ITERATIONS), 1)
-        stop = _ipopt(problem, guess, _options(_REFINE, left, log), corner)
+    descent, near = Descent.begin(guess.corner), guess
+    while True:
+        limit = _STEP_ITERATIONS if descent.reached else _FIRST_ITERATIONS
+        left = max(min(max_iterations - iterations, limit), 1)
+        corner = descent.corner
+        stop = _ipopt(problem, near, _options(_REFINE, left, log), corner)
         iterations += stop.iterations
-        guess = Guess(stop.x, stop.lam_x, stop.lam_g)
         sharp = sharpness(problem, stop.x, corner)
         done = stop.converged and sharp.enough
-        if done or iterations >= max_iterations:
+        if stop.converged or descent.reached is None:
+            near = Guess(stop.x, stop.lam_x, stop.lam_g)
+        if done or iterations >= max_iterations or not descent.go_on(stop.converged):
             break
     elapsed = time.perf_counter() - began
     terms = np.array(problem.transcription.terms(stop.x, problem.parameters)).ravel()
@@ -215,13 +220,6 @@ def solve(
         dict(zip((*costs.TERMS, "stride_time"), map(float, terms), strict=True)),
         active_bounds(problem, stop.x),
     )
-
-
-def _roundings(guess: Guess) -> list[float]:
-    """Roundings of friction's corner to go down, the first one rounder than the guess was found
-    with, for its contacts are about to move."""
-    rounder = [corner for corner in CORNERS if corner > guess.corner]
-    return [*rounder[-1:], *(corner for corner in CORNERS if corner <= guess.corner)]
 
 
 def _reason(stop: _Stop, sharp: Sharpness) -> str:

@@ -9,8 +9,9 @@ import pytest
 from simulations import collocation
 from simulations import objective as costs
 from simulations.collocation import Transcription, transcribe
+from simulations.corner import FIRST
 from simulations.description import RunnerDescription
-from simulations.problem import CORNERS, node_bounds
+from simulations.problem import node_bounds
 from simulations.scheme import scheme
 
 STEP = 1e-5
@@ -68,7 +69,7 @@ def point(
         [
             generator.normal(0, 0.3, layout.nq * nodes),
             generator.uniform(0.5, 2.0, len(costs.TERMS)),
-            [0.7, 0.8, CORNERS[0]],
+            [0.7, 0.8, FIRST],
         ]
     )
     n_g = transcription.n_path + transcription.n_collocation + transcription.n_boundary
