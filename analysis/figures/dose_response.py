@@ -1,7 +1,8 @@
 """Dose-response: the primary endpoints of the three claims against hip-flexor strength.
 
 The band is plus and minus one smallest effect around the 100 % run; the dotted lines rise and fall
-by one smallest effect per 10 % strength, the slope that config/claims.yaml decides by.
+by one smallest effect per 10 % strength, the slope that config/claims.yaml decides by. Where an
+endpoint depends on where the iliopsoas tendon presses, the second reading stands beside the first.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from matplotlib.patches import Patch
 
 from analysis.figures.study import Series, read_study
 from analysis.figures.style import PAGE_MM, figure, letter, save
+from analysis.hip_loads import READINGS
 from simulations.files import run_command
 
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
@@ -31,6 +33,7 @@ UNITS = {
 }
 COLOURS = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 MARKERS = "osD^vP*"
+TENDON_ON_HEAD = READINGS[1]
 
 
 def primaries() -> list[dict[str, Any]]:
@@ -54,6 +57,10 @@ def draw_endpoint(axes: Axes, series: list[Series], primary: dict[str, Any]) -> 
         rows = one.certified.dropna(subset=[name])
         colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
         axes.plot(rows["dose_percent"], rows[name], marker=marker, color=colour, label=one.arm)
+        other = f"{name}{TENDON_ON_HEAD}"
+        if other in rows:
+            shown: dict[str, Any] = {"color": colour, "marker": marker, "markerfacecolor": "white"}
+            axes.plot(rows["dose_percent"], rows[other], linestyle="--", **shown)
         for dose in sorted(set(one.doses) - set(rows["dose_percent"])):
             axes.plot(
                 dose,
@@ -91,18 +98,24 @@ def draw(series: list[Series]) -> Figure:
     handles, labels = panels[0].get_legend_handles_labels()
     handles += [Patch(color="0.88"), Line2D([], [], linestyle=":", color="0.5", linewidth=0.8)]
     labels += ["100 % run, ± one smallest effect", "one smallest effect per 10 % strength"]
+    if any(f"{p['endpoint']}{TENDON_ON_HEAD}" in one.rows for p in chosen for one in series):
+        second = Line2D([], [], linestyle="--", marker="o", markerfacecolor="white", color="black")
+        handles.append(second)
+        labels.append("tendon on femoral head")
     if any(one.failed for one in series):
         handles.append(Line2D([], [], linestyle="", marker="x", color="0.2", markersize=6))
         labels.append("not certified")
     title = series[0].conditions
-    page.legend(handles, labels, loc="outside lower center", ncols=4, title=title)
+    page.legend(handles, labels, loc="outside lower center", ncols=2, title=title)
     return page
 
 
 def drawn(series: list[Series]) -> pd.DataFrame:
     """The numbers shown: one row per series and dose, failed runs with their reason."""
     columns = ["series", "case", "status", "reason", "dose_percent"]
-    names = [primary["endpoint"] for primary in primaries()]
+    primary_names = [primary["endpoint"] for primary in primaries()]
+    both = [name + suffix for name in primary_names for suffix in READINGS]
+    names = [n for n in both if n in primary_names or any(n in one.rows for one in series)]
     parts = [one.rows.reindex(columns=[*columns[1:], *names]) for one in series]
     labels = [one.label for one in series]
     rows = pd.concat(parts, keys=labels, names=["series"]).reset_index(level="series")
