@@ -58,7 +58,9 @@ def plain(
     scale = layout.scale
     lower, upper = (bound * scale for bound in node_bounds(runner, layout))
     names = unknown_names(problem)
-    sd = objective.habit_sd(runner)
+    held = np.ones(layout.nq) if target.held is None else target.held
+    with np.errstate(divide="ignore"):  # what is not held at all has no SD
+        sd = objective.habit_sd(runner) / np.sqrt(held)
     volume = np.array([m.max_isometric_force * m.optimal_fiber_length for m in runner.muscles])
     phase = np.linspace(0, 1 / program.spans, _REFERENCE_POINTS)
     coordinates = [c.name for c in runner.coordinates]
