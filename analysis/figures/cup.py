@@ -18,7 +18,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from analysis.figures.study import Series
-from analysis.figures.style import PAGE_MM, dose_styles, figure, figure_command, letter, note
+from analysis.figures.style import (
+    PAGE_MM,
+    dose_legend,
+    dose_styles,
+    figure,
+    figure_command,
+    letter,
+    note,
+)
 from analysis.hip_load import lateral_sign
 from analysis.hip_loads import READINGS
 from analysis.socket import bearing, default, face_on_directions
@@ -129,10 +137,7 @@ def draw(series: Series) -> Figure:
         draw_paths(axes, series, suffix)
         letter(axes, mark)
         axes.set_title(TITLES[suffix])
-    handles, labels = paths[0].get_legend_handles_labels()
-    page.legend(
-        handles, labels, loc="outside upper center", ncols=6, title=f"strength: {series.label}"
-    )
+    dose_legend(page, paths[0], series.label)
     found = tables(series)
     rows = {dose: at_peak(table) for dose, table in found.items()}
     extremes = [*sorted(found)[:1], 100.0, *sorted(found)[-1:]]

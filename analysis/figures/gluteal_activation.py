@@ -8,7 +8,15 @@ from matplotlib.figure import Figure
 
 from analysis.figures import activation
 from analysis.figures.study import Series
-from analysis.figures.style import PAGE_MM, dose_styles, figure, figure_command, letter, note
+from analysis.figures.style import (
+    PAGE_MM,
+    dose_legend,
+    dose_styles,
+    figure,
+    figure_command,
+    letter,
+    note,
+)
 
 GLUTEI = {"glmax": "gluteus maximus", "glmed": "gluteus medius", "glmin": "gluteus minimus"}
 
@@ -40,10 +48,7 @@ def draw(series: Series) -> Figure:
         grid[row, 0].set_ylabel(f"{GLUTEI[gluteus]} activation")
         draw_means(grid[row, 1], series, gluteus)
         letter(grid[row, 0], "abc"[row])
-    handles, labels = grid[0, 0].get_legend_handles_labels()
-    page.legend(
-        handles, labels, loc="outside upper center", ncols=6, title=f"strength: {series.label}"
-    )
+    dose_legend(page, grid[0, 0], series.label)
     note(page, activation.NOTE)
     return page
 

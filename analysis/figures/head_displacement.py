@@ -13,6 +13,7 @@ from analysis.figures.cup import TITLES, tables
 from analysis.figures.study import Series
 from analysis.figures.style import (
     PAGE_MM,
+    dose_legend,
     dose_styles,
     figure,
     figure_command,
@@ -49,10 +50,7 @@ def draw(series: Series) -> Figure:
                 axes.set_ylabel(label)
             if row == 0:
                 axes.set_title(TITLES[suffix])
-    handles, labels = panels[0, 0].get_legend_handles_labels()
-    page.legend(
-        handles, labels, loc="outside upper center", ncols=6, title=f"strength: {series.label}"
-    )
+    dose_legend(page, panels[0, 0], series.label)
     remark = "centre of the femoral head from the centre of the socket, pelvis frame"
     if set(series.rows["runner"]) == {"planar"}:
         remark += "; a planar runner has no hip abductors"

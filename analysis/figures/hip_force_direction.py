@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from analysis.figures.study import Series
 from analysis.figures.style import (
     PAGE_MM,
+    dose_legend,
     dose_styles,
     figure,
     figure_command,
@@ -83,10 +84,7 @@ def draw(series: Series) -> Figure:
     for axes, mark, title in zip(panels, "abcd", titles, strict=True):
         letter(axes, mark)
         axes.set_title(title)
-    handles, labels = panels[0].get_legend_handles_labels()
-    page.legend(
-        handles, labels, loc="outside upper center", ncols=6, title=f"strength: {series.label}"
-    )
+    dose_legend(page, panels[0], series.label)
     remark = "force on the pelvis, pelvis frame; dots: peak force (a, b), least margin (c)"
     if set(series.rows["runner"]) == {"planar"}:
         remark += "; a planar runner has no hip abductors"

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures import activation
 from analysis.figures.study import Series
-from analysis.figures.style import PAGE_MM, figure, figure_command, letter, note
+from analysis.figures.style import PAGE_MM, dose_legend, figure, figure_command, letter, note
 
 MUSCLES = {
     "glmax": "gluteus maximus",
@@ -34,10 +34,7 @@ def draw(series: Series) -> Figure:
         letter(place, "abcdef"[found.index(group)])
     for place in list(grid.flat)[len(found) :]:
         place.remove()
-    handles, labels = grid[0, 0].get_legend_handles_labels()
-    page.legend(
-        handles, labels, loc="outside upper center", ncols=6, title=f"strength: {series.label}"
-    )
+    dose_legend(page, grid[0, 0], series.label)
     note(page, activation.NOTE)
     return page
 

@@ -85,6 +85,13 @@ def dose_styles(doses: Sequence[float]) -> dict[float, dict[str, Any]]:
     return styles
 
 
+def dose_legend(page: Figure, axes: Axes, label: str) -> None:
+    """The doses' lines, taken from one panel, above all panels."""
+    handles, names = axes.get_legend_handles_labels()
+    title = f"strength: {label}"
+    page.legend(handles, names, loc="outside upper center", ncols=6, title=title)
+
+
 def letter(axes: Axes, text: str) -> None:
     """A panel's letter, above its left corner."""
     axes.set_title(text, loc="left", fontweight="bold")
