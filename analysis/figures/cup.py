@@ -9,6 +9,8 @@ outside it the edge of the labrum; right hip, or a left one mirrored.
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -127,6 +129,13 @@ def draw_map(axes: Axes, row: pd.Series, scale: Normalize) -> None:
     axes.add_patch(Circle((0, 0), rim, facecolor="none", edgecolor="black", zorder=2))
 
 
+def not_drawn(series: Series, found: Container[float]) -> str:
+    """A line that names the doses without a certified run or an equilibrium; empty if none."""
+    lacking = [f"{dose:g} %" for dose in series.doses if dose not in found]
+    said = "\nwithout a certified run or an equilibrium, not drawn: "
+    return said + ", ".join(lacking) if lacking else ""
+
+
 def draw(series: Series) -> Figure:
     """The page of a series."""
     page = figure(PAGE_MM, 165)
@@ -156,11 +165,7 @@ def draw(series: Series) -> Figure:
     remark += "; maps: tendon on pelvis"
     if set(series.rows["runner"]) == {"planar"}:
         remark += "\na planar runner has no hip abductors"
-    lacking = [dose for dose in series.doses if dose not in found]
-    if lacking:
-        remark += "\nwithout a certified run or an equilibrium, not drawn: "
-        remark += ", ".join(f"{dose:g} %" for dose in lacking)
-    note(page, remark)
+    note(page, remark + not_drawn(series, found))
     return page
 
 

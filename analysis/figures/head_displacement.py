@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.figures.cup import TITLES, tables
+from analysis.figures.cup import TITLES, not_drawn, tables
 from analysis.figures.study import Series
 from analysis.figures.style import (
     PAGE_MM,
@@ -54,11 +54,7 @@ def draw(series: Series) -> Figure:
     remark = "centre of the femoral head from the centre of the socket, pelvis frame"
     if set(series.rows["runner"]) == {"planar"}:
         remark += "; a planar runner has no hip abductors"
-    lacking = [dose for dose in series.doses if dose not in found]
-    if lacking:
-        remark += "\nwithout a certified run or an equilibrium, not drawn: "
-        remark += ", ".join(f"{dose:g} %" for dose in lacking)
-    note(page, remark)
+    note(page, remark + not_drawn(series, found))
     return page
 
 
