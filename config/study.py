@@ -27,7 +27,8 @@ from pydantic import (
     model_validator,
 )
 
-from simulations.files import run_command
+from simulations.files import run_command, said
+from simulations.untrusted import CONFIG_MB, check_xml, read_text
 
 MUSCLE_GROUPS = Path(__file__).parent.parent / "models" / "muscle_groups.yaml"
 
@@ -81,9 +82,10 @@ def _osim(path: str) -> str:
     if not Path(path).is_file():
         raise ValueError(f"{path!r} is not a file; {ALLOWED['base_model']}")
     try:
+        check_xml(path)
         root = ElementTree.parse(path).getroot()
     except (ElementTree.ParseError, UnicodeDecodeError, LookupError, ValueError) as error:
-        raise ValueError(f"{path!r} is not XML ({error}); {ALLOWED['base_model']}") from None
+        raise ValueError(f"{error}; {ALLOWED['base_model']}") from None
     if root.tag != "OpenSimDocument" or root.find("Model") is None:
         raise ValueError(f"{path!r} holds no OpenSimDocument with a Model; {ALLOWED['base_model']}")
     return path
@@ -232,7 +234,19 @@ def check(content: Any, source: str) -> Study:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error, not a silent loss of the first."""
+    """YAML in which a key that stands twice is an error, not a silent loss of the first.
+
+    Aliases are refused: a few lines of them can stand for gigabytes.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.get_event()
+            raise yaml.MarkedYAMLError(
+                problem=f"alias '*{event.anchor}'; write the value out",
+                problem_mark=event.start_mark,
+            )
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -249,18 +263,19 @@ def parse(source: Path | str | TextIO) -> Any:
     path = source if isinstance(source, Path | str) else source.name
     try:
         if isinstance(source, Path | str):
-            text = Path(source).read_text("utf-8")
+            if not Path(source).exists():
+                raise ValueError(f"{path}: no such file; name a study's YAML file")
+            text = read_text(source, CONFIG_MB)
         else:
             text = source.read()
+    except (ValueError, OSError) as error:
+        raise ValueError(said(error)) from None
+    try:
         return yaml.load(text, _Loader)
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file; name a study's YAML file") from None
     except yaml.MarkedYAMLError as error:
         at = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ValueError(f"{path}: not valid YAML{at}: {error.problem}") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: not a text file in UTF-8") from None
-    except (yaml.YAMLError, ValueError, TypeError, OSError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
 
 
