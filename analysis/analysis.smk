@@ -1,15 +1,22 @@
 # What it means: certificate, outcomes, tables, figures.
-FIGURES = [
-    "cup",
-    "dose_response",
-    "gait_by_dose",
-    "gluteal_activation",
-    "head_displacement",
-    "hip_force_direction",
-    "muscle_timing",
-    "socket_tornado",
-    "stick_figures",
-]
+# Each figure, with the tables of the whole study and those of each case that it draws.
+VERDICTS = f"{FOLDER}/claims.json"
+FIGURES = {
+    "cup": ([], ["head"]),
+    "dose_effect_by_habit": ([VERDICTS], []),
+    "dose_response": ([], []),
+    "gait_by_dose": ([], ["curves"]),
+    "gluteal_activation": ([], ["curves"]),
+    "ground_force": ([], ["curves"]),
+    "head_displacement": ([], ["head"]),
+    "hip_force_direction": ([], ["curves"]),
+    "muscle_timing": ([], ["curves"]),
+    "norms_scorecard": ([], []),
+    "over_striding": ([], []),
+    "socket_tornado": ([], ["robustness"]),
+    "stick_figures": ([], ["positions"]),
+    "verdict": ([VERDICTS], []),
+}
 
 
 rule agreement:

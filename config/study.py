@@ -48,6 +48,7 @@ ALLOWED = {
     "mesh_intervals": "it is a whole number from 10 to 400",
     "tracking_weight": "it is a number above 0 up to 10000",
     "mesh_check": "it is true or false",
+    "figures": "it is the path of a YAML file like analysis/figures/figures.yaml, or null for that",
     "base_model": "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015",
 }
 
@@ -88,6 +89,12 @@ def _osim(path: str) -> str:
         raise ValueError(f"{error}; {ALLOWED['base_model']}") from None
     if root.tag != "OpenSimDocument" or root.find("Model") is None:
         raise ValueError(f"{path!r} holds no OpenSimDocument with a Model; {ALLOWED['base_model']}")
+    return path
+
+
+def _file(path: str) -> str:
+    if not Path(path).is_file():
+        raise ValueError(f"{path!r} is not a file; {ALLOWED['figures']}")
     return path
 
 
@@ -161,6 +168,12 @@ class Study(BaseModel):
         default=None,
         description="Path of an own .osim in place of Rajagopal 2015, from the folder the study "
         "is started in.",
+    )
+
+    figures: Annotated[str, AfterValidator(_file)] | None = Field(
+        default=None,
+        description="Path of an own YAML file in place of analysis/figures/figures.yaml: how the "
+        "figures look, from the folder the study is started in.",
     )
 
     @model_validator(mode="after")

@@ -55,6 +55,11 @@ class Series:
         """Doses without a certified run."""
         return [float(d) for d in self.rows.loc[self.rows["status"] != "certified", "dose_percent"]]
 
+    def lacking(self) -> str:
+        """A line, to be added to a remark, that names the doses not drawn; empty if none."""
+        named = ", ".join(f"{dose:g} %" for dose in self.failed)
+        return f"\nnot certified, not drawn: {named}" if named else ""
+
     def tables(self, name: str) -> dict[float, pd.DataFrame]:
         """For each certified dose the table `name` of its case folder (curves.csv ...)."""
         found = {}
