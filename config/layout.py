@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ class Layout:
         """The study's folder."""
         return self.results / self.study.name
 
-    @property
+    @cached_property
     def cases(self) -> dict[str, Case]:
         """The study's cases by name, in the order in which they stand in cases.csv."""
         return {case.case: case for case in cases(self.study)}
@@ -41,7 +42,7 @@ class Layout:
     def _reference(self, run: ReferenceRun) -> Path:
         return self.folder / "reference" / run.name
 
-    @property
+    @cached_property
     def references(self) -> dict[str, ReferenceRun]:
         """The reference runs by name, with the rungs of the ladder below them."""
         found = {}
@@ -100,7 +101,7 @@ class Layout:
         options = ["--reference", self.reference(name), "--guess", self.guess(name)]
         return shlex.join(str(option) for option in options)
 
-    @property
+    @cached_property
     def checkable(self) -> list[str]:
         """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses.
 

@@ -101,6 +101,11 @@ def _osim(path: str) -> str:
 Dose = Annotated[float, BeforeValidator(_number), Field(gt=0, le=300)]
 Speed = Annotated[float, BeforeValidator(_number), Field(ge=1.5, le=8)]
 Weight = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1e4)]
+# YAML reads a bare null as nothing; here it is the name of a control.
+Control = Annotated[
+    Literal["null", "negative", "step_rate", "spring"],
+    BeforeValidator(lambda value: "null" if value is None else value),
+]
 Distinct = AfterValidator(_distinct)
 Some = Field(min_length=1)
 
@@ -169,7 +174,7 @@ class Study(BaseModel):
         description="How many random draws of muscle and contact parameters run beside the runner "
         "as built; the spread over which a verdict is taken.",
     )
-    controls: Annotated[list[Literal["null", "negative", "step_rate", "spring"]], Distinct] = Field(
+    controls: Annotated[list[Control], Distinct] = Field(
         default=[],
         description="Controls to run, for the first habit weight, objective and start. null: 100 % "
         "again from elsewhere. negative: an unrelated muscle group. step_rate: -10 and +10 % at "
