@@ -1,16 +1,19 @@
-# What it means: certificate, outcomes, tables, figures.
-# Each figure, with the tables of the whole study and those of each case that it draws.
+# What it means: certificate, outcomes, tables, verdicts, figures, animation, report.
+CLAIMS = str(CHECKOUT / "config" / "claims.yaml")
 VERDICTS = f"{FOLDER}/claims.json"
+FIGURE_FILES = ["pdf", "svg", "png", "csv"]
+# Each figure, with what it draws beside outcomes.csv and curves.csv: the verdicts, and the tables
+# of each case.
 FIGURES = {
     "cup": ([], ["head"]),
     "dose_effect_by_habit": ([VERDICTS], []),
     "dose_response": ([], []),
-    "gait_by_dose": ([], ["curves"]),
-    "gluteal_activation": ([], ["curves"]),
-    "ground_force": ([], ["curves"]),
+    "gait_by_dose": ([], []),
+    "gluteal_activation": ([], []),
+    "ground_force": ([], []),
     "head_displacement": ([], ["head"]),
-    "hip_force_direction": ([], ["curves"]),
-    "muscle_timing": ([], ["curves"]),
+    "hip_force_direction": ([], []),
+    "muscle_timing": ([], []),
     "norms_scorecard": ([], []),
     "over_striding": ([], []),
     "socket_tornado": ([], ["robustness"]),
@@ -225,23 +228,55 @@ rule collect:
         "python -m analysis.collect --study {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
+rule claims:
+    input:
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        rule=CLAIMS,
+        second=expand(
+            f"{FOLDER}/{{case}}/agreement_elsewhere.json", case=LAYOUT.null_controls
+        ),
+    output:
+        f"{FOLDER}/claims.json",
+        f"{FOLDER}/verdict.csv",
+    log:
+        f"{FOLDER}/logs/claims.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/claims.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.claims --study {params.folder:q} --claims {input.rule:q}"
+        " > {log:q} 2>&1"
+
+
 rule figure:
     input:
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
-        expand(
+        lambda wildcards: FIGURES[wildcards.figure][0],
+        lambda wildcards: expand(
             f"{FOLDER}/{{case}}/{{table}}.csv",
             case=LAYOUT.cases,
-            table=["positions", "head", "robustness"],
+            table=FIGURES[wildcards.figure][1],
         ),
+        style=str(LAYOUT.style),
     output:
         png=f"{FOLDER}/figures/{{figure}}.png",
+        svg=f"{FOLDER}/figures/{{figure}}.svg",
         pdf=f"{FOLDER}/figures/{{figure}}.pdf",
         csv=f"{FOLDER}/figures/{{figure}}.csv",
     log:
         f"{FOLDER}/logs/figures/{{figure}}.log",
     benchmark:
         f"{FOLDER}/benchmarks/figures/{{figure}}.tsv"
+    wildcard_constraints:
+        figure="|".join(FIGURES),
     conda:
         "../environment.yaml"
     threads: 1
@@ -251,4 +286,4 @@ rule figure:
         folder=subpath(output.png, ancestor=2),
     shell:
         "python -m analysis.figures.{wildcards.figure} --study {params.folder:q}"
-        " 2>&1 | tee {log:q} >&2"
+        " --style {input.style:q} 2>&1 | tee {log:q} >&2"

@@ -32,7 +32,7 @@ VERDICTS = {
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:
-    """The content of a study's claims.json. ValueError, one line, if it is missing or no verdict."""
+    """The content of a study's claims.json. ValueError, one line, if it is not."""
     path = Path(folder) / FILE
     found = read_json(path)
     for name, entry in found.items():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -41,10 +42,14 @@ def draw_panel(axes: Axes, rows: pd.DataFrame, weights: list[float], arms: list[
         first = readings.index(reading) == 0
         colour = ARM_COLOURS[rank % len(ARM_COLOURS)]
         axes.errorbar(
-            *(x, own["effect"]),
+            x,
+            own["effect"],
             yerr=[own["effect"] - own["low"], own["high"] - own["effect"]],
-            **{"color": colour, "marker": ARM_MARKERS[rank % len(ARM_MARKERS)]},
-            **{"linestyle": "-" if first else "--", "elinewidth": 1.0, "capsize": 2},
+            color=colour,
+            marker=ARM_MARKERS[rank % len(ARM_MARKERS)],
+            linestyle="-" if first else "--",
+            elinewidth=1.0,
+            capsize=2,
             markerfacecolor=colour if first else "white",
             label=str(arm).replace("_", " ") + (f", {reading}" if reading else ""),
         )
@@ -73,7 +78,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         letter(axes, mark)
     for axes in panels[len(endpoints) :]:
         axes.remove()
-    legend: dict[str, object] = {}
+    legend: dict[str, Artist] = {}
     for axes in panels[: len(endpoints)]:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             legend.setdefault(label, handle)
@@ -85,7 +90,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         if not (label.endswith("on pelvis") and label.split(",")[0] in double)
     }
     title = f"cadence {rows['cadence'].iloc[0]}, side: {rows['side'].iloc[0]}"
-    page.legend(kept.values(), kept.keys(), loc="outside upper center", ncols=2, title=title)
+    page.legend([*kept.values()], [*kept], loc="outside upper center", ncols=2, title=title)
     remark = "effect of -10 % strength, positive: as the article claims; grey: too small to matter"
     if len(weights) == 1:
         remark += (

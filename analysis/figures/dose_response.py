@@ -29,7 +29,7 @@ CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 UNITS = {
     "ankle_com_per_leg": "leg lengths",
     "glmax_activation_stance_mean": "share of maximum",
-    "hip_extension_peak_deg": "deg",
+    "thigh_extension_peak_deg": "deg",
     "rim_margin_min_deg": "deg",
 }
 TENDON_ON_HEAD = READINGS[1]
@@ -53,8 +53,14 @@ def draw_endpoint(axes: Axes, series: list[Series], primary: dict[str, Any]) -> 
     """One panel: an endpoint of all series, failed runs as crosses on the strength axis."""
     name = primary["endpoint"]
     for number, one in enumerate(series):
+        if name not in one.rows:
+            axes.text(0.5, 0.5, "no result", transform=axes.transAxes, ha="center")
+            continue
         rows = one.certified.dropna(subset=[name])
-        colour, marker = ARM_COLOURS[number % len(ARM_COLOURS)], ARM_MARKERS[number % len(ARM_MARKERS)]
+        colour, marker = (
+            ARM_COLOURS[number % len(ARM_COLOURS)],
+            ARM_MARKERS[number % len(ARM_MARKERS)],
+        )
         axes.plot(rows["dose_percent"], rows[name], marker=marker, color=colour, label=one.arm)
         other = f"{name}{TENDON_ON_HEAD}"
         if other in rows:
@@ -168,7 +174,8 @@ def whole(folder: Path) -> None:
     series = read_study(folder)
     pages: dict[str, list[Series]] = {}
     for one in series:
-        pages.setdefault(one.conditions, []).append(one)
+        if one.as_built:
+            pages.setdefault(one.conditions, []).append(one)
     first = yaml.safe_load(CLAIMS.read_text())["decision"].get("primary", {})
     varied = {
         words: own

@@ -22,7 +22,9 @@ def panels(series: Series) -> list[Panel]:
     """Those of the forces that the runner has: a planar one has none sideways."""
     tables = list(series.tables("curves.csv").values())
     held = [one for one in FORCES if all(one.column in table for table in tables)]
-    return [one for one in held if any(table[one.column].any() for table in tables)] or [*PANELS[:2]]
+    return [one for one in held if any(table[one.column].any() for table in tables)] or [
+        *PANELS[:2]
+    ]
 
 
 def draw(series: Series) -> Figure:

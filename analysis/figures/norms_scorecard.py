@@ -36,7 +36,7 @@ def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     """The scorecards of all certified 100 % runs, one below the other, and what lacks one."""
     every = pd.concat([one.rows for one in read_study(folder)]).drop_duplicates("case")
     normal = every[every["dose_percent"] == 100]
-    varied = [key for key in KEYS if normal[key].nunique() > 1 and key not in {"arm", "side"}]
+    varied = [key for key in KEYS if len(set(normal[key])) > 1 and key not in {"arm", "side"}]
     parts, lacking = [], []
     for _, row in normal.iterrows():
         keys = dict.fromkeys(["runner", "speed_m_s", *varied])

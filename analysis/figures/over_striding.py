@@ -57,8 +57,9 @@ def terms(series: Series) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     own = normal.iloc[0]
     change = {name: 1e3 * (rows[name] - own[name]) for name in NEEDED}
-    share, normal_share = rows["ankle_com_m"] / rows["step_length_m"], (
-        own["ankle_com_m"] / own["step_length_m"]
+    share, normal_share = (
+        rows["ankle_com_m"] / rows["step_length_m"],
+        (own["ankle_com_m"] / own["step_length_m"]),
     )
     step = 0.5 * (rows["step_length_m"] + own["step_length_m"])
     table = pd.DataFrame(
@@ -84,8 +85,13 @@ def draw_bars(
     for rank, (name, (label, colour, hatch)) in enumerate(parts.items()):
         x = place + width * (rank - (len(parts) - 1) / 2)
         axes.bar(
-            *(x, table[name], 0.9 * width),
-            **{"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0},
+            x,
+            table[name],
+            0.9 * width,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            linewidth=0,
             label=label,
         )
     axes.plot(place, table["total_mm"], "k_", markersize=18, markeredgewidth=1.6, label="sum")

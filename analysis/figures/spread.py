@@ -1,8 +1,8 @@
 """The dose-response over all variants of an arm: each variant's change from its own 100 % run.
 
-A variant is a runner, speed, objective, start or draw of parameters. Thin lines: the variants; thick
-line: their mean; band: from the least to the greatest. Only certified runs count; a variant without
-a certified 100 % run has nothing to be compared with and is left out.
+A variant is a runner, speed, objective, start or draw of parameters. Thin lines: the variants;
+thick line: their mean; band: from the least to the greatest. Only certified runs count; a variant
+without a certified 100 % run has nothing to be compared with and is left out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -71,27 +70,10 @@ def draw(axes: Axes, arms: dict[str, list[Series]], column: str) -> None:
             axes.plot(doses, row, color=colour, linewidth=0.5, alpha=0.6, zorder=2)
         axes.fill_between(doses, table.min(), table.max(), color=colour, alpha=0.15, linewidth=0)
         axes.plot(
-            *(doses, table.mean()),
-            **{"color": colour, "marker": ARM_MARKERS[rank % len(ARM_MARKERS)], "zorder": 3},
+            doses,
+            table.mean(),
+            color=colour,
+            marker=ARM_MARKERS[rank % len(ARM_MARKERS)],
+            zorder=3,
             label=f"{arm}: mean of {len(table)} variants",
         )
-
-
-def drawn(series: Sequence[Series], columns: Sequence[str]) -> pd.DataFrame:
-    """What the page shows: mean, least and greatest change for each stratum, arm, endpoint, dose."""
-    rows = []
-    for stratum, own in strata(series).items():
-        for arm, variants in by_arm(own).items():
-            for column in columns:
-                table = changes(variants, column)
-                for dose in table.columns:
-                    values = table[dose].dropna().to_numpy()
-                    rows.append(
-                        {
-                            **{"stratum": stratum, "arm": arm, "endpoint": column},
-                            **{"dose_percent": dose, "variants": len(values)},
-                            **{"mean_change": float(np.mean(values))},
-                            **{"least": values.min(), "greatest": values.max()},
-                        }
-                    )
-    return pd.DataFrame(rows)

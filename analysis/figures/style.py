@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -135,8 +136,10 @@ def stride_axis(axes: Axes, *, label: bool = True) -> None:
 
 
 def note(canvas: Figure, text: str) -> None:
-    """A short remark below the panels."""
-    canvas.supxlabel(text, color="0.35", x=0.5)
+    """A short remark below the panels, in lines no wider than the page."""
+    characters = int(canvas.get_figwidth() * 72 / (0.56 * _settings.font_size_pt))
+    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, characters)]
+    canvas.supxlabel("\n".join(lines), color="0.35", x=0.5)
 
 
 def save(folder: Path, name: str, pages: Iterable[Figure], drawn: pd.DataFrame) -> None:
@@ -177,11 +180,12 @@ def figure_command(
 ) -> None:
     """The command line of a figure that has a page for each series of a study.
 
+    Runners drawn around the one as built are left out: dose_response shows their spread.
     draw: the page of a series. drawn: the numbers that its page shows.
     """
 
     def all_series(folder: Path) -> None:
-        series = read_study(folder)
+        series = [one for one in read_study(folder) if one.as_built]
         numbers = [drawn(one).assign(series=one.label) for one in series]
         save(folder / "figures", name, map(draw, series), pd.concat(numbers, ignore_index=True))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -66,8 +67,13 @@ def draw_row(axes: Axes, place: float, row: pd.Series) -> None:
     face = colour if np.isfinite(row["low"]) else "white"
     size = 5 if row["rank"] == "primary" else 3.5
     axes.plot(
-        *(np.clip(effect, -EDGE, EDGE), place, sided),
-        **{"color": colour, "markerfacecolor": face, "markersize": size, "zorder": 4},
+        np.clip(effect, -EDGE, EDGE),
+        place,
+        sided,
+        color=colour,
+        markerfacecolor=face,
+        markersize=size,
+        zorder=4,
         clip_on=False,
     )
     if not inside:
@@ -77,7 +83,9 @@ def draw_row(axes: Axes, place: float, row: pd.Series) -> None:
             (np.sign(effect) * EDGE, place),
             xytext=(-6 if effect > 0 else 6, 0),
             textcoords="offset points",
-            **{"ha": side, "va": "center", "color": colour},
+            ha=side,
+            va="center",
+            color=colour,
         )
 
 
@@ -118,7 +126,7 @@ def draw(page_rows: pd.DataFrame) -> Figure:
     axes.set_xlabel("effect of -10 % strength / smallest effect")
     for x, side, text in ((-EDGE, "left", "against the claim"), (EDGE, "right", "for the claim")):
         axes.text(x, -0.9, text, ha=side, va="center", style="italic", color="0.35")
-    handles = [
+    handles: list[Artist] = [
         Line2D([], [], linestyle="", marker=mark, color=colour, markersize=5)
         for colour, mark in VERDICTS.values()
     ]
@@ -141,7 +149,9 @@ def whole(folder: Path) -> None:
     """Draw the figure of a study's folder; the page with the headline first."""
     rows = table(read(folder))
     if rows.empty:
-        raise ValueError(f"{folder}/claims.json: no endpoint with a smallest effect; nothing to draw")
+        raise ValueError(
+            f"{folder}/claims.json: no endpoint with a smallest effect; nothing to draw"
+        )
     pages = [page for _, page in rows.groupby(["problem", "arm", "side", "cadence"], sort=False)]
     pages.sort(key=lambda page: not page["headline"].any())
     drawn = pd.concat([shown(page) for page in pages], ignore_index=True)
