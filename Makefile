@@ -2,6 +2,7 @@
 #
 #   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
 #   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
+#   make reference [STUDY=study]          its small results to results/reference, to be committed
 #   make test                                                           all tests
 #   make lint                                                           style and types
 #   make benchmark                                                      this engine beside Moco
@@ -11,6 +12,7 @@ PYTHON ?= python3
 CONFIG ?= config/study.yaml
 CORES ?= 2
 RESULTS ?= results
+STUDY ?= study
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,7 +24,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: study convergence test lint benchmark clean
+.PHONY: study convergence reference test lint benchmark clean
 .DEFAULT_GOAL := study
 
 $(STAMP): requirements.lock pyproject.toml
@@ -39,6 +41,9 @@ study: $(STAMP)
 
 convergence: $(STAMP)
 	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" --convergence
+
+reference: $(STAMP)
+	@$(BIN)/python -m analysis.report.reference --study "$(RESULTS)/$(STUDY)" --out results/reference
 
 # OpenSim and CasADi cannot share a process, hence three; all run, whichever fails.
 test: $(STAMP)

@@ -287,3 +287,56 @@ rule figure:
     shell:
         "python -m analysis.figures.{wildcards.figure} --study {params.folder:q}"
         " --style {input.style:q} 2>&1 | tee {log:q} >&2"
+
+
+rule animation:
+    input:
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        expand(f"{FOLDER}/{{case}}/positions.csv", case=LAYOUT.cases),
+        style=str(LAYOUT.style),
+    output:
+        f"{FOLDER}/animation/running.mp4",
+        f"{FOLDER}/animation/running.gif",
+    log:
+        f"{FOLDER}/logs/animation.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/animation.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        folder=subpath(output[0], ancestor=2),
+    shell:
+        "python -m analysis.animation --study {params.folder:q} --style {input.style:q}"
+        " 2>&1 | tee {log:q} >&2"
+
+
+rule report:
+    input:
+        f"{FOLDER}/config.yaml",
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        f"{FOLDER}/dynamometer.csv",
+        VERDICTS,
+        f"{FOLDER}/animation/running.mp4",
+        expand(f"{FOLDER}/figures/{{figure}}.svg", figure=FIGURES),
+        expand(f"{FOLDER}/{{case}}/positions.csv", case=LAYOUT.cases),
+    output:
+        f"{FOLDER}/report.html",
+        f"{FOLDER}/report.json",
+    log:
+        f"{FOLDER}/logs/report.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/report.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.report.build --study {params.folder:q} > {log:q} 2>&1"
