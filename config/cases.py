@@ -19,6 +19,7 @@ import sys
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from config import own
 from config.study import Study, as_yaml, read
 from simulations.files import run_command, write_json, write_text
 
@@ -86,6 +87,11 @@ class Case:
         return "_".join(parts)
 
     @property
+    def measured(self) -> bool:
+        """Whether the motion is measured, so that the case leans on no other run."""
+        return self.problem == "inverse"
+
+    @property
     def reference(self) -> ReferenceRun:
         """The run that follows the norm curves and whose motion is the habit."""
         return ReferenceRun(self.runner, self.speed_m_s, self.objective, self.mesh_intervals)
@@ -129,6 +135,7 @@ def guess(case: Case, study: Study) -> Case | None:
 def cases(study: Study) -> list[Case]:
     """All cases of a study: the 100 % runs first, then the doses outward from 100 %."""
     doses = [dose for dose in study.doses_percent if dose != 100]
+    dosed = sorted(doses, key=lambda dose: abs(dose - 100)) or [100.0]
     grid = [
         Case(
             runner=runner,
@@ -144,7 +151,7 @@ def cases(study: Study) -> list[Case]:
             mesh_intervals=study.mesh_intervals,
         )
         for runner, speed, objective, weight, cadence, start, arm, side, dose in itertools.product(
-            study.runners,
+            [runner for runner in study.runners if not own.is_measured(runner)],
             study.speeds_m_s,
             study.objectives,
             study.habit_weights,
@@ -152,7 +159,28 @@ def cases(study: Study) -> list[Case]:
             study.starts,
             study.arms,
             study.sides,
-            sorted(doses, key=lambda dose: abs(dose - 100)) or [100.0],
+            dosed,
+        )
+    ] + [
+        Case(
+            runner=own.name(runner),
+            problem="inverse",
+            speed_m_s=own.settings(runner).speed_m_s,
+            arm=arm,
+            side=side,
+            dose_percent=float(dose),
+            cadence="free",
+            habit_weight=0.0,
+            objective=objective,
+            start="cold",
+            mesh_intervals=study.mesh_intervals,
+        )
+        for runner, objective, arm, side, dose in itertools.product(
+            filter(own.is_measured, study.runners),
+            study.objectives,
+            study.arms,
+            study.sides,
+            dosed,
         )
     ]
     ordered: dict[Case, None] = {}
