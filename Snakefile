@@ -42,6 +42,7 @@ rule all:
         f"{FOLDER}/outcomes.csv",
         f"{FOLDER}/dynamometer.csv",
         expand(f"{FOLDER}/figures/{{figure}}.png", figure=FIGURES),
+        f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
 
 
 rule study:

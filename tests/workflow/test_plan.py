@@ -24,6 +24,7 @@ def test_plan(name: str, doses: int, refined: int, rungs: int, tmp_path: Path) -
         **dict.fromkeys(["certify", "outcomes", "positions"], doses),
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], doses),
         **({"again": refined, "agreement": refined} if refined else {}),
+        **({"lewis": 1} if name == "study" else {}),
         "figure": 9,
     }
     assert not (tmp_path / "results").exists()
