@@ -50,8 +50,17 @@ ALLOWED = {
     "mesh_intervals": "it is a whole number from 10 to 400",
     "tracking_weight": "it is a number above 0 up to 10000",
     "mesh_check": "it is true or false",
+    "draws": "it is a whole number from 0 to 100",
+    "controls": "a control is null, negative, step_rate or spring",
+    "also": "it is a list of mappings, each with one or more of {variable}",
     "base_model": "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015",
 }
+
+# Keys that an item of `also` may change; doses are the same in the whole study.
+VARIABLE = (
+    *("runners", "speeds_m_s", "arms", "sides", "cadence", "habit_weights", "objectives"),
+    *("starts", "draws"),
+)
 
 
 def arms() -> list[str]:
@@ -95,6 +104,11 @@ def _osim(path: str) -> str:
 Dose = Annotated[float, BeforeValidator(_number), Field(gt=0, le=300)]
 Speed = Annotated[float, BeforeValidator(_number), Field(ge=1.5, le=8)]
 Weight = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1e4)]
+# YAML reads a bare null as nothing; here it is the name of a control.
+Control = Annotated[
+    Literal["null", "negative", "step_rate", "spring"],
+    BeforeValidator(lambda value: "null" if value is None else value),
+]
 Distinct = AfterValidator(_distinct)
 Some = Field(min_length=1)
 
@@ -165,6 +179,21 @@ class Study(BaseModel):
         description="Whether the 100 % run and the extreme doses are solved again on twice the "
         "intervals; their certificates then need each primary endpoint to stay.",
     )
+    draws: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=0,
+        description="How many random draws of muscle and contact parameters run beside the runner "
+        "as built; the spread over which a verdict is taken.",
+    )
+    controls: Annotated[list[Control], Distinct] = Field(
+        default=[],
+        description="Controls to run, for the first habit weight, objective and start. null: 100 % "
+        "again from elsewhere. negative: an unrelated muscle group. step_rate: -10 and +10 % at "
+        "100 % strength. spring: a spring between the thighs.",
+    )
+    also: list[dict[str, Any]] = Field(
+        default=[],
+        description="More cases: each item changes some keys of this study and keeps the others.",
+    )
     base_model: Annotated[str, AfterValidator(_osim)] | None = Field(
         default=None,
         description="Path of an own .osim in place of Rajagopal 2015, from the folder the study "
@@ -199,7 +228,35 @@ class Study(BaseModel):
                 + ALLOWED["speeds_m_s"]
             )
         own.belongs(self.runners, self.model_dump())
+        if self.problem == "track" and self.controls:
+            raise ValueError(
+                f"controls: {shown(self.controls)} is not allowed together with problem track; "
+                "controls are predicted runs"
+            )
+        for position in range(len(self.also)):
+            self.changed(position)
         return self
+
+    def changed(self, position: int) -> Study:
+        """The study that item `position` of `also` describes: this one, with its keys changed.
+
+        Raises ValueError, one line, for a key or value that may not stand there.
+        """
+        change = self.also[position]
+        odd = [key for key in change if key not in VARIABLE]
+        if odd or not change:
+            what = f"{shown(odd[0])}: key not allowed here" if odd else "empty"
+            raise ValueError(f"also[{position}]: {what}; allowed are {', '.join(VARIABLE)}")
+        try:
+            return Study.model_validate({**self.model_dump(), "also": [], **change})
+        except ValidationError as error:
+            fault = _line(error.errors(include_url=False)[0])
+        raise ValueError(f"also[{position}].{fault}")
+
+    def parts(self) -> list[Study]:
+        """This study without `also`, and each of those that `also` adds to it."""
+        plain = self.model_copy(update={"also": []})
+        return [plain, *(self.changed(position) for position in range(len(self.also)))]
 
 
 def _line(error: Mapping[str, Any]) -> str:
@@ -215,7 +272,8 @@ def _line(error: Mapping[str, Any]) -> str:
         return str(error["msg"]).removeprefix("Value error, ")
     key = str(place[0])
     where = key + "".join(f"[{part}]" for part in place[1:])
-    allowed = ALLOWED[key].format(arms=", ".join(arms()) if key == "arms" else "")
+    names = {"arms": ", ".join(arms()) if key == "arms" else "", "variable": ", ".join(VARIABLE)}
+    allowed = ALLOWED[key].format(**names)
     if get_origin(Study.model_fields[key].annotation) is list and len(place) == 1:
         allowed = f"it is a list of one or more, and {allowed}"
     if error["type"] == "missing":
