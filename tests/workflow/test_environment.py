@@ -17,7 +17,7 @@ PACKAGES = ("models", "simulations", "analysis", "config")
 ALLOWED = {"opensim": {"models", "analysis"}, "casadi": {"simulations"}}
 # What the other stages may take from simulations/: it must import neither engine.
 NEUTRAL = (
-    *("simulations.description", "simulations.files"),
+    *("simulations.description", "simulations.files", "simulations.untrusted"),
     *("simulations.measured", "simulations.trial"),
 )
 
