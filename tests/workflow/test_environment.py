@@ -18,7 +18,8 @@ ALLOWED = {"opensim": {"models", "analysis"}, "casadi": {"simulations"}}
 # What the other stages may take from simulations/: it must import neither engine.
 NEUTRAL = (
     *("simulations.description", "simulations.files", "simulations.untrusted"),
-    *("simulations.measured", "simulations.trial"),
+    *("simulations.measured", "simulations.trial", "simulations.trial_settings"),
+    *("simulations.storage", "simulations.loads", "simulations.strides"),
 )
 
 

@@ -89,7 +89,9 @@ def test_plan_of_measured_runners_alone(trial: Path, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     counts = planned(ended.stdout)
     assert counts == {
-        **dict.fromkeys(["study", "trial", "own_runner", "dynamometer", "collect", "all"], 1),
+        **dict.fromkeys(
+            ["study", "trial", "own_runner", "dynamometer", "collect", "claims", "all"], 1
+        ),
         **dict.fromkeys(["case", "strength", "inverse", "certify", "outcomes", "positions"], 5),
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], 5),
         "figure": counts["figure"],
