@@ -30,6 +30,7 @@ EXAMPLE := examples/predicted_runner/model.osim
 .DEFAULT_GOAL := study
 
 $(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON): no such program; say which Python with PYTHON=/path/to/python3.12" >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("error: $(PYTHON) is Python %d.%d; 3.11, 3.12 or 3.13 is needed, say which with PYTHON=python3.12" % v)'
 	@echo "setting up $(VENV), once; this takes a few minutes"
 	@rm -rf $(VENV)

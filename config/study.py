@@ -30,6 +30,7 @@ from pydantic import (
 from config import own
 from config.parse import parse, shown
 from simulations.files import run_command
+from simulations.untrusted import check_xml
 
 MUSCLE_GROUPS = Path(__file__).parent.parent / "models" / "muscle_groups.yaml"
 
@@ -84,9 +85,10 @@ def _osim(path: str) -> str:
     if not Path(path).is_file():
         raise ValueError(f"{path!r} is not a file; {ALLOWED['base_model']}")
     try:
+        check_xml(path)
         root = ElementTree.parse(path).getroot()
     except (ElementTree.ParseError, UnicodeDecodeError, LookupError, ValueError) as error:
-        raise ValueError(f"{path!r} is not XML ({error}); {ALLOWED['base_model']}") from None
+        raise ValueError(f"{error}; {ALLOWED['base_model']}") from None
     if root.tag != "OpenSimDocument" or root.find("Model") is None:
         raise ValueError(f"{path!r} holds no OpenSimDocument with a Model; {ALLOWED['base_model']}")
     return path

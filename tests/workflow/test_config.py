@@ -113,7 +113,7 @@ def test_fault_is_named_in_one_line(
         ("name: a\nname: b", "'name': key stands twice"),
         ("1: 2", "1: unknown key"),
         ("name: !!python/object:os.system x", "not valid YAML in line 1"),
-        ("&a [*a]", "holds no keys"),
+        ("&a [*a]", "not valid YAML in line 1: alias '*a'; write the value out"),
         ("name: a\x00b", ""),
     ],
 )
