@@ -23,6 +23,7 @@ wildcard_constraints:
     case=one_of(LAYOUT.cases),
     reference=one_of(LAYOUT.references),
     how="fine|elsewhere",
+    draw="[1-9][0-9]*",
 
 
 localrules:
@@ -40,6 +41,7 @@ rule all:
     default_target: True
     input:
         f"{FOLDER}/outcomes.csv",
+        f"{FOLDER}/claims.json",
         f"{FOLDER}/dynamometer.csv",
         expand(f"{FOLDER}/figures/{{figure}}.png", figure=FIGURES),
         f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],

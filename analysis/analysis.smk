@@ -1,4 +1,5 @@
-# What it means: certificate, outcomes, tables, figures.
+# What it means: certificate, outcomes, tables, verdicts, figures.
+CLAIMS = str(CHECKOUT / "config" / "claims.yaml")
 FIGURES = [
     "cup",
     "dose_response",
@@ -244,6 +245,33 @@ rule lewis:
         "(python -m analysis.lewis --runner {params.runner:q} --out {output.csv:q}"
         " && python -m analysis.figures.lewis --table {output.csv:q} --out {params.figures:q})"
         " 2>&1 | tee {log:q} >&2"
+
+
+rule claims:
+    input:
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        rule=CLAIMS,
+        second=expand(
+            f"{FOLDER}/{{case}}/agreement_elsewhere.json", case=LAYOUT.null_controls
+        ),
+    output:
+        f"{FOLDER}/claims.json",
+        f"{FOLDER}/verdict.csv",
+    log:
+        f"{FOLDER}/logs/claims.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/claims.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.claims --study {params.folder:q} --claims {input.rule:q}"
+        " > {log:q} 2>&1"
 
 
 rule figure:

@@ -9,11 +9,12 @@ import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from config import own
-from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, guess
+from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
 from config.parse import parse
 from config.study import Study, as_yaml, check, read
 
@@ -32,7 +33,7 @@ class Layout:
         """The study's folder."""
         return self.results / self.study.name
 
-    @property
+    @cached_property
     def cases(self) -> dict[str, Case]:
         """The study's cases by name, in the order in which they stand in cases.csv."""
         return {case.case: case for case in cases(self.study)}
@@ -44,7 +45,7 @@ class Layout:
     def _reference(self, run: ReferenceRun) -> Path:
         return self.folder / "reference" / run.name
 
-    @property
+    @cached_property
     def references(self) -> dict[str, ReferenceRun]:
         """The reference runs by name, with the rungs of the ladder below them."""
         found = {}
@@ -65,7 +66,8 @@ class Layout:
     @property
     def trials(self) -> dict[str, str]:
         """The measured runners by name, with the folders of their trials."""
-        return {own.name(r): r for r in self.study.runners if own.is_measured(r)}
+        every = (runner for part in self.study.parts() for runner in part.runners)
+        return {own.name(runner): runner for runner in every if own.is_measured(runner)}
 
     def trial(self, runner: str) -> list[Path]:
         """The files of a measured runner's trial."""
@@ -75,9 +77,19 @@ class Layout:
         """Names of the cases that a problem (predict, track, inverse) finds."""
         return [name for name, case in self.cases.items() if case.problem == problem]
 
-    def runner(self, runner: str) -> Path:
-        """Folder of an unchanged runner."""
-        return self.folder / "runners" / runner
+    def runner(self, runner: str, draw: int = 0) -> Path:
+        """Folder of a runner at 100 % strength: as built, or with the parameters of a draw."""
+        return self.folder / "runners" / (f"{runner}_draw{draw}" if draw else runner)
+
+    @property
+    def draws(self) -> list[int]:
+        """Numbers of the draws that the study runs."""
+        return sorted({case.draw for case in self.cases.values()} - {0})
+
+    def case_runner(self, name: str) -> Path:
+        """Folder of the runner that a case changes the strength of."""
+        case = self.cases[name]
+        return self.runner(case.runner, case.draw)
 
     def guess(self, name: str) -> Path:
         """Folder of the run a case starts from, or whose step rate it takes; else the reference."""
@@ -109,12 +121,29 @@ class Layout:
         options = ["--reference", self.reference(name), "--guess", self.guess(name)]
         return shlex.join(str(option) for option in options)
 
-    @property
+    @cached_property
     def checkable(self) -> list[str]:
-        """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses."""
+        """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses.
+
+        Of the study's own grid and the runner as built: a mesh that is fine enough there is so for
+        the cases that `also`, the draws and the controls add.
+        """
         doses = self.study.doses_percent
         ends = (100, min(doses), max(doses))
-        return [name for name in self.solved("predict") if self.cases[name].dose_percent in ends]
+        plain = grid(self.study.model_copy(update={"draws": 0}))
+        return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
+
+    @property
+    def null_controls(self) -> list[str]:
+        """The 100 % runs that the null control solves again from elsewhere."""
+        if "null" not in self.study.controls:
+            return []
+        first = self.study.model_copy(
+            update={"draws": 0, "habit_weights": self.study.habit_weights[:1]}
+        )
+        first = first.model_copy(update={"objectives": self.study.objectives[:1]})
+        first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
+        return [case.case for case in grid(first) if case.cadence == "free" and not case.measured]
 
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""

@@ -82,16 +82,26 @@ def check(runner: str) -> str:
     return runner
 
 
-def distinct(runners: list[str]) -> list[str]:
-    """Refuse two runners whose cases would have the same names."""
+def distinct(runners: list[str], place: str = "") -> list[str]:
+    """Refuse two runners whose cases would have the same names; place: for the message."""
     names = [name(runner) for runner in runners]
     for position, found in enumerate(names):
         if found in names[:position]:
             raise ValueError(
-                f"{found!r} stands twice in the list; cases are named after their runner (a folder "
-                "by its last part), so each may stand once"
+                f"{place}{found!r} stands twice in the list; cases are named after their runner "
+                "(a folder by its last part), so each may stand once"
             )
     return runners
+
+
+def axes(runner: str, study: Any) -> tuple[list[Any], ...]:
+    """The speeds, objectives, habit weights, cadences and starts of a runner in a study."""
+    if not is_measured(runner):
+        return (
+            *(study.speeds_m_s, study.objectives, study.habit_weights),
+            *(study.cadence, study.starts),
+        )
+    return [settings(runner).speed_m_s], study.objectives, [0.0], ["free"], ["cold"]
 
 
 def fill(content: Any) -> Any:
@@ -119,6 +129,12 @@ def belongs(runners: list[str], keys: Mapping[str, Any]) -> None:
         raise ValueError(
             f"problem: 'inverse' is not allowed here; runner {built[0]!r} has no measured motion. "
             "With predict or track, a measured runner beside it is still solved as inverse"
+        )
+    odd = [control for control in keys["controls"] if control != "negative"]
+    if odd:
+        raise ValueError(
+            f"controls: {odd[0]!r} is not allowed with problem inverse; negative alone is, the "
+            "others need a motion that is found"
         )
     for key, only in FIXED.items():
         if keys[key] != only:

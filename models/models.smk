@@ -49,10 +49,37 @@ rule own_runner:
         " 2>&1 | tee {log:q} >&2"
 
 
+rule draw:
+    input:
+        osim=f"{FOLDER}/runners/{{runner}}/runner.osim",
+        json=f"{FOLDER}/runners/{{runner}}/runner.json",
+    output:
+        osim=f"{FOLDER}/runners/{{runner}}_draw{{draw}}/runner.osim",
+        json=f"{FOLDER}/runners/{{runner}}_draw{{draw}}/runner.json",
+        draw=f"{FOLDER}/runners/{{runner}}_draw{{draw}}/draw.json",
+    log:
+        f"{FOLDER}/logs/runners/{{runner}}_draw{{draw}}.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runners/{{runner}}_draw{{draw}}.tsv"
+    wildcard_constraints:
+        runner=one_of([*LAYOUT.runners, *LAYOUT.trials]),
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        runner=subpath(input.osim, parent=True),
+        folder=subpath(output.osim, parent=True),
+    shell:
+        "python -m models.draw --runner {params.runner:q} --draw {wildcards.draw}"
+        " --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
 rule strength:
     input:
         lambda wildcards: multiext(
-            f"{LAYOUT.runner(LAYOUT.cases[wildcards.case].runner)}/runner",
+            f"{LAYOUT.case_runner(wildcards.case)}/runner",
             ".osim",
             ".json",
         ),

@@ -195,7 +195,7 @@ def test_claims_name_outcomes_and_arms() -> None:
     assert [p["endpoint"] for p in primaries] == [
         "ankle_com_per_leg",
         "glmax_activation_stance_mean",
-        "hip_extension_peak_deg",
+        "thigh_extension_peak_deg",
         "rim_margin_min_deg",
     ]
     assert [p["smallest_effect"] for p in primaries] == [0.005, 0.01, 1.0, 1.0]
