@@ -66,8 +66,7 @@ class Layout:
     @property
     def trials(self) -> dict[str, str]:
         """The measured runners by name, with the folders of their trials."""
-        every = (runner for part in self.study.parts() for runner in part.runners)
-        return {own.name(runner): runner for runner in every if own.is_measured(runner)}
+        return own.trials(self.study)
 
     def trial(self, runner: str) -> list[Path]:
         """The files of a measured runner's trial."""

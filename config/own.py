@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from simulations import trial
+from simulations.trial_settings import Settings, read_settings
 
 BUILT = ("planar", "spatial")
 FILES = ("model.osim", "motion.mot", "forces.mot", "runner.yaml")
@@ -47,9 +47,15 @@ def name(runner: str) -> str:
     return Path(runner).resolve().name if is_measured(runner) else runner
 
 
-def settings(runner: str) -> trial.Settings:
+def trials(study: Any) -> dict[str, str]:
+    """The measured runners of a study by name, with the folders of their trials."""
+    every = (runner for part in study.parts() for runner in part.runners)
+    return {name(runner): runner for runner in every if is_measured(runner)}
+
+
+def settings(runner: str) -> Settings:
     """What the runner.yaml of a trial's folder says."""
-    return trial.read_settings(Path(runner))
+    return read_settings(Path(runner))
 
 
 def files(runner: str) -> list[Path]:
