@@ -82,7 +82,12 @@ def check(runner: str) -> str:
     for file in FILES:
         if not (folder / file).is_file():
             raise ValueError(f"{folder / file} is missing; {ALLOWED}")
-    for path in files(runner):
+    try:
+        named = files(runner)
+    except ValueError as error:
+        hint = "" if "; " in str(error) else "; its keys are explained in docs/own_runner.md"
+        raise ValueError(f"{error}{hint}") from None
+    for path in named:
         if not path.is_file():
             raise ValueError(f"{path} is missing; runner.yaml names it as external_loads")
     return runner
