@@ -66,7 +66,7 @@ class Layout:
     @property
     def trials(self) -> dict[str, str]:
         """The measured runners by name, with the folders of their trials."""
-        return {own.name(r): r for r in self.study.runners if own.is_measured(r)}
+        return own.trials(self.study)
 
     def trial(self, runner: str) -> list[Path]:
         """The files of a measured runner's trial."""
@@ -130,8 +130,7 @@ class Layout:
         doses = self.study.doses_percent
         ends = (100, min(doses), max(doses))
         plain = grid(self.study.model_copy(update={"draws": 0}))
-        predicted = [case for case in plain if case.problem == "predict"]
-        return [case.case for case in predicted if case.dose_percent in ends]
+        return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
 
     @property
     def null_controls(self) -> list[str]:
@@ -143,7 +142,7 @@ class Layout:
         )
         first = first.model_copy(update={"objectives": self.study.objectives[:1]})
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
-        return [case.case for case in grid(first) if case.cadence == "free"]
+        return [case.case for case in grid(first) if case.cadence == "free" and not case.measured]
 
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""
