@@ -63,7 +63,8 @@ class Runner:
             )
             self.lines[name].set_solid_capstyle("round")
             self.lines[name].set_solid_joinstyle("round")
-        self.head = axes.add_patch(Circle((0, 0), HEAD_RADIUS_M, color="0.35", zorder=3))
+        self.head = Circle((0, 0), HEAD_RADIUS_M, color="0.35", zorder=3)
+        axes.add_patch(self.head)
         self.arrows = {
             side: axes.quiver(
                 [0], [0], [0], [0], angles="xy", scale_units="xy", scale=1, color=FORCE, width=0.012
@@ -129,8 +130,8 @@ def scene(series: Series) -> tuple[Figure, Callable[[float], list[Artist]], floa
     return page, show, seconds
 
 
-def film(series: Series, frames: int, rate: float, writer: AbstractMovieWriter, kind: str) -> bytes:
-    """One stride's film, `frames` pictures at `rate` pictures per second."""
+def film(series: Series, frames: int, writer: AbstractMovieWriter, kind: str) -> bytes:
+    """One stride's film of so many frames, as the content of its file."""
     page, show, _ = scene(series)
     made = FuncAnimation(page, show, frames=np.arange(frames) * 100.0 / frames, blit=False)
     with tempfile.TemporaryDirectory() as place:
@@ -147,7 +148,7 @@ def draw(folder: Path) -> None:
     plt.close("all")
     plt.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
     for kind, frames in FRAMES.items():
-        rate = frames * SLOW / seconds
+        rate = round(frames * SLOW / seconds)
         writer: AbstractMovieWriter
         if kind == "mp4":
             # In this coding every player knows it.
@@ -155,7 +156,7 @@ def draw(folder: Path) -> None:
             writer = FFMpegWriter(fps=rate, codec="libx264", extra_args=options)
         else:
             writer = PillowWriter(fps=rate)
-        write_bytes(folder / FOLDER / f"running.{kind}", film(series, frames, rate, writer, kind))
+        write_bytes(folder / FOLDER / f"running.{kind}", film(series, frames, writer, kind))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ from analysis.case import SIDES, read_json
 from analysis.gait import PERCENT, THRESHOLD_N, Cycle, events
 from analysis.tables import read_storage
 
-# Chains of points (pelvis: midway between the hips) from the far side of the body to the near one, seen from the right.
+# Chains of points from the far side of the body to the near one, seen from the right; pelvis:
+# midway between the hips.
 LIMBS = {
     "arm_l": ("shoulder_l", "elbow_l", "wrist_l"),
     "leg_l": ("hip_l", "knee_l", "ankle_l"),

@@ -19,6 +19,7 @@ import sys
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from config import own
 from config.study import Study, as_yaml, read
 from simulations.files import run_command, write_json, write_text
 
@@ -90,6 +91,11 @@ class Case:
         return "_".join(parts)
 
     @property
+    def measured(self) -> bool:
+        """Whether the motion is measured, so that the case leans on no other run."""
+        return self.problem == "inverse"
+
+    @property
     def reference(self) -> ReferenceRun:
         """The run that follows the norm curves and whose motion is the habit."""
         return ReferenceRun(self.runner, self.speed_m_s, self.objective, self.mesh_intervals)
@@ -147,9 +153,10 @@ def control_cases(study: Study) -> list[Case]:
     for free in grid(study.model_copy(update={**first, "draws": 0, "doses_percent": [100]})):
         if "negative" in study.controls:
             ends = {min(study.doses_percent), max(study.doses_percent)} - {100}
-            weakened = replace(free, arm=NEGATIVE, start=study.starts[0])
+            start = free.start if free.measured else study.starts[0]
+            weakened = replace(free, arm=NEGATIVE, start=start)
             found += [replace(weakened, dose_percent=float(dose)) for dose in sorted(ends)]
-        if "step_rate" in study.controls:
+        if "step_rate" in study.controls and not free.measured:
             found += [replace(free, cadence=cadence) for cadence in ("-10%", "+10%")]
     return found
 
@@ -157,22 +164,11 @@ def control_cases(study: Study) -> list[Case]:
 def grid(study: Study) -> list[Case]:
     """The cases of the listed values: the 100 % runs first, then the doses outward from 100 %."""
     doses = [dose for dose in study.doses_percent if dose != 100]
-    product = itertools.product(
-        study.runners,
-        study.speeds_m_s,
-        study.objectives,
-        study.habit_weights,
-        study.cadence,
-        study.starts,
-        range(study.draws + 1),
-        study.arms,
-        study.sides,
-        sorted(doses, key=lambda dose: abs(dose - 100)) or [100.0],
-    )
+    dosed = sorted(doses, key=lambda dose: abs(dose - 100)) or [100.0]
     every = [
         Case(
-            runner=runner,
-            problem=study.problem,
+            runner=own.name(runner),
+            problem="inverse" if own.is_measured(runner) else study.problem,
             speed_m_s=float(speed),
             arm=arm,
             side=side,
@@ -184,7 +180,10 @@ def grid(study: Study) -> list[Case]:
             mesh_intervals=study.mesh_intervals,
             draw=draw,
         )
-        for runner, speed, objective, weight, cadence, start, draw, arm, side, dose in product
+        for runner in study.runners
+        for speed, objective, weight, cadence, start, draw, arm, side, dose in itertools.product(
+            *own.axes(runner, study), range(study.draws + 1), study.arms, study.sides, dosed
+        )
     ]
     ordered: dict[Case, None] = {}
     for case in every:

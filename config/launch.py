@@ -18,6 +18,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from config import own
 from config.cases import cases
 from config.study import Study, read
 from simulations.files import DEBUG, run_command
@@ -125,6 +126,19 @@ def run(study: Study, config: str, cores: int, results: Path, convergence: bool 
     return int(code != 0)
 
 
+def check_trials(study: Study) -> None:
+    """Refuse a measured runner whose data are wrong before anything is written or run.
+
+    Raises ValueError, one line. Plain Snakemake checks each trial in a job of its own.
+    """
+    trials = own.trials(study)
+    if trials:
+        from simulations import trial  # scipy's filters take a while to load
+
+        for folder in trials.values():
+            trial.check(folder)
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Run a study.")
@@ -138,6 +152,7 @@ def main() -> None:
     study = read(arguments.config)
     if not arguments.cores.isdecimal() or int(arguments.cores) < 1:
         raise ValueError(f"CORES: {arguments.cores!r} is not allowed; a whole number from 1 up is")
+    check_trials(study)
     try:
         given = (study, arguments.config, int(arguments.cores), arguments.results)
         code = run(*given, convergence=arguments.convergence)

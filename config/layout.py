@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Iterable
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.figures import settings
+from config import own
 from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
-from config.study import Study, as_yaml, check, parse, read
+from config.parse import parse
+from config.study import Study, as_yaml, check, read
 
 FIGURES = Path(__file__).parents[1] / "analysis" / "figures" / "figures.yaml"
 PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
@@ -49,6 +52,8 @@ class Layout:
         """The reference runs by name, with the rungs of the ladder below them."""
         found = {}
         for case in self.cases.values():
+            if case.measured:
+                continue
             run: ReferenceRun | None = case.reference
             while run is not None:
                 found[run.name] = run
@@ -59,6 +64,19 @@ class Layout:
     def runners(self) -> list[str]:
         """The runners that the study builds: its own, and those that stand on a lower rung."""
         return list(dict.fromkeys(run.runner for run in self.references.values()))
+
+    @property
+    def trials(self) -> dict[str, str]:
+        """The measured runners by name, with the folders of their trials."""
+        return own.trials(self.study)
+
+    def trial(self, runner: str) -> list[Path]:
+        """The files of a measured runner's trial."""
+        return own.files(self.trials[runner])
+
+    def solved(self, problem: str) -> list[str]:
+        """Names of the cases that a problem (predict, track, inverse) finds."""
+        return [name for name, case in self.cases.items() if case.problem == problem]
 
     def runner(self, runner: str, draw: int = 0) -> Path:
         """Folder of a runner at 100 % strength: as built, or with the parameters of a draw."""
@@ -96,7 +114,8 @@ class Layout:
     def case_threads(self, name: str) -> int:
         """Threads of a case: the 100 % run is waited for, the doses run beside each other."""
         case = self.cases[name]
-        return self.threads(case.reference) if case == baseline(case) else 1
+        waited_for = case == baseline(case) and not case.measured
+        return self.threads(case.reference) if waited_for else 1
 
     def options(self, name: str) -> str:
         """Options of simulations.predict that say what a case leans on."""
@@ -113,8 +132,7 @@ class Layout:
         doses = self.study.doses_percent
         ends = (100, min(doses), max(doses))
         plain = grid(self.study.model_copy(update={"draws": 0}))
-        chosen = [case.case for case in plain if case.dose_percent in ends]
-        return chosen if self.study.problem == "predict" else []
+        return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
 
     @property
     def null_controls(self) -> list[str]:
@@ -126,7 +144,7 @@ class Layout:
         )
         first = first.model_copy(update={"objectives": self.study.objectives[:1]})
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
-        return [case.case for case in grid(first) if case.cadence == "free"]
+        return [case.case for case in grid(first) if case.cadence == "free" and not case.measured]
 
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""
@@ -164,6 +182,11 @@ class Layout:
     def config(self) -> str:
         """The effective configuration: when it changes, the study's tables are written again."""
         return as_yaml(self.study)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """A wildcard's pattern that matches these names alone, and nothing if there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def prepare_jobs() -> None:

@@ -24,8 +24,10 @@ def write_bytes(path: Path, content: bytes) -> None:
             stream.write(content)
         Path(name).chmod(0o644)
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):  # a full disk is told without the file that it was met with
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
 
 

@@ -66,15 +66,15 @@ def read_table(
     """
     numbers = list(numbers)
     text = read_text(path, MOTION_MB)
-    lines = csv.reader(line for line in text.splitlines() if line.partition("#")[0].strip())
-    widths = [len(line) for line in lines]
+    lines = (line for line in text.splitlines() if line.partition("#")[0].strip())
+    try:
+        widths = [len(row) for row in csv.reader(lines)]
+        table = pd.read_csv(io.StringIO(text), comment="#", index_col=False)
+    except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path}: not a table ({' '.join(str(error).split())})") from None
     for row, width in enumerate(widths):
         if width != widths[0]:
             raise ValueError(f"{path}: row {row} has {width} values, the header {widths[0]} names")
-    try:
-        table = pd.read_csv(io.StringIO(text), comment="#", index_col=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{path}: not a table ({' '.join(str(error).split())})") from None
     missing = [name for name in [*columns, *numbers] if name not in table]
     if missing:
         raise ValueError(f"{path}: column {missing[0]} is missing")

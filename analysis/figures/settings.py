@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from config.study import parse
+from config.parse import parse
 from simulations.files import run_command
 
 FILE = Path(__file__).with_name("figures.yaml")

@@ -10,17 +10,8 @@ import pandas as pd
 from simulations.untrusted import inside, read_table
 
 KEYS = [
-    *(
-        "runner",
-        "speed_m_s",
-        "arm",
-        "side",
-        "cadence",
-        "habit_weight",
-        "objective",
-        "start",
-        "draw",
-    ),
+    *("runner", "speed_m_s", "arm", "side", "cadence", "habit_weight", "objective"),
+    *("start", "draw"),
 ]
 CONTROL = "control_"
 """Arms whose name begins so are controls, not doses (config/cases.py)."""

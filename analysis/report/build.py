@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from analysis.figures import claims as claims_table
 from analysis.figures.study import read_study
 from analysis.report import facts, plain, viewer
-from analysis.report.pictures import PICTURES
+from analysis.report.pictures import OPTIONAL, PICTURES
 from analysis.report.provenance import provenance
 from simulations.files import run_command, write_json, write_text
 
@@ -48,6 +48,7 @@ def context(folder: Path) -> dict[str, Any]:
     pictures = [
         (one, embedded(folder / "figures" / f"{one.name}.svg", "image/svg+xml"))
         for one in PICTURES
+        if one.name not in OPTIONAL or (folder / "figures" / f"{one.name}.svg").is_file()
     ]
     first = next(iter(claims.values()))
     shown = [row["case"] for row in rows]

@@ -84,7 +84,7 @@ def _cell(check: dict[str, Any] | None, head: dict[str, Any]) -> dict[str, Any]:
 
 
 def case_rows(outcomes: pd.DataFrame) -> tuple[list[dict[str, Any]], int]:
-    """Case, status, reason, iterations and seconds; failed ones first. And how many are left out."""
+    """Case, status, reason, iterations, seconds; failed ones first; and how many are left out."""
     good = outcomes["status"] == "certified"
     columns = ["case", "status", "reason", "iterations", "solve_time_s"]
     ordered = pd.concat([outcomes[~good], outcomes[good]]).reindex(columns=columns)
@@ -144,17 +144,18 @@ def timings(folder: Path) -> list[dict[str, str]]:
         seconds = pd.to_numeric(pd.Series([job.get("s") for job in jobs]), errors="coerce")
         memory = pd.to_numeric(pd.Series([job.get("max_rss") for job in jobs]), errors="coerce")
         rows.append(
-            {
-                "step": step.replace("_", " "),
-                "jobs": str(len(jobs)),
-                "mean": _plain(seconds.mean(), 1),
-                "total": _plain(seconds.sum(), 0),
-                "memory": _plain(memory.max(), 0),
-                "order": -float(seconds.sum()),
-            }
+            (
+                float(seconds.sum()),
+                {
+                    "step": step.replace("_", " "),
+                    "jobs": str(len(jobs)),
+                    "mean": _plain(seconds.mean(), 1),
+                    "total": _plain(seconds.sum(), 0),
+                    "memory": _plain(memory.max(), 0),
+                },
+            )
         )
-    rows.sort(key=lambda row: float(row["order"]))
-    return [{k: str(v) for k, v in row.items() if k != "order"} for row in rows]
+    return [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
 
 
 def strengths(folder: Path) -> list[dict[str, str]]:

@@ -28,13 +28,13 @@ PICTURES = (
         "smallest change that would matter. Right of the grey band: as the article claims. Left of "
         "it: the opposite. Inside it: too small to matter. Bars are intervals over the variants; a "
         "hollow mark is a single variant, which has no spread and decides nothing.",
-        "Forest plot of effects with intervals by claim; the numbers stand in the table of verdicts.",
+        "Forest plot of effects with intervals by claim; its numbers are in the table.",
     ),
     Picture(
         *("dose_response", "verdict", "The claims' main quantities against strength"),
-        "How the quantities that decide the claims change from weak to strong hip flexors. The grey "
-        "band is one smallest effect around the 100 % run; the dotted lines change by one smallest "
-        "effect per 10 % strength: a flatter curve is too small an effect to matter.",
+        "How the quantities that decide the claims change from weak to strong hip flexors. The "
+        "grey band is one smallest effect around the 100 % run; the dotted lines change by one "
+        "smallest effect per 10 % strength: a flatter curve is too small an effect to matter.",
         "A panel for each main quantity against strength in per cent.",
     ),
     Picture(
@@ -95,6 +95,13 @@ PICTURES = (
         "Bars of the change of displacement, pressure and margin by parameter.",
     ),
     Picture(
+        *("lewis", "centring", "A control: the leg lifted lying down"),
+        "Force on the front of the hip while a leg is lifted, prone and supine, with weaker glutes "
+        "or iliopsoas (after Lewis 2007), for both readings of the tendon. Drawn where the study "
+        "has a runner in three dimensions.",
+        "Anterior hip force against hip angle by strength, two exercises and two readings.",
+    ),
+    Picture(
         *("norms_scorecard", "runner", "The 100 % runner beside measured runners"),
         "Each quantity as its distance from the mean of measured runners, in their standard "
         "deviations. Believable: at least 80 % within 2 and none beyond 4.",
@@ -113,3 +120,5 @@ PICTURES = (
     ),
 )
 """All figures of a study; the reading order of the report."""
+OPTIONAL = ("lewis",)
+"""Not of every study."""

@@ -176,7 +176,9 @@ def _believable(word: str) -> str:
 def _controls(claims: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
     points = []
     every = {
-        (name, control["status"]) for e in claims.values() for name, control in e["controls"].items()
+        (name, control["status"])
+        for e in claims.values()
+        for name, control in e["controls"].items()
     }
     for status, kind, text in (
         ("failed", "bad", "Controls that failed, so that the instrument itself is in doubt: {}."),

@@ -2,7 +2,7 @@
 
     python -m analysis.report.reference --study results/study --out results/reference
 
-Copies outcomes.csv, claims.json, verdict.csv, config.yaml, the figures and the animation, and writes
+Copies outcomes.csv, claims.json, verdict.csv, config.yaml, the figures and the animation; writes
 provenance.json (commit, versions, date, rule, hash of each file) and a README.md that shows them.
 Refused: a study whose report was made by uncommitted code, or with a changed claims file.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 from analysis.case import read_json
 from analysis.report.build import RECORD
-from analysis.report.pictures import PICTURES
+from analysis.report.pictures import OPTIONAL, PICTURES
 from simulations.files import run_command, write_bytes, write_json, write_text
 
 TABLES = ("outcomes.csv", "claims.json", "verdict.csv", "config.yaml", "cases.csv")
@@ -32,13 +32,15 @@ def contents(study: Path) -> dict[str, bytes]:
     Figures as SVG: sharp at every size, and smaller than a PNG of 300 dpi. ValueError, one line,
     if a file is missing or, not being a figure, too large.
     """
-    found = {}
+    found: dict[str, bytes] = {}
     for name in [*TABLES, FILM, *(f"figures/{one.name}.svg" for one in PICTURES)]:
         path = study / name
+        if not path.is_file() and path.stem in OPTIONAL:
+            continue
         if not path.is_file():
             raise ValueError(f"{path}: no such file; run the study to its end first")
         content = path.read_bytes()
-        fits = len(content) + sum(map(len, found.values())) <= MOST_MB * 1e6
+        fits = len(content) + sum(len(one) for one in found.values()) <= MOST_MB * 1e6
         if fits and len(content) <= MOST_FILE_MB * 1e6:
             found[name] = content
         elif not name.startswith("figures/"):
@@ -54,7 +56,9 @@ def check(study: Path, record: dict[str, Any]) -> None:
             f"{record['uncommitted'][0]}; commit, run the study again, then keep it"
         )
     if record["claims"]["changed"]:
-        raise ValueError(f"{study / RECORD}: judged by a changed claims file; the frozen one is needed")
+        raise ValueError(
+            f"{study / RECORD}: judged by a changed claims file; the frozen one is needed"
+        )
 
 
 def keep(study: Path, out: Path) -> dict[str, Any]:
