@@ -95,7 +95,7 @@ def _values(muscle: Any, kind: str) -> dict[str, Any]:
     else:
         passive, tendon = (getattr(own, f"get_{name}")() for name in _STRAINS[kind])
     damping = own.get_fiber_damping() if kind != THELEN else 0.0
-    return {
+    found: dict[str, Any] = {
         "max_isometric_force": own.get_max_isometric_force(),
         "optimal_fiber_length": own.get_optimal_fiber_length(),
         "tendon_slack_length": own.get_tendon_slack_length(),
@@ -119,6 +119,7 @@ def _values(muscle: Any, kind: str) -> dict[str, Any]:
         "min_control": max(own.getMinControl(), LEAST_CONTROL),
         "max_control": own.getMaxControl(),
     }
+    return found
 
 
 def _made(old: ET.Element, name: str, values: dict[str, Any]) -> ET.Element:
