@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from simulations.guess import QUIET_ACTIVATION, resample
+from simulations.ipopt import Guess
 from simulations.problem import Problem
 from simulations.solution import StoredSolution
-from simulations.solve import Guess, unknown_names
+from simulations.solve import unknown_names
 
 # What an unknown that the planar runner does not have starts at, in the scaled unknown.
 _AT_REST = {
