@@ -78,14 +78,14 @@ def convert_muscles(
             values["max_isometric_force"] *= strength
             made = _made(force, names.get(name, name), values)
             forces.insert(place, made)
-            report.append({"muscle": made.get("name"), "model_name": name, "was": force.tag})
-            report[-1] |= values
+            named = {"muscle": made.get("name"), "model_name": name, "was": force.tag}
+            report.append(named | values)
         else:
             report.append({"muscle": None, "model_name": name, "was": force.tag, "off": True})
     return report
 
 
-def _values(muscle: Any, kind: str) -> dict[str, Any]:
+def _values(muscle: osim.Muscle, kind: str) -> dict[str, Any]:
     """Parameters of a muscle, by DeGrooteFregly2016Muscle's names (SI)."""
     common = settings("muscle_model")["common"]
     own = getattr(osim, kind).safeDownCast(muscle)
