@@ -252,6 +252,7 @@ rule claims:
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
         rule=CLAIMS,
+        lewis=f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
         second=expand(
             f"{FOLDER}/{{case}}/agreement_elsewhere.json", case=LAYOUT.null_controls
         ),
