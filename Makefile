@@ -1,6 +1,7 @@
 # Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
 #
 #   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
+#     (a study of more than two hours asks first on a terminal; YES=1 does not ask)
 #   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
 #   make test                                                           all tests
 #   make lint                                                           style and types
@@ -35,7 +36,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 study: $(STAMP)
-	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)"
+	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(YES),--yes)
 
 convergence: $(STAMP)
 	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" --convergence

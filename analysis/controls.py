@@ -19,8 +19,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.case import read_json
-from analysis.endpoints import find
-from analysis.variants import strata
+from analysis.variants import Effect, strata
 from config.cases import BASELINE
 from config.claims import Claim, Claims, Endpoint
 
@@ -109,15 +108,16 @@ def _pairs(folder: Path, rows: pd.DataFrame) -> list[tuple[str, tuple[Any, Any] 
 def negative(rows: pd.DataFrame, claim: Claim, claims: Claims) -> dict[str, str]:
     """Each control arm's effect on each primary endpoint stays below its smallest effect."""
     # Its doses are few: a slope through what there is.
-    decision = claims.decision.model_copy(update={"least_doses": 2, "least_variants": 1})
+    decision = claims.decision.model_copy(update={"least_doses": 2})
     groups = strata(rows, decision, controls=True)
     shares = []
     for group in groups:
         for one in claim.primary:
-            for effect in find(one, group, decision).effects:
-                assert one.smallest is not None
-                share = abs(effect.effect) / one.smallest
-                shares.append((share, f"{one.endpoint}, {group.what['arm'].replace('_', ' ')}"))
+            for variant in group.variants:
+                found = variant.effect(one, one.endpoint, decision)
+                if isinstance(found, Effect) and one.smallest is not None:
+                    arm = str(group.what["arm"]).replace("_", " ")
+                    shares.append((abs(found.effect) / one.smallest, f"{one.endpoint}, {arm}"))
     if not groups:
         return result(None, "no unrelated group was weakened")
     if not shares:
