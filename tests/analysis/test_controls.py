@@ -102,6 +102,28 @@ def test_step_rate_must_do_what_it_does_in_people() -> None:
     assert controls.step_rate(free[free["cadence"] == "free"])["status"] == "not run"
 
 
+def with_spring(cost: float, stride: float) -> pd.DataFrame:
+    """A 100 % run, and the same with a spring that changes cost and stride by these shares."""
+    rows = []
+    for stiffness, times in ((0.0, (1.0, 1.0)), (20.0, (1 + cost, 1 + stride))):
+        row = {**vars(PLAIN), "arm": BASELINE, "spring_nm_rad": stiffness, "status": "certified"}
+        row |= {"case": f"run_{stiffness}", "baseline": f"run_{stiffness}", "reason": ""}
+        row |= {"metabolic_cost_j_kg_m": 3.0 * times[0], "stride_length_m": 2.5 * times[1]}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def test_spring_must_lower_cost_and_shorten_the_stride() -> None:
+    assert controls.spring(with_spring(-0.02, -0.001)) == {
+        "status": "passed",
+        "detail": "metabolic cost -2 % with 20 Nm/rad; stride length -0.1 % with 20 Nm/rad",
+    }
+    assert controls.spring(with_spring(-0.02, 0.001))["status"] == "failed"
+    assert controls.spring(with_spring(0.02, -0.001))["status"] == "failed"
+    lost = controls.spring(lose(with_spring(-0.02, -0.001), spring_nm_rad=20.0))
+    assert lost == {"status": "failed", "detail": "not certified: run_20.0"}
+
+
 def test_lewis_is_read_from_its_own_file(tmp_path: Path) -> None:
     write_json(tmp_path / "lewis.json", {"passed": True, "detail": "anterior force up 12 %"})
     assert controls.lewis(tmp_path) == {"status": "passed", "detail": "anterior force up 12 %"}
