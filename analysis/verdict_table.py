@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 WIDTH = 100
+READABLE = {"m": (" mm", 1000.0), "1": ("", 1.0)}
+"""Units that are told otherwise than they are kept: words, and factor."""
 
 
 def number(value: float | None) -> str:
@@ -55,15 +57,16 @@ def _claim(name: str, entry: dict[str, Any]) -> list[str]:
 
 
 def _moved(label: str, one: dict[str, Any], found: dict[str, Any]) -> str:
-    unit = f" {one['unit']}" if one["unit"] and one["unit"] != "1" else ""
     if found["effect_per_10_percent"] is None:
         return f"{label}: no result ({found['reason']})"
+    unit, times = READABLE.get(one["unit"], (f" {one['unit']}", 1.0))
     around = ""
     if found["interval"]:
-        around = f" [{number(found['interval'][0])}, {number(found['interval'][1])}]"
+        low, high = (number(times * bound) for bound in found["interval"])
+        around = f" [{low}, {high}]"
     return (
-        f"{label}: {number(found['effect_per_10_percent'])}{around}{unit}; "
-        f"smallest effect {one['smallest_effect']:g}{unit}, "
+        f"{label}: {number(times * found['effect_per_10_percent'])}{around}{unit}; "
+        f"smallest effect {times * one['smallest_effect']:g}{unit}, "
         f"claimed to {one['claimed_when_weaker'].removesuffix('s')} with weakness"
     )
 

@@ -157,7 +157,10 @@ class Layout:
         """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""
         case = self.cases[name]
         arm = self.study.arms[0] if case.arm == BASELINE else case.arm
-        return shlex.join(["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side])
+        options = ["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side]
+        if case.spring_nm_rad:
+            options += ["--spring", f"{case.spring_nm_rad!r}"]
+        return shlex.join(options)
 
     def tracking(self, run: ReferenceRun) -> str:
         """Options of simulations.track for the norm curves: speed, weight, mesh, start."""

@@ -316,7 +316,8 @@ def test_claims_json_can_be_read_back_and_told(tmp_path: Path) -> None:
         assert entry["controls_passed"] is None
     text = "\n".join(verdict_table.lines(told, "made"))
     assert "landing: SUPPORTED (habit weight 0.1)" in text
-    assert "+0.01 [" in text
+    assert "+10 [" in text
+    assert "mm; smallest effect 5 mm, claimed to rise with weakness" in " ".join(text.split())
     assert "29 of 30 cases of this stratum certified, 6 variants" in text
     assert "null not run" in text
     assert max(map(len, text.splitlines())) < 130
