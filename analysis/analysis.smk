@@ -219,11 +219,40 @@ rule collect:
         "python -m analysis.collect --study {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
+rule lewis:
+    input:
+        f"{FOLDER}/runners/spatial/runner.osim",
+        f"{FOLDER}/runners/spatial/runner.json",
+    output:
+        csv=f"{FOLDER}/lewis.csv",
+        json=f"{FOLDER}/lewis.json",
+        png=f"{FOLDER}/figures/lewis.png",
+        pdf=f"{FOLDER}/figures/lewis.pdf",
+        drawn=f"{FOLDER}/figures/lewis.csv",
+    log:
+        f"{FOLDER}/logs/lewis.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/lewis.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        runner=subpath(input[0], parent=True),
+        figures=subpath(output.png, parent=True),
+    shell:
+        "(python -m analysis.lewis --runner {params.runner:q} --out {output.csv:q}"
+        " && python -m analysis.figures.lewis --table {output.csv:q} --out {params.figures:q})"
+        " 2>&1 | tee {log:q} >&2"
+
+
 rule claims:
     input:
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
         rule=CLAIMS,
+        lewis=f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
         second=expand(
             f"{FOLDER}/{{case}}/agreement_elsewhere.json", case=LAYOUT.null_controls
         ),
@@ -263,6 +292,8 @@ rule figure:
         f"{FOLDER}/logs/figures/{{figure}}.log",
     benchmark:
         f"{FOLDER}/benchmarks/figures/{{figure}}.tsv"
+    wildcard_constraints:
+        figure=one_of(FIGURES),
     conda:
         "../environment.yaml"
     threads: 1

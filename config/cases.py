@@ -19,6 +19,7 @@ import sys
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from config import own
 from config.study import Study, as_yaml, read
 from simulations.files import run_command, write_json, write_text
 
@@ -94,6 +95,11 @@ class Case:
         return "_".join(parts)
 
     @property
+    def measured(self) -> bool:
+        """Whether the motion is measured, so that the case leans on no other run."""
+        return self.problem == "inverse"
+
+    @property
     def reference(self) -> ReferenceRun:
         """The run that follows the norm curves and whose motion is the habit."""
         return ReferenceRun(self.runner, self.speed_m_s, self.objective, self.mesh_intervals)
@@ -151,9 +157,10 @@ def control_cases(study: Study) -> list[Case]:
     for free in grid(study.model_copy(update={**first, "draws": 0, "doses_percent": [100]})):
         if "negative" in study.controls:
             ends = {min(study.doses_percent), max(study.doses_percent)} - {100}
-            weakened = replace(free, arm=NEGATIVE, start=study.starts[0])
+            start = free.start if free.problem == "inverse" else study.starts[0]
+            weakened = replace(free, arm=NEGATIVE, start=start)
             found += [replace(weakened, dose_percent=float(dose)) for dose in sorted(ends)]
-        if "step_rate" in study.controls:
+        if "step_rate" in study.controls and free.problem != "inverse":
             found += [replace(free, cadence=cadence) for cadence in ("-10%", "+10%")]
         if "spring" in study.controls:
             found.append(replace(free, spring_nm_rad=SPRING_NM_RAD))
@@ -163,8 +170,9 @@ def control_cases(study: Study) -> list[Case]:
 def grid(study: Study) -> list[Case]:
     """The cases of the listed values: the 100 % runs first, then the doses outward from 100 %."""
     doses = [dose for dose in study.doses_percent if dose != 100]
-    product = itertools.product(
-        study.runners,
+    dosed = sorted(doses, key=lambda dose: abs(dose - 100)) or [100.0]
+    found = itertools.product(
+        [runner for runner in study.runners if not own.is_measured(runner)],
         study.speeds_m_s,
         study.objectives,
         study.habit_weights,
@@ -173,7 +181,15 @@ def grid(study: Study) -> list[Case]:
         range(study.draws + 1),
         study.arms,
         study.sides,
-        sorted(doses, key=lambda dose: abs(dose - 100)) or [100.0],
+        dosed,
+    )
+    measured = itertools.product(
+        [runner for runner in study.runners if own.is_measured(runner)],
+        study.objectives,
+        range(study.draws + 1),
+        study.arms,
+        study.sides,
+        dosed,
     )
     every = [
         Case(
@@ -190,7 +206,23 @@ def grid(study: Study) -> list[Case]:
             mesh_intervals=study.mesh_intervals,
             draw=draw,
         )
-        for runner, speed, objective, weight, cadence, start, draw, arm, side, dose in product
+        for runner, speed, objective, weight, cadence, start, draw, arm, side, dose in found
+    ] + [
+        Case(
+            runner=own.name(runner),
+            problem="inverse",
+            speed_m_s=own.settings(runner).speed_m_s,
+            arm=arm,
+            side=side,
+            dose_percent=float(dose),
+            cadence="free",
+            habit_weight=0.0,
+            objective=objective,
+            start="cold",
+            mesh_intervals=study.mesh_intervals,
+            draw=draw,
+        )
+        for runner, objective, draw, arm, side, dose in measured
     ]
     ordered: dict[Case, None] = {}
     for case in every:

@@ -4,13 +4,15 @@
 
 Plain `snakemake --cores 2 --configfile config/study.yaml` makes the same files. This adds a lock
 that a killed run does not leave behind, tells the cost before it starts, goes on past a case that
-crashes, still writes outcomes.csv then, and closes with the cases and the verdicts.
+crashes, still writes outcomes.csv then, and closes with the cases and the verdicts. With --debug an
+error of any step comes with its traceback.
 """
 
 from __future__ import annotations
 
 import argparse
 import fcntl
+import os
 import re
 import subprocess
 import sys
@@ -20,7 +22,7 @@ from config import cost
 from config.cases import cases
 from config.layout import Layout
 from config.study import Study, read
-from simulations.files import run_command
+from simulations.files import DEBUG, run_command
 
 CHECKOUT = Path(__file__).parent.parent
 NOTHING_TO_DO = "Nothing to be done"
@@ -68,6 +70,8 @@ def snakemake(
         *("--quiet", "rules", "host"),
     ]
     idle = False
+    debug = bool(os.environ.get(DEBUG))
+    within = False  # a traceback of Snakemake's own: its frames are indented, its error is not
     # Snakemake inherits the lock: it stays held as long as Snakemake lives.
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, pass_fds=[held]
@@ -76,7 +80,12 @@ def snakemake(
         try:
             for line in process.stdout:
                 idle = idle or NOTHING_TO_DO in line
-                if not NOISE.match(line):
+                if within and line[:1].strip():
+                    within = False
+                    line = f"error: {line}"
+                elif line.startswith("Traceback (most recent call last)") and not debug:
+                    within = True
+                if not within and not NOISE.match(line):
                     print(line, end="", flush=True)
         except KeyboardInterrupt:
             # Snakemake got the same interrupt; it ends its jobs and clears up.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Iterable
@@ -12,8 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from config import own
 from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
-from config.study import Study, as_yaml, check, parse, read
+from config.parse import parse
+from config.study import Study, as_yaml, check, read
 
 PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
 
@@ -47,6 +50,8 @@ class Layout:
         """The reference runs by name, with the rungs of the ladder below them."""
         found = {}
         for case in self.cases.values():
+            if case.measured:
+                continue
             run: ReferenceRun | None = case.reference
             while run is not None:
                 found[run.name] = run
@@ -57,6 +62,19 @@ class Layout:
     def runners(self) -> list[str]:
         """The runners that the study builds: its own, and those that stand on a lower rung."""
         return list(dict.fromkeys(run.runner for run in self.references.values()))
+
+    @property
+    def trials(self) -> dict[str, str]:
+        """The measured runners by name, with the folders of their trials."""
+        return {own.name(r): r for r in self.study.runners if own.is_measured(r)}
+
+    def trial(self, runner: str) -> list[Path]:
+        """The files of a measured runner's trial."""
+        return own.files(self.trials[runner])
+
+    def solved(self, problem: str) -> list[str]:
+        """Names of the cases that a problem (predict, track, inverse) finds."""
+        return [name for name, case in self.cases.items() if case.problem == problem]
 
     def runner(self, runner: str, draw: int = 0) -> Path:
         """Folder of a runner at 100 % strength: as built, or with the parameters of a draw."""
@@ -94,7 +112,8 @@ class Layout:
     def case_threads(self, name: str) -> int:
         """Threads of a case: the 100 % run is waited for, the doses run beside each other."""
         case = self.cases[name]
-        return self.threads(case.reference) if case == baseline(case) else 1
+        waited_for = case == baseline(case) and not case.measured
+        return self.threads(case.reference) if waited_for else 1
 
     def options(self, name: str) -> str:
         """Options of simulations.predict that say what a case leans on."""
@@ -111,8 +130,8 @@ class Layout:
         doses = self.study.doses_percent
         ends = (100, min(doses), max(doses))
         plain = grid(self.study.model_copy(update={"draws": 0}))
-        chosen = [case.case for case in plain if case.dose_percent in ends]
-        return chosen if self.study.problem == "predict" else []
+        predicted = [case for case in plain if case.problem == "predict"]
+        return [case.case for case in predicted if case.dose_percent in ends]
 
     @property
     def null_controls(self) -> list[str]:
@@ -160,6 +179,11 @@ class Layout:
     def config(self) -> str:
         """The effective configuration: when it changes, the study's tables are written again."""
         return as_yaml(self.study)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """A wildcard's pattern that matches these names alone, and nothing if there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def prepare_jobs() -> None:

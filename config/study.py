@@ -27,15 +27,19 @@ from pydantic import (
     model_validator,
 )
 
+from config import own
+from config.parse import parse, shown
 from simulations.files import run_command
+from simulations.untrusted import check_xml
 
 MUSCLE_GROUPS = Path(__file__).parent.parent / "models" / "muscle_groups.yaml"
 
 # What a key may be, in the words of an error message; for lists, what one item may be.
 ALLOWED = {
     "name": "1 to 60 letters, digits, '_' and '-', the first a letter or digit, make a name",
-    "runners": "a runner is planar or spatial",
-    "problem": "a problem is predict (motion found) or track (norm curves followed)",
+    "runners": own.ALLOWED,
+    "problem": "a problem is predict (motion found), track (norm curves followed) or inverse "
+    "(measured motion kept)",
     "speeds_m_s": "a speed is a number from 1.5 to 8 (m/s)",
     "arms": "an arm is a group of models/muscle_groups.yaml: {arms}",
     "doses_percent": "a dose is a number above 0 up to 300 (per cent of maximal isometric force)",
@@ -90,9 +94,10 @@ def _osim(path: str) -> str:
     if not Path(path).is_file():
         raise ValueError(f"{path!r} is not a file; {ALLOWED['base_model']}")
     try:
+        check_xml(path)
         root = ElementTree.parse(path).getroot()
     except (ElementTree.ParseError, UnicodeDecodeError, LookupError, ValueError) as error:
-        raise ValueError(f"{path!r} is not XML ({error}); {ALLOWED['base_model']}") from None
+        raise ValueError(f"{error}; {ALLOWED['base_model']}") from None
     if root.tag != "OpenSimDocument" or root.find("Model") is None:
         raise ValueError(f"{path!r} holds no OpenSimDocument with a Model; {ALLOWED['base_model']}")
     return path
@@ -113,7 +118,9 @@ Some = Field(min_length=1)
 class Study(BaseModel):
     """One study: each combination of the listed values is one simulation."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, json_schema_extra=own.leave_open
+    )
 
     name: Annotated[
         str,
@@ -122,15 +129,20 @@ class Study(BaseModel):
             description="Name of the study; its folder is results/<name>/.",
         ),
     ]
-    runners: Annotated[list[Literal["planar", "spatial"]], Some, Distinct] = Field(
-        description="Runner models. planar: sagittal plane only. spatial: three dimensions."
+    runners: Annotated[
+        list[Annotated[str, AfterValidator(own.check)]], Some, AfterValidator(own.distinct)
+    ] = Field(
+        description="Runner models. planar: sagittal plane only. spatial: three dimensions. Or the "
+        "path of a folder with an own model, its measured motion and ground forces."
     )
-    problem: Literal["predict", "track"] = Field(
+    problem: Literal["predict", "track", "inverse"] = Field(
         description="predict: nothing prescribed but speed. track: each dose follows the norm "
-        "curves with tracking_weight, dynamics exact."
+        "curves with tracking_weight, dynamics exact. inverse: all runners are measured, each "
+        "dose keeps the motion. A measured runner beside others is always solved so."
     )
-    speeds_m_s: Annotated[list[Speed], Some, Distinct] = Field(
-        description="Running speeds in metres per second, 1.5 to 8."
+    speeds_m_s: Annotated[list[Speed], Distinct] = Field(
+        description="Running speeds in metres per second, 1.5 to 8. A measured runner's is in its "
+        "runner.yaml."
     )
     arms: Annotated[list[Annotated[str, AfterValidator(_arm)]], Some, Distinct] = Field(
         description="Muscle groups whose strength is changed, names of models/muscle_groups.yaml."
@@ -190,11 +202,16 @@ class Study(BaseModel):
         "is started in.",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _left_open(cls, content: Any) -> Any:
+        return own.fill(content)
+
     @model_validator(mode="after")
     def _belongs_together(self) -> Study:
         if 100 not in self.doses_percent:
             raise ValueError(
-                f"doses_percent: {_shown(self.doses_percent)} is not allowed; 100 must be among "
+                f"doses_percent: {shown(self.doses_percent)} is not allowed; 100 must be among "
                 "the doses, the others start from the 100 % run and are compared with it"
             )
         if "warm_down" in self.starts and {"+10%", "-10%"} & set(self.cadence):
@@ -207,9 +224,15 @@ class Study(BaseModel):
                 "problem: 'track' is not allowed here; it needs habit_weights [0] and "
                 "cadence [free], because tracking_weight and the norm curves govern the motion"
             )
+        if self.problem != "inverse" and not self.speeds_m_s:
+            raise ValueError(
+                "speeds_m_s: [] is not allowed; it is a list of one or more, and "
+                + ALLOWED["speeds_m_s"]
+            )
+        own.belongs(self.runners, self.model_dump())
         if self.problem == "track" and self.controls:
             raise ValueError(
-                f"controls: {_shown(self.controls)} is not allowed together with problem track; "
+                f"controls: {shown(self.controls)} is not allowed together with problem track; "
                 "controls are predicted runs"
             )
         for position in range(len(self.also)):
@@ -224,7 +247,7 @@ class Study(BaseModel):
         change = self.also[position]
         odd = [key for key in change if key not in VARIABLE]
         if odd or not change:
-            what = f"{_shown(odd[0])}: key not allowed here" if odd else "empty"
+            what = f"{shown(odd[0])}: key not allowed here" if odd else "empty"
             raise ValueError(f"also[{position}]: {what}; allowed are {', '.join(VARIABLE)}")
         try:
             return Study.model_validate({**self.model_dump(), "also": [], **change})
@@ -238,11 +261,6 @@ class Study(BaseModel):
         return [plain, *(self.changed(position) for position in range(len(self.also)))]
 
 
-def _shown(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
 def _line(error: Mapping[str, Any]) -> str:
     """One of pydantic's errors as `key[i]: value is not allowed; what is allowed`."""
     place = [part for part in error["loc"] if isinstance(part, int) or part in Study.model_fields]
@@ -251,7 +269,7 @@ def _line(error: Mapping[str, Any]) -> str:
         near = difflib.get_close_matches(key, Study.model_fields, n=1)
         hint = f", perhaps {near[0]} is meant" if near else ""
         keys = ", ".join(Study.model_fields)
-        return f"{_shown(key).strip(chr(39))}: unknown key{hint}; allowed are {keys}"
+        return f"{shown(key).strip(chr(39))}: unknown key{hint}; allowed are {keys}"
     if not place:
         return str(error["msg"]).removeprefix("Value error, ")
     key = str(place[0])
@@ -265,7 +283,7 @@ def _line(error: Mapping[str, Any]) -> str:
     text = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "value_error" and "; " in text:
         return f"{where}: {text}"
-    return f"{where}: {_shown(error['input'])} is not allowed; {allowed}"
+    return f"{where}: {shown(error['input'])} is not allowed; {allowed}"
 
 
 def check(content: Any, source: str) -> Study:
@@ -278,7 +296,7 @@ def check(content: Any, source: str) -> Study:
     odd = [key for key in content if not isinstance(key, str)]
     if odd:
         raise ValueError(
-            f"{source}: {_shown(odd[0])}: unknown key; allowed are {', '.join(Study.model_fields)}"
+            f"{source}: {shown(odd[0])}: unknown key; allowed are {', '.join(Study.model_fields)}"
         )
     try:
         return Study.model_validate(dict(content))
@@ -287,39 +305,6 @@ def check(content: Any, source: str) -> Study:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         line = " ".join(f"{source}: {_line(faults[0])}{more}".split())
     raise ValueError(line)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error, not a silent loss of the first."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key_node, _ in node.value:
-            if key_node.value in seen:
-                raise ValueError(f"{_shown(key_node.value)}: key stands twice; it may stand once")
-            if isinstance(key_node.value, str):
-                seen.add(key_node.value)
-        return super().construct_mapping(node, deep)
-
-
-def parse(source: Path | str | TextIO) -> Any:
-    """Content of a YAML file (or stream). Raises ValueError, one line, when it is not YAML."""
-    path = source if isinstance(source, Path | str) else source.name
-    try:
-        if isinstance(source, Path | str):
-            text = Path(source).read_text("utf-8")
-        else:
-            text = source.read()
-        return yaml.load(text, _Loader)
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file; name a study's YAML file") from None
-    except yaml.MarkedYAMLError as error:
-        at = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ValueError(f"{path}: not valid YAML{at}: {error.problem}") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: not a text file in UTF-8") from None
-    except (yaml.YAMLError, ValueError, TypeError, OSError, RecursionError) as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
 
 
 def read(source: Path | str | TextIO) -> Study:

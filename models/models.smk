@@ -24,6 +24,31 @@ rule runner:
         " --out {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
+rule own_runner:
+    input:
+        f"{FOLDER}/runners/{{trial}}/trial.checked",
+        trial=lambda wildcards: LAYOUT.trial(wildcards.trial),
+    output:
+        osim=f"{FOLDER}/runners/{{trial}}/runner.osim",
+        json=f"{FOLDER}/runners/{{trial}}/runner.json",
+        intake=f"{FOLDER}/runners/{{trial}}/intake.json",
+    log:
+        f"{FOLDER}/logs/runners/{{trial}}.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runners/{{trial}}.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+    params:
+        trial=lambda wildcards: LAYOUT.trials[wildcards.trial],
+        folder=subpath(output.osim, parent=True),
+    shell:
+        "python -m models.own --trial {params.trial:q} --out {params.folder:q}"
+        " 2>&1 | tee {log:q} >&2"
+
+
 rule draw:
     input:
         osim=f"{FOLDER}/runners/{{runner}}/runner.osim",
@@ -79,7 +104,7 @@ rule strength:
 
 rule dynamometer:
     input:
-        expand(f"{FOLDER}/runners/{{runner}}/runner.osim", runner=STUDY.runners[0]),
+        f"{LAYOUT.runner(next(iter(LAYOUT.cases.values())).runner)}/runner.osim",
     output:
         f"{FOLDER}/dynamometer.csv",
     log:

@@ -41,6 +41,7 @@ def test_plan_of_the_default_study(tmp_path: Path) -> None:
         **dict.fromkeys(["certify", "outcomes", "positions"], cases),
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], cases),
         **dict.fromkeys(["again", "agreement"], 3 + 1),
+        "lewis": 1,
         "figure": 9,
     }
     assert "results/study/outcomes.csv" in ended.stdout
