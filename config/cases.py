@@ -157,12 +157,12 @@ def control_cases(study: Study) -> list[Case]:
     for free in grid(study.model_copy(update={**first, "draws": 0, "doses_percent": [100]})):
         if "negative" in study.controls:
             ends = {min(study.doses_percent), max(study.doses_percent)} - {100}
-            start = free.start if free.problem == "inverse" else study.starts[0]
+            start = free.start if free.measured else study.starts[0]
             weakened = replace(free, arm=NEGATIVE, start=start)
             found += [replace(weakened, dose_percent=float(dose)) for dose in sorted(ends)]
-        if "step_rate" in study.controls and free.problem != "inverse":
+        if "step_rate" in study.controls and not free.measured:
             found += [replace(free, cadence=cadence) for cadence in ("-10%", "+10%")]
-        if "spring" in study.controls:
+        if "spring" in study.controls and not free.measured:
             found.append(replace(free, spring_nm_rad=SPRING_NM_RAD))
     return found
 
