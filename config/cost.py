@@ -127,7 +127,9 @@ def estimate(layout: Layout, costs: Costs, cores: int) -> Cost:
     def seconds(runner: str, step: str, intervals: float) -> float:
         steps = costs.get(runner, fallback)
         one = steps.get(step) or (steps.get(FINE) if step == ELSEWHERE else None) or steps[PREDICT]
-        scale = intervals / one[MESH] if step in (PREDICT, INVERSE, REFERENCE, FINE, ELSEWHERE) else 1.0
+        scale = (
+            intervals / one[MESH] if step in (PREDICT, INVERSE, REFERENCE, FINE, ELSEWHERE) else 1.0
+        )
         return one[SECONDS] * scale
 
     def done(folder: Path) -> bool:

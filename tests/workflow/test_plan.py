@@ -40,7 +40,6 @@ def test_plan_of_the_default_study(tmp_path: Path) -> None:
         **dict.fromkeys(["again", "agreement"], 3 + 1),
         "lewis": 1,
         "figure": 14,
-        "figure": 14,
     }
     assert "results/study/outcomes.csv" in ended.stdout
 
