@@ -60,7 +60,7 @@ def main() -> None:
     check_runner(runner)
     trial = for_runner(args.trial, runner)
     grid = scheme(case.get("scheme", "trapezoidal"), case["mesh_intervals"])
-    sharer = Sharer(runner, objective.objective(case["objective"]), grid, args.threads)
+    sharer = Sharer.build(runner, objective.objective(case["objective"]), grid, args.threads)
     (args.case / "solver.json").unlink(missing_ok=True)
     # The main stride comes last: its solver.json says that all is done.
     chosen = trial.chosen()
@@ -69,7 +69,7 @@ def main() -> None:
         out = args.case if main_one else args.case / f"stride_{stride.number}"
         out.mkdir(exist_ok=True)
         label = case["case"] if main_one else f"{case['case']} stride {stride.number}"
-        demand = sharer.demand(trial, stride)
+        demand = sharer.demand(trial, stride.start, stride.end)
         size = share.SharingLayout.of(runner, sharer.objective).size * grid.nodes
         print(f"[{label}] cold start, {size} unknowns", file=sys.stderr, flush=True)
         found = sharer.solve(demand, max_iterations=args.max_iterations, log=out / "ipopt.log")
