@@ -15,6 +15,7 @@ import opensim
 
 from analysis.case import SIDES
 from simulations.description import RunnerDescription
+from simulations.untrusted import check_xml
 
 opensim.Logger.setLevelString("error")
 
@@ -39,6 +40,7 @@ class RunnerModel:
         extend: Callable[[RunnerModel], Any] | None = None,
     ) -> None:
         self.runner = runner
+        check_xml(osim)
         try:
             self.model = opensim.Model(str(osim))
         except RuntimeError as error:

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from simulations.untrusted import MODEL_MB, read_text
+
 Vector3 = Annotated[list[float], Field(min_length=3, max_length=3)]
 Matrix3 = Annotated[list[Vector3], Field(min_length=3, max_length=3)]
 
@@ -303,7 +305,7 @@ class RunnerDescription(Strict):
 def read(path: Path) -> RunnerDescription:
     """Read and check a runner description. Raises ValueError naming the file and the fault."""
     try:
-        return RunnerDescription.model_validate_json(Path(path).read_text())
+        return RunnerDescription.model_validate_json(read_text(path, MODEL_MB))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

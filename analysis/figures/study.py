@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from simulations.untrusted import inside, read_table
+
 KEYS = [
     *("runner", "speed_m_s", "arm", "side", "cadence", "habit_weight", "objective", "start"),
 ]
@@ -57,7 +59,7 @@ class Series:
         """For each certified dose the table `name` of its case folder (curves.csv ...)."""
         found = {}
         for case, dose in zip(self.certified["case"], self.certified["dose_percent"], strict=True):
-            path = self.folder / case / name
+            path = inside(self.folder, case) / name
             if path.is_file():
                 found[float(dose)] = pd.read_csv(path)
         return found
@@ -95,12 +97,6 @@ def read_study(folder: Path) -> list[Series]:
 
 
 def _table(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path)
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file; run the study first") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{path}: not a table ({error})") from None
-    if table.empty or "case" not in table:
-        raise ValueError(f"{path}: holds no cases")
-    return table
+    if not path.exists():
+        raise ValueError(f"{path}: no such file; run the study first")
+    return read_table(path, ["case"])

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
 from analysis.figures.study import Series, read_study
-from simulations.files import run_command, write_text
+from simulations.files import run_command, write_bytes, write_text
 
 COLUMN_MM, PAGE_MM = 85.0, 170.0
 NORM_GREY = "#9a9a9a"
@@ -110,15 +108,6 @@ def note(canvas: Figure, text: str) -> None:
     canvas.supxlabel(text, fontsize=7, color="0.35", x=0.5)
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    Path(name).chmod(0o644)
-    Path(name).replace(path)
-
-
 def save(folder: Path, name: str, pages: Sequence[Figure], drawn: pd.DataFrame) -> None:
     """Write name.png (first page, 300 dpi), name.pdf (all pages, fonts embedded), name.csv."""
     image, document = io.BytesIO(), io.BytesIO()
@@ -129,8 +118,8 @@ def save(folder: Path, name: str, pages: Sequence[Figure], drawn: pd.DataFrame) 
     for page in pages:
         plt.close(page)
     write_text(folder / f"{name}.csv", drawn.to_csv(index=False))
-    _write(folder / f"{name}.pdf", document.getvalue())
-    _write(folder / f"{name}.png", image.getvalue())
+    write_bytes(folder / f"{name}.pdf", document.getvalue())
+    write_bytes(folder / f"{name}.png", image.getvalue())
 
 
 def figure_command(
