@@ -181,6 +181,21 @@ def test_the_habit_weights_over_which_a_verdict_holds_are_named(claims: Claims) 
     assert found["habit_range"]["differs_at"] == [1.0]
 
 
+def test_a_kept_motion_is_no_evidence_about_the_motion(claims: Claims) -> None:
+    rows = study(effects(**AS_CLAIMED), problem="inverse", start="cold", habit_weight=0.0)
+    for name in ("ankle_com_per_leg", "ankle_com_m", "thigh_extension_peak_deg"):
+        rows[name] = rows.groupby("draw")[name].transform("first")
+    found = judge_study(rows, claims)
+    assert {name: entry["verdict"] for name, entry in found.items()} == {
+        "landing": "inconclusive",
+        "reciprocal": "inconclusive",
+        "centring": "supported",
+    }
+    assert "not tested: the motion is measured and kept" in found["landing"]["reason"]
+    glmax, thigh = found["reciprocal"]["primary"]
+    assert (glmax["verdict"], thigh["verdict"]) == ("supported", "inconclusive")
+
+
 def test_each_arm_has_its_verdict(claims: Claims) -> None:
     rows = pd.concat(
         [
