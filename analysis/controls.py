@@ -5,7 +5,8 @@ negative   weakening an unrelated group (ankle dorsiflexors) moves no endpoint t
 step_rate  a higher step rate lands closer, brakes less, and the knee absorbs less (Heiderscheit
            2011, table 2 and 3: 10 % up; the reverse for 10 % down)
 spring     a spring between the thighs lowers metabolic cost and shortens the stride (Simpson 2019)
-lewis      weak iliopsoas or glutes in prone hip extension raise the anterior hip force (Lewis 2007)
+lewis      weak glutes in prone hip extension and weak iliopsoas in supine flexion raise the forward
+           force on the hip (Lewis 2007)
 
 Each is passed, failed or not run, with one line of detail.
 """
@@ -24,7 +25,6 @@ from config.cases import BASELINE
 from config.claims import Claim, Claims, Endpoint
 
 PASSED, FAILED, NOT_RUN = "passed", "failed", "not run"
-NAMES = ("null", "negative", "step_rate", "spring", "lewis")
 ELSEWHERE = "elsewhere/outcomes.json"
 FASTER, SLOWER = "+10%", "-10%"
 STEP_RATE = {
@@ -35,6 +35,8 @@ STEP_RATE = {
 """What falls as step rate rises, of outcomes.csv."""
 SPRING = {"metabolic_cost_j_kg_m": "metabolic cost", "stride_length_m": "stride length"}
 """What falls with the spring."""
+LIFTS = ("prone_extension", "supine_flexion")
+"""Exercises of lewis.json."""
 
 
 def result(passed: bool | None, detail: str) -> dict[str, str]:
@@ -49,14 +51,15 @@ def controls(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict
     folder: of the study; rows: of analysis.variants.read_rows.
     """
     shared = {"step_rate": step_rate(rows), "spring": spring(rows), "lewis": lewis(folder)}
-    return {
-        name: {
+    found: dict[str, dict[str, Any]] = {}
+    for name, claim in claims.claims.items():
+        every = {
             "null": null(folder, rows, claim, claims),
             "negative": negative(rows, claim, claims),
             **shared,
         }
-        for name, claim in claims.claims.items()
-    }
+        found[name] = {control: every[control] for control in claim.controls}
+    return found
 
 
 def _column(endpoint: Endpoint) -> str:
@@ -185,12 +188,18 @@ def _spring_of(rows: pd.DataFrame) -> pd.Series:
 
 
 def lewis(folder: Path) -> dict[str, str]:
-    """What the prone hip extension command wrote to lewis.json: its key `passed`, and `detail`."""
+    """What analysis.lewis wrote to lewis.json: does it reproduce, and how the force changed."""
     path = folder / "lewis.json"
     if not path.is_file():
         return result(None, "no prone hip extension was computed")
     found = read_json(path)
-    passed = found.get("passed")
-    if not isinstance(passed, bool):
-        raise ValueError(f"{path}: key 'passed' must be true or false")
-    return result(passed, str(found.get("detail") or "prone hip extension, after Lewis 2007"))
+    if not isinstance(found.get("reproduces"), bool):
+        raise ValueError(f"{path}: key 'reproduces' must be true or false")
+    told = [
+        f"{group} in {exercise}: {change['direction']} ({reading})".replace("_", " ")
+        for exercise, groups in found.items()
+        if exercise in LIFTS
+        for group, readings in groups.items()
+        for reading, change in readings.items()
+    ]
+    return result(found["reproduces"], f"anterior force with {'; '.join(told)}")

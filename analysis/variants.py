@@ -19,10 +19,10 @@ from analysis.statistics import effect_per_10_percent, rank_correlation
 from config.cases import BASELINE
 from config.claims import Decision, Endpoint
 
-KEPT = 1e-6
-"""Relative spread over the doses of a number that a kept motion alone gives."""
 CONTROL = "control_"
 """Arms whose name begins so are controls, not claims."""
+ROUNDING = 1e-9
+"""Relative change below which a number is the same."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +66,15 @@ class Variant:
         doses = rows["dose_percent"].nunique()
         if doses < decision.least_doses:
             return f"{doses} certified doses, {decision.least_doses} needed"
-        if self._kept(rows[column]):
-            return "not tested: the motion is measured and kept at every strength"
+        held = np.ptp(rows[column]) <= ROUNDING * np.abs(rows[column]).max()
+        if held and (rows["problem"] == "inverse").all():
+            return "prescribed by the measured motion"
         unit = self._unit(endpoint, column, rows)
         if unit is None:
             return "no certified 100 % run to measure it by"
         slope = effect_per_10_percent(rows["dose_percent"], rows[column])
         rho = rank_correlation(rows["dose_percent"], rows[column])
         return Effect(self.what, slope * unit, rho, doses)
-
-    def _kept(self, values: pd.Series) -> bool:
-        """Whether a measured motion, which no strength changes, gives these values."""
-        measured = bool((self.rows["problem"] == "inverse").all())
-        return measured and float(np.ptp(values)) <= KEPT * float(np.abs(values).max())
 
     def _unit(self, endpoint: Endpoint, column: str, rows: pd.DataFrame) -> float | None:
         """Factor from the column's unit into that of the smallest effect."""

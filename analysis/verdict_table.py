@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 WIDTH = 100
+WORDS = {"side": "{} leg", "cadence": "cadence {}", "habit_weight": "at habit {:g}"}
 READABLE = {"m": (" mm", 1000.0), "1": ("", 1.0)}
 """Units that are told otherwise than they are kept: words, and factor."""
 
@@ -47,6 +48,8 @@ def _claim(name: str, entry: dict[str, Any]) -> list[str]:
         text += _wrapped("note", "the verdict depends on where the iliopsoas tendon presses")
     if entry["verdict"] == "inconclusive":
         text += _wrapped("because", entry["reason"])
+    elsewhere = _elsewhere(entry)
+    text += _wrapped("elsewhere", elsewhere) if elsewhere else []
     controls = [f"{key.replace('_', ' ')} {c['status']}" for key, c in entry["controls"].items()]
     text += _wrapped("controls", ", ".join(controls))
     failed = [k for k, c in entry["controls"].items() if c["status"] == "failed"]
@@ -82,6 +85,19 @@ def _habit(habit: dict[str, Any]) -> str:
         if v["habit_weight"] in habit["differs_at"]
     )
     return f" (habit weights {held}; {other})"
+
+
+def _elsewhere(entry: dict[str, Any]) -> str:
+    """Verdicts of the strata that differ in more than the habit weight, by verdict."""
+    main = entry["stratum"]
+    found: dict[str, list[str]] = {}
+    for stratum in entry["strata"]:
+        what = stratum["stratum"]
+        other = {key: value for key, value in what.items() if value != main[key]}
+        if set(other) - {"habit_weight"}:
+            words = [WORDS.get(key, "{}").format(value) for key, value in other.items()]
+            found.setdefault(stratum["verdict"], []).append(" ".join(words).replace("_", " "))
+    return "; ".join(f"{verdict}: {', '.join(where)}" for verdict, where in found.items())
 
 
 def _stratum(what: dict[str, Any]) -> str:

@@ -162,7 +162,7 @@ def control_cases(study: Study) -> list[Case]:
             found += [replace(weakened, dose_percent=float(dose)) for dose in sorted(ends)]
         if "step_rate" in study.controls and not free.measured:
             found += [replace(free, cadence=cadence) for cadence in ("-10%", "+10%")]
-        if "spring" in study.controls:
+        if "spring" in study.controls and not free.measured:
             found.append(replace(free, spring_nm_rad=SPRING_NM_RAD))
     return found
 

@@ -181,21 +181,6 @@ def test_the_habit_weights_over_which_a_verdict_holds_are_named(claims: Claims) 
     assert found["habit_range"]["differs_at"] == [1.0]
 
 
-def test_a_kept_motion_is_no_evidence_about_the_motion(claims: Claims) -> None:
-    rows = study(effects(**AS_CLAIMED), problem="inverse", start="cold", habit_weight=0.0)
-    for name in ("ankle_com_per_leg", "ankle_com_m", "thigh_extension_peak_deg"):
-        rows[name] = rows.groupby("draw")[name].transform("first")
-    found = judge_study(rows, claims)
-    assert {name: entry["verdict"] for name, entry in found.items()} == {
-        "landing": "inconclusive",
-        "reciprocal": "inconclusive",
-        "centring": "supported",
-    }
-    assert "not tested: the motion is measured and kept" in found["landing"]["reason"]
-    glmax, thigh = found["reciprocal"]["primary"]
-    assert (glmax["verdict"], thigh["verdict"]) == ("supported", "inconclusive")
-
-
 def test_each_arm_has_its_verdict(claims: Claims) -> None:
     rows = pd.concat(
         [
@@ -339,6 +324,25 @@ def test_claims_json_can_be_read_back_and_told(tmp_path: Path) -> None:
     table = verdict_table.table(told)
     assert set(table["claim"]) == {"landing", "reciprocal", "centring"}
     assert (table["rank"] == "primary").sum() == 5  # four endpoints, one in two readings
+
+
+def test_a_measured_motion_says_nothing_of_itself(claims: Claims) -> None:
+    """With the motion held, what it prescribes cannot move: no "no effect" is made of that."""
+    rows = study(effects(**AS_CLAIMED), problem="inverse", habit_weight=0.0, noise=0.0)
+    for column in ("ankle_com_per_leg", "ankle_com_m", "thigh_extension_peak_deg"):
+        rows[column] = 0.3
+    found = judge_study(rows, claims)
+    assert found["landing"]["verdict"] == "inconclusive"
+    reasons = {u["reason"] for u in found["landing"]["primary"][0]["unused_variants"]}
+    assert reasons == {"prescribed by the measured motion"}
+    assert found["centring"]["verdict"] == "supported"
+
+
+def test_other_strata_are_told_beside_the_headline(claims: Claims, tmp_path: Path) -> None:
+    parts = [study(effects()), study(effects(**AS_CLAIMED), arm="iliopsoas", cadence="locked")]
+    write(pd.concat(parts).drop_duplicates("case"), tmp_path)
+    text = " ".join("\n".join(verdict_table.lines(conclude(tmp_path), "made")).split())
+    assert "elsewhere supported: iliopsoas cadence locked" in text
 
 
 def test_a_study_without_doses_cannot_be_judged(claims: Claims) -> None:

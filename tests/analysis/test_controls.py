@@ -36,7 +36,7 @@ def again(folder: Path, rows: pd.DataFrame, **changed: float) -> None:
 
 def test_nothing_was_run(tmp_path: Path, claims: Claims) -> None:
     found = told(tmp_path, study(effects(), variants=1), claims)
-    assert list(found) == list(controls.NAMES)
+    assert list(found) == ["null", "negative", "step_rate", "spring"]
     assert {control["status"] for control in found.values()} == {"not run"}
 
 
@@ -124,11 +124,22 @@ def test_spring_must_lower_cost_and_shorten_the_stride() -> None:
     assert lost == {"status": "failed", "detail": "not certified: run_20.0"}
 
 
-def test_lewis_is_read_from_its_own_file(tmp_path: Path) -> None:
-    write_json(tmp_path / "lewis.json", {"passed": True, "detail": "anterior force up 12 %"})
-    assert controls.lewis(tmp_path) == {"status": "passed", "detail": "anterior force up 12 %"}
-    write_json(tmp_path / "lewis.json", {"passed": "yes"})
-    with pytest.raises(ValueError, match="key 'passed' must be true or false"):
+def test_lewis_is_read_from_its_own_file(tmp_path: Path, claims: Claims) -> None:
+    """It vouches for the claim about the force on the hip, and for no other."""
+    change = {"tendon_on_pelvis": {"direction": "rises"}, "tendon_on_head": {"direction": "falls"}}
+    content = {"prone_extension": {"weaker_glutes": change}, "reproduces": True}
+    write_json(tmp_path / "lewis.json", content)
+    assert controls.lewis(tmp_path) == {
+        "status": "passed",
+        "detail": "anterior force with weaker glutes in prone extension: rises (tendon on pelvis); "
+        "weaker glutes in prone extension: falls (tendon on head)",
+    }
+    found = controls.controls(tmp_path, study(effects(), variants=1), claims)
+    assert [name for name, entry in found.items() if "lewis" in entry] == ["centring"]
+    write_json(tmp_path / "lewis.json", content | {"reproduces": False})
+    assert controls.lewis(tmp_path)["status"] == "failed"
+    write_json(tmp_path / "lewis.json", {"reproduces": "yes"})
+    with pytest.raises(ValueError, match="key 'reproduces' must be true or false"):
         controls.lewis(tmp_path)
 
 

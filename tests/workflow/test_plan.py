@@ -25,7 +25,7 @@ def test_plan_of_the_quick_study(tmp_path: Path) -> None:
 def test_plan_of_the_default_study(tmp_path: Path) -> None:
     """Plain snakemake runs it.
 
-    Three habit weights: the runner as built and drawn five times, and the planar one, at five doses;
+    Three habit weights: the runner as built, drawn five times, and the planar one, at five doses;
     two doses, two step rates and a spring as controls. The mesh is checked at three doses, the null
     control solves one 100 % run from elsewhere. The spatial runner's reference run starts from the
     planar one's.
