@@ -171,30 +171,10 @@ def grid(study: Study) -> list[Case]:
     """The cases of the listed values: the 100 % runs first, then the doses outward from 100 %."""
     doses = [dose for dose in study.doses_percent if dose != 100]
     dosed = sorted(doses, key=lambda dose: abs(dose - 100)) or [100.0]
-    found = itertools.product(
-        [runner for runner in study.runners if not own.is_measured(runner)],
-        study.speeds_m_s,
-        study.objectives,
-        study.habit_weights,
-        study.cadence,
-        study.starts,
-        range(study.draws + 1),
-        study.arms,
-        study.sides,
-        dosed,
-    )
-    measured = itertools.product(
-        [runner for runner in study.runners if own.is_measured(runner)],
-        study.objectives,
-        range(study.draws + 1),
-        study.arms,
-        study.sides,
-        dosed,
-    )
     every = [
         Case(
-            runner=runner,
-            problem=study.problem,
+            runner=own.name(runner),
+            problem="inverse" if own.is_measured(runner) else study.problem,
             speed_m_s=float(speed),
             arm=arm,
             side=side,
@@ -206,23 +186,10 @@ def grid(study: Study) -> list[Case]:
             mesh_intervals=study.mesh_intervals,
             draw=draw,
         )
-        for runner, speed, objective, weight, cadence, start, draw, arm, side, dose in found
-    ] + [
-        Case(
-            runner=own.name(runner),
-            problem="inverse",
-            speed_m_s=own.settings(runner).speed_m_s,
-            arm=arm,
-            side=side,
-            dose_percent=float(dose),
-            cadence="free",
-            habit_weight=0.0,
-            objective=objective,
-            start="cold",
-            mesh_intervals=study.mesh_intervals,
-            draw=draw,
+        for runner in study.runners
+        for speed, objective, weight, cadence, start, draw, arm, side, dose in itertools.product(
+            *own.axes(runner, study), range(study.draws + 1), study.arms, study.sides, dosed
         )
-        for runner, objective, draw, arm, side, dose in measured
     ]
     ordered: dict[Case, None] = {}
     for case in every:

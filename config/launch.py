@@ -18,7 +18,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from config import cost
+from config import cost, own
 from config.cases import cases
 from config.layout import Layout
 from config.study import Study, read
@@ -141,6 +141,19 @@ def run(
     return int(code != 0)
 
 
+def check_trials(study: Study) -> None:
+    """Refuse a measured runner whose data are wrong before anything is written or run.
+
+    Raises ValueError, one line. Plain Snakemake checks each trial in a job of its own.
+    """
+    trials = own.trials(study)
+    if trials:
+        from simulations import trial  # scipy's filters take a while to load
+
+        for folder in trials.values():
+            trial.check(folder)
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Run a study.")
@@ -155,6 +168,7 @@ def main() -> None:
     study = read(arguments.config)
     if not arguments.cores.isdecimal() or int(arguments.cores) < 1:
         raise ValueError(f"CORES: {arguments.cores!r} is not allowed; a whole number from 1 up is")
+    check_trials(study)
     try:
         given = (study, arguments.config, int(arguments.cores), arguments.results)
         code = run(*given, convergence=arguments.convergence, yes=arguments.yes)

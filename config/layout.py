@@ -66,7 +66,7 @@ class Layout:
     @property
     def trials(self) -> dict[str, str]:
         """The measured runners by name, with the folders of their trials."""
-        return {own.name(r): r for r in self.study.runners if own.is_measured(r)}
+        return own.trials(self.study)
 
     def trial(self, runner: str) -> list[Path]:
         """The files of a measured runner's trial."""
@@ -130,8 +130,7 @@ class Layout:
         doses = self.study.doses_percent
         ends = (100, min(doses), max(doses))
         plain = grid(self.study.model_copy(update={"draws": 0}))
-        predicted = [case for case in plain if case.problem == "predict"]
-        return [case.case for case in predicted if case.dose_percent in ends]
+        return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
 
     @property
     def null_controls(self) -> list[str]:
@@ -173,8 +172,14 @@ class Layout:
         return shlex.join(str(option) for option in options)
 
     def row(self, name: str) -> str:
-        """All that a case is, as one string: when it changes, the case is run again."""
-        return json.dumps(asdict(self.cases[name]))
+        """All that a case is, as one string: when it changes, the case is run again.
+
+        Without a spring it is left out: results of before there was such a key stay as they are.
+        """
+        keys = asdict(self.cases[name])
+        if not keys["spring_nm_rad"]:
+            del keys["spring_nm_rad"]
+        return json.dumps(keys)
 
     def config(self) -> str:
         """The effective configuration: when it changes, the study's tables are written again."""

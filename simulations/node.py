@@ -89,6 +89,22 @@ def muscle_output(
     path = ca.Function("path", [symbols], [length, gradient])
     length, gradient = path(q)
     speed = ca.dot(gradient, u)
+    return muscle_on_path(
+        muscle, length, speed, gradient, activation, excitation, tendon_force, tendon_force_rate
+    )
+
+
+def muscle_on_path(
+    muscle: Muscle,
+    length: ca.SX,
+    speed: ca.SX,
+    gradient: ca.SX,
+    activation: ca.SX,
+    excitation: ca.SX,
+    tendon_force: ca.SX | None,
+    tendon_force_rate: ca.SX | None,
+) -> MuscleOutput:
+    """What one muscle does on a path of this length (m), speed (m/s), d length / d q (m)."""
     fiber = fiber_state(muscle, length, speed, activation, tendon_force, tendon_force_rate)
     along_tendon = (fiber.active + fiber.passive) * fiber.cos_pennation
     equilibrium = None if tendon_force is None else tendon_force - along_tendon
@@ -170,8 +186,8 @@ def build(runner: RunnerDescription, layout: Layout) -> NodeFunctions:
     rate_multipliers = ca.SX.sym("nu", layout.nm)
 
     rows = ca.SX(n_rows, 1)
-    jacobian = _Accumulator(n_rows, layout.size)
-    hessian = _Accumulator(layout.size, layout.size)
+    jacobian = Accumulator(n_rows, layout.size)
+    hessian = Accumulator(layout.size, layout.size)
     for part in parts(runner, layout):
         lam = ca.SX.sym("l", len(part.rows))
         first = ca.jacobian(part.y, part.x)
@@ -206,7 +222,7 @@ def _activation(
     layout: Layout,
     z: ca.SX,
     multipliers: ca.SX,
-    hessian: _Accumulator,
+    hessian: Accumulator,
 ) -> tuple[ca.SX, ca.SX, ca.SX]:
     """da/dt and its derivatives by a and e (each nm); its curvature goes into `hessian`."""
     rates, da, de = [], [], []
@@ -225,7 +241,7 @@ def _activation(
     return ca.vertcat(*rates), ca.vertcat(*da), ca.vertcat(*de)
 
 
-class _Accumulator:
+class Accumulator:
     """Sum of small symbolic blocks into a sparse matrix, scales of the unknowns applied."""
 
     def __init__(self, n_rows: int, n_columns: int) -> None:
