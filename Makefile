@@ -1,6 +1,7 @@
 # Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
 #
 #   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
+#     (a study of more than two hours asks first on a terminal; YES=1 does not ask)
 #   make example                          a measured runner to try out: examples/own_runner.yaml
 #   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
 #   make reference [STUDY=study]          its small results to results/reference, to be committed
@@ -42,7 +43,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 study: $(STAMP) $(if $(filter %examples/own_runner.yaml,$(CONFIG)),$(EXAMPLE))
-	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)"
+	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(YES),--yes)
 
 example: $(EXAMPLE)
 	@echo "the example is ready: make study CONFIG=examples/own_runner.yaml"
@@ -73,6 +74,7 @@ lint: $(STAMP)
 
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks.against_moco
+	$(BIN)/python -m benchmarks.against_moco_inverse
 
 clean:
 	rm -f $(EXAMPLE)
