@@ -119,7 +119,8 @@ def judge(
     if endpoint.smallest is None:
         return Judgement(NOT_JUDGED, 1.0, "no smallest effect is stated for it")
     if around is None or len(effects) < decision.least_variants:
-        few = f"{len(effects)} variants with a result, at least {decision.least_variants} needed"
+        count = f"{len(effects)} variant{'s' if len(effects) != 1 else ''}"
+        few = f"{count} with a result, at least {decision.least_variants} needed"
         return Judgement(INCONCLUSIVE, 1.0, few)
     # In smallest effects, positive in the direction claimed for *weaker* flexors.
     sign = 1.0 if endpoint.claimed == "falls" else -1.0

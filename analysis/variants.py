@@ -65,7 +65,7 @@ class Variant:
         rows = rows[rows["dose_percent"].between(low, high)]
         doses = rows["dose_percent"].nunique()
         if doses < decision.least_doses:
-            return f"{doses} certified doses, {decision.least_doses} needed"
+            return f"certified doses: {doses}, needed: {decision.least_doses}"
         held = np.ptp(rows[column]) <= ROUNDING * np.abs(rows[column]).max()
         if held and (rows["problem"] == "inverse").all():
             return "prescribed by the measured motion"

@@ -9,6 +9,7 @@ import pandas as pd
 
 WIDTH = 100
 WORDS = {"side": "{} leg", "cadence": "cadence {}", "habit_weight": "at habit {:g}"}
+MOST_FAILED = 5
 READABLE = {"m": (" mm", 1000.0), "1": ("", 1.0)}
 """Units that are told otherwise than they are kept: words, and factor."""
 
@@ -29,7 +30,10 @@ def lines(claims: dict[str, dict[str, Any]], name: str) -> list[str]:
         f"{counts['certified']} of {counts['cases']} cases of this stratum certified, "
         f"{counts['variants']} variants; {_stratum(first['stratum'])}"
     )
-    text += [f"  not certified: {f['case']}: {f['reason']}" for f in counts["failed"]]
+    lost = counts["failed"]
+    text += [f"  not certified: {one['case']}: {one['reason']}" for one in lost[:MOST_FAILED]]
+    if len(lost) > MOST_FAILED:
+        text.append(f"  and {len(lost) - MOST_FAILED} more, in claims.json")
     rule = first["rule"]
     state = "CHANGED: not the rule frozen before the runs" if rule["changed"] else "unchanged"
     text.append(f"rule: {rule['file']} ({state}), sha256 {rule['sha256']}")

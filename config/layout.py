@@ -142,7 +142,7 @@ class Layout:
         )
         first = first.model_copy(update={"objectives": self.study.objectives[:1]})
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
-        return [case.case for case in grid(first) if case.cadence == "free" and not case.measured]
+        return [c.case for c in grid(first) if c.cadence == "free" and c.problem == "predict"]
 
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""

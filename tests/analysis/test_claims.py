@@ -132,7 +132,7 @@ def test_a_failed_variant_stays_in_the_counts(claims: Claims) -> None:
     assert {f["reason"] for f in counts["failed"]} == {"did not converge"}
     assert len({f["case"] for f in counts["failed"]}) == 4
     (unused,) = found["primary"][0]["unused_variants"]
-    assert (unused["draw"], unused["reason"]) == (3, "1 certified doses, 3 needed")
+    assert (unused["draw"], unused["reason"]) == (3, "certified doses: 1, needed: 3")
     assert found["primary"][0]["variants_used"] == 5
 
 
