@@ -23,12 +23,14 @@ import yaml
 
 from config.cases import ReferenceRun
 from config.layout import Layout
-from config.study import parse, read
+from config.parse import parse
+from config.study import read
 from simulations.files import run_command
 
 FILE = Path(__file__).with_name("costs.yaml")
 ANALYSIS = ("strength", "certify", "outcomes", "femoral_head", "robustness", "two_way", "positions")
 PREDICT, FINE, ELSEWHERE = "predict", "again_fine", "again_elsewhere"
+INVERSE = "inverse"
 REFERENCE, RUNNER, SECONDS, MEMORY, MESH = "reference", "runner", "seconds", "memory_mb", "mesh"
 LONG_S = 2 * 3600.0
 """A study longer than this is not started on a terminal without asking."""
@@ -125,7 +127,9 @@ def estimate(layout: Layout, costs: Costs, cores: int) -> Cost:
     def seconds(runner: str, step: str, intervals: float) -> float:
         steps = costs.get(runner, fallback)
         one = steps.get(step) or (steps.get(FINE) if step == ELSEWHERE else None) or steps[PREDICT]
-        scale = intervals / one[MESH] if step in (PREDICT, REFERENCE, FINE, ELSEWHERE) else 1.0
+        scale = (
+            intervals / one[MESH] if step in (PREDICT, INVERSE, REFERENCE, FINE, ELSEWHERE) else 1.0
+        )
         return one[SECONDS] * scale
 
     def done(folder: Path) -> bool:
@@ -144,7 +148,10 @@ def estimate(layout: Layout, costs: Costs, cores: int) -> Cost:
     left = [(n, c) for n, c in layout.cases.items() if not done(layout.folder / n)]
     for _, case in left:
         whole = 1 if case.side == "both" or case.dose_percent == 100 else 2
-        total += seconds(case.runner, PREDICT, whole * case.mesh_intervals)
+        if case.measured:
+            total += seconds(case.runner, INVERSE, case.mesh_intervals)
+        else:
+            total += seconds(case.runner, PREDICT, whole * case.mesh_intervals)
         total += sum(seconds(case.runner, step, case.mesh_intervals) for step in ANALYSIS)
     again = [(n, FINE) for n in layout.checkable if layout.mesh_checked(n)]
     again += [(n, ELSEWHERE) for n in layout.null_controls]

@@ -13,11 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from analysis.figures import settings
 from config import own
 from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
 from config.parse import parse
 from config.study import Study, as_yaml, check, read
 
+FIGURES = Path(__file__).parents[1] / "analysis" / "figures" / "figures.yaml"
 PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
 
 
@@ -153,6 +155,11 @@ class Layout:
         path = self.study.base_model
         return "" if path is None else shlex.join(["--base", path])
 
+    @property
+    def style(self) -> Path:
+        """The file that says how figures look."""
+        return FIGURES if self.study.figures is None else Path(self.study.figures)
+
     def strength(self, name: str) -> str:
         """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""
         case = self.cases[name]
@@ -213,7 +220,9 @@ def layout(
         for file in named:
             parse(file)
         study = check(keys, ", ".join(named) or "--config") if keys or named else read(default)
-        return Layout(study, results)
+        found = Layout(study, results)
+        settings.read(found.style)
+        return found
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

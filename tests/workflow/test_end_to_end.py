@@ -154,5 +154,5 @@ def test_a_further_dose_runs_alone(finished: Finished) -> None:
         **dict.fromkeys(["study", "case", "strength", "predict", "certify", "outcomes"], 1),
         **dict.fromkeys(["positions", "collect", "claims", "dynamometer", "all"], 1),
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], 1),
-        "figure": 9,
+        "figure": 14,
     }
