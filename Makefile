@@ -1,16 +1,19 @@
 # Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
 #
-#   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
+#   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results] [PROFILE=profiles/slurm]  runs, tables and figures
 #   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
 #   make test                                                           all tests
 #   make lint                                                           style and types
 #   make benchmark                                                      this engine beside Moco
+#   make verify [STUDY=results/study]     certifies stored solutions again
+#   make soak                             kills, starves and doubles a small study: docs/soak.md
 #   make clean                                                          removes what make installed
 
 PYTHON ?= python3
 CONFIG ?= config/study.yaml
 CORES ?= 2
 RESULTS ?= results
+STUDY ?= results/study
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,7 +25,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: study convergence test lint benchmark clean
+.PHONY: study verify soak convergence test lint benchmark clean
 .DEFAULT_GOAL := study
 
 $(STAMP): requirements.lock pyproject.toml
@@ -36,7 +39,13 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 study: $(STAMP)
-	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)"
+	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(PROFILE),--profile "$(PROFILE)")
+
+verify: $(STAMP)
+	@$(BIN)/python -m analysis.verify --study "$(STUDY)"
+
+soak: $(STAMP)
+	$(BIN)/python -m benchmarks.soak --out docs/soak.md
 
 convergence: $(STAMP)
 	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" --convergence

@@ -36,12 +36,19 @@ include: "simulations/simulations.smk"
 include: "analysis/analysis.smk"
 
 
+# What a study is run for; its record (rule provenance) is written when all of it is there.
+TARGETS = [
+    f"{FOLDER}/outcomes.csv",
+    f"{FOLDER}/dynamometer.csv",
+    *expand(f"{FOLDER}/figures/{{figure}}.png", figure=FIGURES),
+]
+
+
 rule all:
     default_target: True
     input:
-        f"{FOLDER}/outcomes.csv",
-        f"{FOLDER}/dynamometer.csv",
-        expand(f"{FOLDER}/figures/{{figure}}.png", figure=FIGURES),
+        TARGETS,
+        f"{FOLDER}/ro-crate-metadata.json",
 
 
 rule study:

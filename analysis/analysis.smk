@@ -245,3 +245,23 @@ rule figure:
     shell:
         "python -m analysis.figures.{wildcards.figure} --study {params.folder:q}"
         " 2>&1 | tee {log:q} >&2"
+
+
+rule provenance:
+    input:
+        lambda wildcards: TARGETS,
+    output:
+        f"{FOLDER}/ro-crate-metadata.json",
+    log:
+        f"{FOLDER}/logs/provenance.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/provenance.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.provenance --study {params.folder:q} 2>&1 | tee {log:q} >&2"

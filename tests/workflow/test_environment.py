@@ -16,7 +16,12 @@ PACKAGES = ("models", "simulations", "analysis", "config")
 # OpenSim and CasADi carry different builds of one library and cannot share a process.
 ALLOWED = {"opensim": {"models", "analysis"}, "casadi": {"simulations"}}
 # What the other stages may take from simulations/: it must import neither engine.
-NEUTRAL = ("simulations.description", "simulations.files", "simulations.untrusted")
+NEUTRAL = (
+    "simulations.description",
+    "simulations.files",
+    "simulations.untrusted",
+    "simulations.origin",
+)
 
 
 def imports(path: Path) -> set[str]:

@@ -18,7 +18,7 @@ def test_plan(name: str, doses: int, refined: int, rungs: int, tmp_path: Path) -
     ended = snakemake("--dry-run", "--cores", "2", "--configfile", config, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert planned(ended.stdout) == {
-        **dict.fromkeys(["study", "dynamometer", "collect", "all"], 1),
+        **dict.fromkeys(["study", "dynamometer", "collect", "provenance", "all"], 1),
         **dict.fromkeys(["runner", "reference"], rungs),
         **dict.fromkeys(["case", "strength", "predict"], doses),
         **dict.fromkeys(["certify", "outcomes", "positions"], doses),
