@@ -1,6 +1,7 @@
 # Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
 #
-#   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results] [PROFILE=profiles/slurm]  runs, tables and figures
+#   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results] [PROFILE=..]   runs, tables, figures
+#   make example                          a measured runner to try out: examples/own_runner.yaml
 #   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
 #   make test                                                           all tests
 #   make lint                                                           style and types
@@ -25,7 +26,10 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: study verify soak convergence test lint benchmark clean
+# The model of the example's runner is not kept here: it derives from Rajagopal 2015.
+EXAMPLE := examples/predicted_runner/model.osim
+
+.PHONY: study example verify soak convergence test lint benchmark clean
 .DEFAULT_GOAL := study
 
 $(STAMP): requirements.lock pyproject.toml
@@ -38,7 +42,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-study: $(STAMP)
+study: $(STAMP) $(if $(filter %examples/own_runner.yaml,$(CONFIG)),$(EXAMPLE))
 	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(PROFILE),--profile "$(PROFILE)")
 
 verify: $(STAMP)
@@ -46,6 +50,13 @@ verify: $(STAMP)
 
 soak: $(STAMP)
 	$(BIN)/python -m benchmarks.soak --out docs/soak.md
+
+example: $(EXAMPLE)
+	@echo "the example is ready: make study CONFIG=examples/own_runner.yaml"
+
+$(EXAMPLE): $(STAMP)
+	@$(BIN)/python -m models.build --runner spatial --out "$(RESULTS)/example_runner"
+	@cp "$(RESULTS)/example_runner/runner.osim" $@
 
 convergence: $(STAMP)
 	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" --convergence
@@ -68,4 +79,5 @@ benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks.against_moco
 
 clean:
+	rm -f $(EXAMPLE)
 	rm -rf $(VENV) .snakemake *.egg-info build .pytest_cache .hypothesis .mypy_cache .ruff_cache

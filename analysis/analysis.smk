@@ -1,4 +1,5 @@
-# What it means: certificate, outcomes, tables, figures.
+# What it means: certificate, outcomes, tables, verdicts, figures.
+CLAIMS = str(CHECKOUT / "config" / "claims.yaml")
 FIGURES = [
     "cup",
     "dose_response",
@@ -218,6 +219,62 @@ rule collect:
         "python -m analysis.collect --study {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
+rule lewis:
+    input:
+        f"{FOLDER}/runners/spatial/runner.osim",
+        f"{FOLDER}/runners/spatial/runner.json",
+    output:
+        csv=f"{FOLDER}/lewis.csv",
+        json=f"{FOLDER}/lewis.json",
+        png=f"{FOLDER}/figures/lewis.png",
+        pdf=f"{FOLDER}/figures/lewis.pdf",
+        drawn=f"{FOLDER}/figures/lewis.csv",
+    log:
+        f"{FOLDER}/logs/lewis.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/lewis.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        runner=subpath(input[0], parent=True),
+        figures=subpath(output.png, parent=True),
+    shell:
+        "(python -m analysis.lewis --runner {params.runner:q} --out {output.csv:q}"
+        " && python -m analysis.figures.lewis --table {output.csv:q} --out {params.figures:q})"
+        " 2>&1 | tee {log:q} >&2"
+
+
+rule claims:
+    input:
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        rule=CLAIMS,
+        lewis=f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
+        second=expand(
+            f"{FOLDER}/{{case}}/agreement_elsewhere.json", case=LAYOUT.null_controls
+        ),
+    output:
+        f"{FOLDER}/claims.json",
+        f"{FOLDER}/verdict.csv",
+    log:
+        f"{FOLDER}/logs/claims.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/claims.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.claims --study {params.folder:q} --claims {input.rule:q}"
+        " > {log:q} 2>&1"
+
+
 rule figure:
     input:
         f"{FOLDER}/cases.csv",
@@ -235,6 +292,8 @@ rule figure:
         f"{FOLDER}/logs/figures/{{figure}}.log",
     benchmark:
         f"{FOLDER}/benchmarks/figures/{{figure}}.tsv"
+    wildcard_constraints:
+        figure=one_of(FIGURES),
     conda:
         "../environment.yaml"
     threads: 1

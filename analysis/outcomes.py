@@ -87,6 +87,7 @@ def angles(stride: Stride, leg: str) -> dict[str, float]:
     return {
         "thigh_contact_deg": float(thigh[0]),
         "thigh_min_deg": float(thigh.min()),
+        "thigh_extension_peak_deg": float(-thigh.min()),
         "thigh_max_deg": float(thigh.max()),
         "knee_contact_deg": float(knee[0]),
         "knee_stance_peak_deg": float(knee[standing].max()),

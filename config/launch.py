@@ -122,11 +122,17 @@ def run(
     if code and solved:
         # Snakemake leaves out all that leans on a crashed step; the table of outcomes is written
         # nevertheless, so that what did run can be read, and what did not has its row.
-        subprocess.run([sys.executable, "-m", "analysis.collect", "--study", str(folder)])
+        for table in ("analysis.collect", "analysis.claims"):
+            subprocess.run(
+                [sys.executable, "-m", table, "--study", str(folder)], stdout=subprocess.DEVNULL
+            )
     elif idle:
         print(f"nothing to do: all results of study {study.name} are up to date", flush=True)
     if solved:
         subprocess.run([sys.executable, "-m", "analysis.status", "--study", str(folder)])
+    if (folder / "claims.json").exists():
+        print(flush=True)
+        subprocess.run([sys.executable, "-m", "analysis.claims", "--study", str(folder), "--show"])
     if code:
         print(f"error: a step failed, see above and {folder / 'logs'}", file=sys.stderr)
     return int(code != 0)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, guess
-from config.study import Study, as_yaml, check, parse, read
+from config import own
+from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
+from config.parse import parse
+from config.study import Study, as_yaml, check, read
 
 PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
 
@@ -29,7 +33,7 @@ class Layout:
         """The study's folder."""
         return self.results / self.study.name
 
-    @property
+    @cached_property
     def cases(self) -> dict[str, Case]:
         """The study's cases by name, in the order in which they stand in cases.csv."""
         return {case.case: case for case in cases(self.study)}
@@ -41,11 +45,13 @@ class Layout:
     def _reference(self, run: ReferenceRun) -> Path:
         return self.folder / "reference" / run.name
 
-    @property
+    @cached_property
     def references(self) -> dict[str, ReferenceRun]:
         """The reference runs by name, with the rungs of the ladder below them."""
         found = {}
         for case in self.cases.values():
+            if case.measured:
+                continue
             run: ReferenceRun | None = case.reference
             while run is not None:
                 found[run.name] = run
@@ -57,9 +63,32 @@ class Layout:
         """The runners that the study builds: its own, and those that stand on a lower rung."""
         return list(dict.fromkeys(run.runner for run in self.references.values()))
 
-    def runner(self, runner: str) -> Path:
-        """Folder of an unchanged runner."""
-        return self.folder / "runners" / runner
+    @property
+    def trials(self) -> dict[str, str]:
+        """The measured runners by name, with the folders of their trials."""
+        return {own.name(r): r for r in self.study.runners if own.is_measured(r)}
+
+    def trial(self, runner: str) -> list[Path]:
+        """The files of a measured runner's trial."""
+        return own.files(self.trials[runner])
+
+    def solved(self, problem: str) -> list[str]:
+        """Names of the cases that a problem (predict, track, inverse) finds."""
+        return [name for name, case in self.cases.items() if case.problem == problem]
+
+    def runner(self, runner: str, draw: int = 0) -> Path:
+        """Folder of a runner at 100 % strength: as built, or with the parameters of a draw."""
+        return self.folder / "runners" / (f"{runner}_draw{draw}" if draw else runner)
+
+    @property
+    def draws(self) -> list[int]:
+        """Numbers of the draws that the study runs."""
+        return sorted({case.draw for case in self.cases.values()} - {0})
+
+    def case_runner(self, name: str) -> Path:
+        """Folder of the runner that a case changes the strength of."""
+        case = self.cases[name]
+        return self.runner(case.runner, case.draw)
 
     def guess(self, name: str) -> Path:
         """Folder of the run a case starts from, or whose step rate it takes; else the reference."""
@@ -83,20 +112,38 @@ class Layout:
     def case_threads(self, name: str) -> int:
         """Threads of a case: the 100 % run is waited for, the doses run beside each other."""
         case = self.cases[name]
-        return self.threads(case.reference) if case == baseline(case) else 1
+        waited_for = case == baseline(case) and not case.measured
+        return self.threads(case.reference) if waited_for else 1
 
     def options(self, name: str) -> str:
         """Options of simulations.predict that say what a case leans on."""
         options = ["--reference", self.reference(name), "--guess", self.guess(name)]
         return shlex.join(str(option) for option in options)
 
-    @property
+    @cached_property
     def checkable(self) -> list[str]:
-        """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses."""
+        """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses.
+
+        Of the study's own grid and the runner as built: a mesh that is fine enough there is so for
+        the cases that `also`, the draws and the controls add.
+        """
         doses = self.study.doses_percent
         ends = (100, min(doses), max(doses))
-        chosen = [name for name, case in self.cases.items() if case.dose_percent in ends]
-        return chosen if self.study.problem == "predict" else []
+        plain = grid(self.study.model_copy(update={"draws": 0}))
+        predicted = [case for case in plain if case.problem == "predict"]
+        return [case.case for case in predicted if case.dose_percent in ends]
+
+    @property
+    def null_controls(self) -> list[str]:
+        """The 100 % runs that the null control solves again from elsewhere."""
+        if "null" not in self.study.controls:
+            return []
+        first = self.study.model_copy(
+            update={"draws": 0, "habit_weights": self.study.habit_weights[:1]}
+        )
+        first = first.model_copy(update={"objectives": self.study.objectives[:1]})
+        first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
+        return [case.case for case in grid(first) if case.cadence == "free"]
 
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""
@@ -129,6 +176,11 @@ class Layout:
     def config(self) -> str:
         """The effective configuration: when it changes, the study's tables are written again."""
         return as_yaml(self.study)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """A wildcard's pattern that matches these names alone, and nothing if there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def prepare_jobs() -> None:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 from pathlib import Path
 from typing import Any
 
 from models import forces, groups
 from models.isometric import Dynamometer
+from models.properties import scaled
 from simulations import description as d
 from simulations.files import run_command, write_text
 
 LARGEST_DOSE = 1000.0
+MUSCLE = "DeGrooteFregly2016Muscle"
 
 
 def checked_dose(dose: float | str) -> float:
@@ -87,7 +88,7 @@ def apply(runner: Path, found: dict[str, float], out: Path) -> None:
     text = (runner / "runner.osim").read_text()
     description = d.read(runner / "runner.json")
     for name, factor in found.items():
-        text = _scaled(text, name, factor)
+        text = scaled(text, MUSCLE, name, "max_isometric_force", factor)
     muscles = [
         muscle
         if muscle.name not in found
@@ -107,20 +108,6 @@ def _stronger(muscle: d.Muscle, factor: float) -> dict[str, float]:
         "max_isometric_force": force,
         "mass": forces.muscle_mass(force, muscle.optimal_fiber_length),
     }
-
-
-def _scaled(text: str, name: str, factor: float) -> str:
-    """Multiply <max_isometric_force> of one muscle in the text of a model file."""
-    kind = "DeGrooteFregly2016Muscle"
-    pattern = re.compile(
-        rf'(<{kind} name="{re.escape(name)}">(?:(?!</{kind}>).)*?<max_isometric_force>)([^<]+)'
-        r"(</max_isometric_force>)",
-        re.DOTALL,
-    )
-    changed, count = pattern.subn(lambda m: f"{m[1]}{float(m[2]) * factor!r}{m[3]}", text)
-    if count != 1:
-        raise ValueError(f"muscle {name}: runner.osim holds no max_isometric_force for it")
-    return changed
 
 
 def main() -> None:

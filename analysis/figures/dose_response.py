@@ -28,7 +28,7 @@ CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 UNITS = {
     "ankle_com_per_leg": "leg lengths",
     "glmax_activation_stance_mean": "share of maximum",
-    "hip_extension_peak_deg": "deg",
+    "thigh_extension_peak_deg": "deg",
     "rim_margin_min_deg": "deg",
 }
 COLOURS = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]

@@ -85,7 +85,7 @@ def make(folder: Path, failed: set[float]) -> Path:
             "ankle_com_m": 0.2 + shift,
             "ankle_com_per_leg": (0.2 + shift) / 0.8,
             "glmax_activation_stance_mean": shift,
-            "hip_extension_peak_deg": 20 + shift,
+            "thigh_extension_peak_deg": 20 + shift,
             "rim_margin_min_deg": 15 + shift,
             "duty_factor": 0.3,
             "head_displacement_max_mm": 0.3 + shift,

@@ -1,0 +1,125 @@
+"""Reading OpenSim storage files (.mot, .sto) that others wrote, old headers and new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from simulations.untrusted import MOTION_MB, read_text
+
+# A step of time this many times the usual one is a gap: something was not recorded.
+_GAP = 1.5
+_FEWEST_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A table of N rows: time (s), columns by name (units as in the file).
+
+    degrees: whether the file says that its angles are degrees.
+    """
+
+    path: Path
+    time: np.ndarray
+    columns: dict[str, np.ndarray]
+    degrees: bool
+
+    @property
+    def step(self) -> float:
+        """The usual step of time (s)."""
+        return float(np.median(np.diff(self.time)))
+
+    def finite(self, name: str) -> np.ndarray:
+        """A column (N) without holes. Raises ValueError naming it, or where its hole is."""
+        if name not in self.columns:
+            raise ValueError(f"{self.path}: column {name} is missing; {_near(name, self.columns)}")
+        values = self.columns[name]
+        holes = np.flatnonzero(~np.isfinite(values))
+        if len(holes):
+            raise ValueError(
+                f"{self.path}: column {name} has a gap at {self.time[holes[0]]:.3f} s (not a "
+                "number there); fill it before, every row needs a number"
+            )
+        return values
+
+
+def read(path: Path | str) -> Storage:
+    """Read a .mot or .sto file. Raises ValueError, one line, when it is not whole.
+
+    Without inDegrees in the header, a .mot file is in degrees (SIMM's way) and a .sto in radians,
+    as OpenSim takes them.
+    """
+    path = Path(path)
+    lines = read_text(path, MOTION_MB).splitlines()
+    marks = [line.strip().lower().replace(" ", "") for line in lines[:1000]]
+    if "endheader" not in marks:
+        raise ValueError(f"{path}: no line 'endheader'; an OpenSim .mot or .sto file is needed")
+    end = marks.index("endheader")
+    degrees = path.suffix.lower() != ".sto"
+    for mark in marks[:end]:
+        if mark.startswith("indegrees="):
+            degrees = mark == "indegrees=yes"
+    body = [line for line in lines[end + 1 :] if line.strip()]
+    names = body[0].split() if body else []
+    if not names or names[0].lower() != "time":
+        raise ValueError(f"{path}: the line after 'endheader' must name columns, 'time' first")
+    twice = [name for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        raise ValueError(f"{path}: column {twice[0]} stands twice; each name may stand once")
+    time, columns = _numbers(path, names, body[1:])
+    _check_time(path, time)
+    return Storage(path, time, columns, degrees)
+
+
+def _numbers(
+    path: Path, names: list[str], rows: list[str]
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    cells = [row.split() for row in rows]
+    for number, cut in enumerate(cells, 1):
+        if len(cut) != len(names):
+            raise ValueError(
+                f"{path}: row {number} of the table has {len(cut)} values for {len(names)} columns"
+            )
+    table = pd.DataFrame(cells, columns=names)
+    numbers = table.apply(pd.to_numeric, errors="coerce")
+    for name in names:
+        wrong = numbers[name].isna() & ~table[name].str.lower().isin({"nan", "-nan", "+nan"})
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise ValueError(
+                f"{path}: column {name}, row {row + 1}: {table[name][row][:30]!r} is not a number"
+            )
+    columns = {name: numbers[name].to_numpy(float) for name in names}
+    return columns.pop(names[0]), columns
+
+
+def _check_time(path: Path, time: np.ndarray) -> None:
+    if len(time) < _FEWEST_ROWS:
+        raise ValueError(f"{path}: {len(time)} rows; a stride needs at least {_FEWEST_ROWS}")
+    if not np.isfinite(time).all():
+        row = int(np.flatnonzero(~np.isfinite(time))[0])
+        raise ValueError(f"{path}: time in row {row + 1} is not a number")
+    steps = np.diff(time)
+    back = np.flatnonzero(steps <= 0)
+    if len(back):
+        i = int(back[0])
+        raise ValueError(
+            f"{path}: time does not rise: {time[i + 1]:.4f} s (row {i + 2}) follows {time[i]:.4f} s"
+        )
+    usual = float(np.median(steps))
+    jumps = np.flatnonzero(steps > _GAP * usual)
+    if len(jumps):
+        i = int(jumps[0])
+        raise ValueError(
+            f"{path}: gap from {time[i]:.3f} to {time[i + 1]:.3f} s, where a row every "
+            f"{usual:.4g} s is usual; fill it before"
+        )
+
+
+def _near(name: str, columns: dict[str, np.ndarray]) -> str:
+    shown = list(columns)[:6]
+    more = ", .." if len(columns) > len(shown) else ""
+    return f"it has {', '.join(shown)}{more}"
