@@ -20,7 +20,7 @@ STUDY = LAYOUT.study
 wildcard_constraints:
     runner=one_of(LAYOUT.runners),
     trial=one_of(LAYOUT.trials),
-    case=one_of(LAYOUT.cases),
+    case=LAYOUT.pattern(LAYOUT.cases),
     reference=one_of(LAYOUT.references),
     how="fine|elsewhere",
     draw="[1-9][0-9]*",
