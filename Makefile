@@ -1,8 +1,10 @@
 # Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
 #
-#   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results] [PROFILE=..]   runs, tables, figures
+#   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
+#     (a study of more than two hours asks first on a terminal; YES=1 does not ask; PROFILE=profiles/slurm: on a cluster)
 #   make example                          a measured runner to try out: examples/own_runner.yaml
 #   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
+#   make reference [STUDY=study]          its small results to results/reference, to be committed
 #   make test                                                           all tests
 #   make lint                                                           style and types
 #   make benchmark                                                      this engine beside Moco
@@ -14,7 +16,7 @@ PYTHON ?= python3
 CONFIG ?= config/study.yaml
 CORES ?= 2
 RESULTS ?= results
-STUDY ?= results/study
+STUDY ?= study
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,7 +31,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # The model of the example's runner is not kept here: it derives from Rajagopal 2015.
 EXAMPLE := examples/predicted_runner/model.osim
 
-.PHONY: study example verify soak convergence test lint benchmark clean
+.PHONY: study example convergence reference verify soak test lint benchmark clean
 .DEFAULT_GOAL := study
 
 $(STAMP): requirements.lock pyproject.toml
@@ -43,10 +45,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 study: $(STAMP) $(if $(filter %examples/own_runner.yaml,$(CONFIG)),$(EXAMPLE))
-	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(PROFILE),--profile "$(PROFILE)")
+	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(YES),--yes) $(if $(PROFILE),--profile "$(PROFILE)")
 
 verify: $(STAMP)
-	@$(BIN)/python -m analysis.verify --study "$(STUDY)"
+	@$(BIN)/python -m analysis.verify --study "$(if $(findstring /,$(STUDY)),$(STUDY),$(RESULTS)/$(STUDY))"
 
 soak: $(STAMP)
 	$(BIN)/python -m benchmarks.soak --out docs/soak.md
@@ -60,6 +62,9 @@ $(EXAMPLE): $(STAMP)
 
 convergence: $(STAMP)
 	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" --convergence
+
+reference: $(STAMP)
+	@$(BIN)/python -m analysis.report.reference --study "$(RESULTS)/$(STUDY)" --out results/reference
 
 # OpenSim and CasADi cannot share a process, hence three; all run, whichever fails.
 test: $(STAMP)

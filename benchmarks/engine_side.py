@@ -22,9 +22,10 @@ from benchmarks import instrument
 from benchmarks.machine import machine, versions
 from simulations import description, guess, objective, reference
 from simulations.files import run_command, write_json
+from simulations.ipopt import Guess
 from simulations.problem import Mesh, Problem, node_bounds, pose
 from simulations.reference import Reference
-from simulations.solve import Guess, Solution, solve, unknown_names
+from simulations.solve import Solution, solve, unknown_names
 
 # Points over the half stride at which the reference is handed over: Moco fits its own spline.
 _REFERENCE_POINTS = 101

@@ -22,9 +22,10 @@ from benchmarks.tables import table
 from simulations import description, guess, motion, objective, reference
 from simulations.description import RunnerDescription
 from simulations.files import run_command, write_json, write_text
+from simulations.ipopt import Guess
 from simulations.problem import Mesh, Problem, pose
 from simulations.reference import Reference
-from simulations.solve import Guess, Solution, solve
+from simulations.solve import Solution, solve
 
 ARM, DOSE = "hip_flexors", 80
 _HABIT = 0.1

@@ -17,8 +17,8 @@ import casadi as ca
 import numpy as np
 
 from simulations.corner import FIRST
+from simulations.ipopt import Guess
 from simulations.problem import Problem
-from simulations.solve import Guess
 
 FUNCTIONS = {
     "nlp_f": "objective",

@@ -25,6 +25,7 @@ from simulations.files import run_command, write_json, write_text
 
 BASELINE = "baseline"
 NEGATIVE = "control_ankle_dorsiflexors"
+SPRING_NM_RAD = 20.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Case:
 
     dose_percent: strength of the muscles of `arm` on `side`, per cent of maximal isometric force.
     draw: number of the random draw of muscle and contact parameters; 0: the runner as built.
+    spring_nm_rad: stiffness of a spring between the thighs; 0: none.
     """
 
     runner: str
@@ -67,6 +69,7 @@ class Case:
     start: str
     mesh_intervals: int
     draw: int = 0
+    spring_nm_rad: float = 0.0
 
     @property
     def case(self) -> str:
@@ -87,6 +90,7 @@ class Case:
             self.objective,
             self.start,
             *([f"draw{self.draw}"] if self.draw else []),
+            *([f"spring{self.spring_nm_rad!r}".removesuffix(".0")] if self.spring_nm_rad else []),
         ]
         return "_".join(parts)
 
@@ -118,7 +122,7 @@ def baseline(case: Case) -> Case:
 
 def free_baseline(case: Case) -> Case:
     """The 100 % run with free cadence, whose step rate a case may keep or alter."""
-    return baseline(replace(case, cadence="free"))
+    return baseline(replace(case, cadence="free", spring_nm_rad=0.0))
 
 
 def guess(case: Case, study: Study) -> Case | None:
@@ -153,11 +157,13 @@ def control_cases(study: Study) -> list[Case]:
     for free in grid(study.model_copy(update={**first, "draws": 0, "doses_percent": [100]})):
         if "negative" in study.controls:
             ends = {min(study.doses_percent), max(study.doses_percent)} - {100}
-            start = free.start if free.problem == "inverse" else study.starts[0]
+            start = free.start if free.measured else study.starts[0]
             weakened = replace(free, arm=NEGATIVE, start=start)
             found += [replace(weakened, dose_percent=float(dose)) for dose in sorted(ends)]
-        if "step_rate" in study.controls and free.problem != "inverse":
+        if "step_rate" in study.controls and not free.measured:
             found += [replace(free, cadence=cadence) for cadence in ("-10%", "+10%")]
+        if "spring" in study.controls and not free.measured:
+            found.append(replace(free, spring_nm_rad=SPRING_NM_RAD))
     return found
 
 
@@ -165,30 +171,10 @@ def grid(study: Study) -> list[Case]:
     """The cases of the listed values: the 100 % runs first, then the doses outward from 100 %."""
     doses = [dose for dose in study.doses_percent if dose != 100]
     dosed = sorted(doses, key=lambda dose: abs(dose - 100)) or [100.0]
-    found = itertools.product(
-        [runner for runner in study.runners if not own.is_measured(runner)],
-        study.speeds_m_s,
-        study.objectives,
-        study.habit_weights,
-        study.cadence,
-        study.starts,
-        range(study.draws + 1),
-        study.arms,
-        study.sides,
-        dosed,
-    )
-    measured = itertools.product(
-        [runner for runner in study.runners if own.is_measured(runner)],
-        study.objectives,
-        range(study.draws + 1),
-        study.arms,
-        study.sides,
-        dosed,
-    )
     every = [
         Case(
-            runner=runner,
-            problem=study.problem,
+            runner=own.name(runner),
+            problem="inverse" if own.is_measured(runner) else study.problem,
             speed_m_s=float(speed),
             arm=arm,
             side=side,
@@ -200,23 +186,10 @@ def grid(study: Study) -> list[Case]:
             mesh_intervals=study.mesh_intervals,
             draw=draw,
         )
-        for runner, speed, objective, weight, cadence, start, draw, arm, side, dose in found
-    ] + [
-        Case(
-            runner=own.name(runner),
-            problem="inverse",
-            speed_m_s=own.settings(runner).speed_m_s,
-            arm=arm,
-            side=side,
-            dose_percent=float(dose),
-            cadence="free",
-            habit_weight=0.0,
-            objective=objective,
-            start="cold",
-            mesh_intervals=study.mesh_intervals,
-            draw=draw,
+        for runner in study.runners
+        for speed, objective, weight, cadence, start, draw, arm, side, dose in itertools.product(
+            *own.axes(runner, study), range(study.draws + 1), study.arms, study.sides, dosed
         )
-        for runner, objective, draw, arm, side, dose in measured
     ]
     ordered: dict[Case, None] = {}
     for case in every:

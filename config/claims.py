@@ -73,6 +73,7 @@ class Claim(_Strict):
     secondary: tuple[Endpoint, ...] = ()
     decomposition: tuple[Column, ...] = ()
     readings: Literal["one", "both"] = "one"
+    controls: tuple[Literal["null", "negative", "step_rate", "spring", "lewis"], ...]
     untestable: str
 
     @model_validator(mode="after")

@@ -13,11 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from analysis.figures import settings
 from config import own
 from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
 from config.parse import parse
 from config.study import Study, as_yaml, check, read
 
+FIGURES = Path(__file__).parents[1] / "analysis" / "figures" / "figures.yaml"
 PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
 
 
@@ -66,7 +68,7 @@ class Layout:
     @property
     def trials(self) -> dict[str, str]:
         """The measured runners by name, with the folders of their trials."""
-        return {own.name(r): r for r in self.study.runners if own.is_measured(r)}
+        return own.trials(self.study)
 
     def trial(self, runner: str) -> list[Path]:
         """The files of a measured runner's trial."""
@@ -142,8 +144,7 @@ class Layout:
         doses = self.study.doses_percent
         ends = (100, min(doses), max(doses))
         plain = grid(self.study.model_copy(update={"draws": 0}))
-        predicted = [case for case in plain if case.problem == "predict"]
-        return [case.case for case in predicted if case.dose_percent in ends]
+        return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
 
     @property
     def null_controls(self) -> list[str]:
@@ -155,7 +156,7 @@ class Layout:
         )
         first = first.model_copy(update={"objectives": self.study.objectives[:1]})
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
-        return [case.case for case in grid(first) if case.cadence == "free"]
+        return [c.case for c in grid(first) if c.cadence == "free" and c.problem == "predict"]
 
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""
@@ -166,11 +167,19 @@ class Layout:
         path = self.study.base_model
         return "" if path is None else shlex.join(["--base", path])
 
+    @property
+    def style(self) -> Path:
+        """The file that says how figures look."""
+        return FIGURES if self.study.figures is None else Path(self.study.figures)
+
     def strength(self, name: str) -> str:
         """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""
         case = self.cases[name]
         arm = self.study.arms[0] if case.arm == BASELINE else case.arm
-        return shlex.join(["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side])
+        options = ["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side]
+        if case.spring_nm_rad:
+            options += ["--spring", f"{case.spring_nm_rad!r}"]
+        return shlex.join(options)
 
     def tracking(self, run: ReferenceRun) -> str:
         """Options of simulations.track for the norm curves: speed, weight, mesh, start."""
@@ -217,7 +226,9 @@ def layout(
         for file in named:
             parse(file)
         study = check(keys, ", ".join(named) or "--config") if keys or named else read(default)
-        return Layout(study, results)
+        found = Layout(study, results)
+        settings.read(found.style)
+        return found
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

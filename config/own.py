@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from simulations import trial
+from simulations.trial_settings import Settings, read_settings
 
 BUILT = ("planar", "spatial")
 FILES = ("model.osim", "motion.mot", "forces.mot", "runner.yaml")
@@ -47,9 +47,15 @@ def name(runner: str) -> str:
     return Path(runner).resolve().name if is_measured(runner) else runner
 
 
-def settings(runner: str) -> trial.Settings:
+def trials(study: Any) -> dict[str, str]:
+    """The measured runners of a study by name, with the folders of their trials."""
+    every = (runner for part in study.parts() for runner in part.runners)
+    return {name(runner): runner for runner in every if is_measured(runner)}
+
+
+def settings(runner: str) -> Settings:
     """What the runner.yaml of a trial's folder says."""
-    return trial.read_settings(Path(runner))
+    return read_settings(Path(runner))
 
 
 def files(runner: str) -> list[Path]:
@@ -76,22 +82,37 @@ def check(runner: str) -> str:
     for file in FILES:
         if not (folder / file).is_file():
             raise ValueError(f"{folder / file} is missing; {ALLOWED}")
-    for path in files(runner):
+    try:
+        named = files(runner)
+    except ValueError as error:
+        hint = "" if "; " in str(error) else "; its keys are explained in docs/own_runner.md"
+        raise ValueError(f"{error}{hint}") from None
+    for path in named:
         if not path.is_file():
             raise ValueError(f"{path} is missing; runner.yaml names it as external_loads")
     return runner
 
 
-def distinct(runners: list[str]) -> list[str]:
-    """Refuse two runners whose cases would have the same names."""
+def distinct(runners: list[str], place: str = "") -> list[str]:
+    """Refuse two runners whose cases would have the same names; place: for the message."""
     names = [name(runner) for runner in runners]
     for position, found in enumerate(names):
         if found in names[:position]:
             raise ValueError(
-                f"{found!r} stands twice in the list; cases are named after their runner (a folder "
-                "by its last part), so each may stand once"
+                f"{place}{found!r} stands twice in the list; cases are named after their runner "
+                "(a folder by its last part), so each may stand once"
             )
     return runners
+
+
+def axes(runner: str, study: Any) -> tuple[list[Any], ...]:
+    """The speeds, objectives, habit weights, cadences and starts of a runner in a study."""
+    if not is_measured(runner):
+        return (
+            *(study.speeds_m_s, study.objectives, study.habit_weights),
+            *(study.cadence, study.starts),
+        )
+    return [settings(runner).speed_m_s], study.objectives, [0.0], ["free"], ["cold"]
 
 
 def fill(content: Any) -> Any:
@@ -119,6 +140,12 @@ def belongs(runners: list[str], keys: Mapping[str, Any]) -> None:
         raise ValueError(
             f"problem: 'inverse' is not allowed here; runner {built[0]!r} has no measured motion. "
             "With predict or track, a measured runner beside it is still solved as inverse"
+        )
+    odd = [control for control in keys["controls"] if control != "negative"]
+    if odd:
+        raise ValueError(
+            f"controls: {odd[0]!r} is not allowed with problem inverse; negative alone is, the "
+            "others need a motion that is found"
         )
     for key, only in FIXED.items():
         if keys[key] != only:

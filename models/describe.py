@@ -6,9 +6,9 @@ Whatever the description cannot express is refused by name; nothing is dropped i
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import opensim as osim
@@ -22,12 +22,15 @@ from simulations.files import run_command, write_text
 # Axial and lateral motions of the midline change sign in the mirror; pairs _r/_l do not, because
 # the left side's axes are mirrored already (Rajagopal 2015's convention).
 SIGN_CHANGES = ("list", "rotation", "tz", "bending")
+Fitting: TypeAlias = Callable[[Path, Goal], list[Fit]]
 
 
 def describe(
-    model_file: Path, name: str, goal: Goal = CLOSE
+    model_file: Path, name: str, goal: Goal = CLOSE, fit: Fitting = paths.fit_paths
 ) -> tuple[d.RunnerDescription, list[Fit]]:
     """Description of a model, and the errors of its path polynomials (as accurate as `goal`).
+
+    fit: what makes the polynomials.
 
     Raises ValueError naming the first component that is not supported, its type, what is allowed.
     """
@@ -38,7 +41,7 @@ def describe(
         )
     _refuse_unknown(model)
     tree, couplings = _tree(model), _couplings(model)
-    fits = paths.fit_paths(model_file, goal)
+    fits = fit(model_file, goal)
     try:
         return _described(model, name, tree, couplings, fits), fits
     except ValidationError as error:

@@ -61,6 +61,8 @@ rule draw:
         f"{FOLDER}/logs/runners/{{runner}}_draw{{draw}}.log",
     benchmark:
         f"{FOLDER}/benchmarks/runners/{{runner}}_draw{{draw}}.tsv"
+    wildcard_constraints:
+        runner=one_of([*LAYOUT.runners, *LAYOUT.trials]),
     conda:
         "../environment.yaml"
     threads: 1

@@ -21,6 +21,7 @@ import opensim as osim
 
 from models import base, geometry, sparse
 from models.fit import CLOSE, Fit, Goal, Sample, solve
+from models.polynomial import Array
 from models.tables import table as rows_of
 from simulations.files import write_json
 
@@ -53,11 +54,11 @@ def geometry_hash(model_file: Path, goal: Goal = CLOSE) -> str:
 
 
 def _fit_all(sampler: geometry.PathSampler, goal: Goal) -> list[Fit]:
-    depends = _coordinates_of_all(sampler)
+    depends = coordinates_of_all(sampler)
     fits: dict[str, Fit] = {}
     pending: dict[tuple[str, ...], list[str]] = {}
     for name in sampler.muscles:
-        if not _is_mirror_image(sampler, name, depends):
+        if not is_mirror_image(sampler, name, depends):
             pending.setdefault(tuple(depends[name]), []).append(name)
     for coordinates, names in pending.items():
         for fit in _fit_group(sampler, names, list(coordinates), goal):
@@ -70,8 +71,20 @@ def _fit_all(sampler: geometry.PathSampler, goal: Goal) -> list[Fit]:
     return [fits[name] for name in sampler.muscles]
 
 
-def _coordinates_of_all(sampler: geometry.PathSampler) -> dict[str, list[str]]:
-    """Coordinates that change each muscle's length, found by moving each through its range."""
+def coordinates_of_all(sampler: geometry.PathSampler) -> dict[str, list[str]]:
+    """Coordinates that change each muscle's length. Raises ValueError unless they are 1 to 6."""
+    found = coordinates_of_any(sampler)
+    for muscle, names in found.items():
+        if not 1 <= len(names) <= 6:
+            raise ValueError(
+                f"muscle {muscle}: its length depends on {len(names)} coordinates "
+                f"({', '.join(names) or 'none'}); allowed are 1 to 6"
+            )
+    return found
+
+
+def coordinates_of_any(sampler: geometry.PathSampler) -> dict[str, list[str]]:
+    """The same, however many; found by moving each coordinate through its range."""
     found: dict[str, list[str]] = {muscle: [] for muscle in sampler.muscles}
     middle = sampler.postures(6, sampler.coordinates, SEED)
     for i, name in enumerate(sampler.coordinates):
@@ -82,16 +95,10 @@ def _coordinates_of_all(sampler: geometry.PathSampler) -> dict[str, list[str]]:
         change = np.ptp(lengths.reshape(len(middle), 5, -1), axis=1).max(axis=0)
         for muscle in np.array(sampler.muscles)[change > DEPENDS]:
             found[str(muscle)].append(name)
-    for muscle, names in found.items():
-        if not 1 <= len(names) <= 6:
-            raise ValueError(
-                f"muscle {muscle}: its length depends on {len(names)} coordinates "
-                f"({', '.join(names) or 'none'}); allowed are 1 to 6"
-            )
     return found
 
 
-def _is_mirror_image(
+def is_mirror_image(
     sampler: geometry.PathSampler, name: str, depends: dict[str, list[str]]
 ) -> bool:
     """True if a left muscle is as long as the right one in the mirrored posture, everywhere."""
@@ -121,7 +128,10 @@ def _fit_group(
     if goal.common:
         ranges = [goal.common[name.removesuffix("_r").removesuffix("_l")] for name in coordinates]
         boxes += [(count, SEED + 4, ranges), (count // 2, SEED + 5, ranges)]
-    taken = [_take(sampler, names, coordinates, *box) for box in boxes]
+    taken = [
+        take(sampler, names, coordinates, sampler.postures(number, coordinates, seed, within))
+        for number, seed, within in boxes
+    ]
     check = taken[1][names[0]].postures
     slopes = sampler.length_slopes(names, coordinates, check)
     fits = []
@@ -133,25 +143,20 @@ def _fit_group(
             task = sparse.Task(start, (known, common[0]), (new, common[1]), strength(name))
             fits.append(task.fewest_terms(goal))
         else:
-            fits.append(_lowest_order(start, known, new, goal))
+            fits.append(lowest_order(start, known, new, goal))
     return fits
 
 
-def _take(
-    sampler: geometry.PathSampler,
-    names: list[str],
-    coordinates: list[str],
-    count: int,
-    seed: int,
-    ranges: list[tuple[float, float]],
+def take(
+    sampler: geometry.PathSampler, names: list[str], coordinates: list[str], postures: Array
 ) -> dict[str, Sample]:
-    postures = sampler.postures(count, coordinates, seed, ranges)
+    """Lengths and moment arms of muscles at postures (n, coordinates)."""
     lengths = sampler.lengths(names, coordinates, postures)
     arms = sampler.moment_arms(names, coordinates, postures)
     return {name: Sample(postures, lengths[:, i], arms[:, i]) for i, name in enumerate(names)}
 
 
-def _lowest_order(start: Fit, known: Sample, new: Sample, goal: Goal) -> Fit:
+def lowest_order(start: Fit, known: Sample, new: Sample, goal: Goal) -> Fit:
     """The complete polynomial of lowest order that reaches the goal, else the most accurate."""
     tried = []
     for order in ORDERS:

@@ -11,7 +11,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from models import forces, groups
+from models import forces, groups, spring
 from models.isometric import Dynamometer
 from models.properties import scaled
 from simulations import description as d
@@ -64,7 +64,10 @@ def _compensation(
     changed muscles those count that turn the joint the same way as the helpers.
     """
     machine = Dynamometer(runner / "runner.osim")
-    posture = {f"{name}_{side}": value for name, value in rule["posture"].items()}
+    posture = {
+        f"{name}_{side}": machine.possible(f"{name}_{side}", value)
+        for name, value in rule["posture"].items()
+    }
     torque = machine.torques(f"{rule['coordinate']}_{side}", posture)
     helpers = groups.shares(rule["muscles"], side, machine.muscles, arm)
     have = sum(torque[name] * part for name, part in helpers.items())
@@ -118,9 +121,14 @@ def main() -> None:
     parser.add_argument("--dose", required=True, help="percent of maximal isometric force")
     parser.add_argument("--side", default="both", help="both, right or left")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
+    parser.add_argument(
+        "--spring", type=float, help="stiffness of a spring between the thighs, Nm/rad"
+    )
     arguments = parser.parse_args()
     found = factors(arguments.runner, arguments.arm, arguments.dose, arguments.side)
     apply(arguments.runner, found, arguments.out)
+    if arguments.spring is not None:
+        spring.add(arguments.out, arguments.spring)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import pandas as pd
 import yaml
 from scipy.interpolate import CubicSpline
 
-from simulations import description
+from simulations import description, storage
 from simulations.files import run_command, write_text
 
 SAMPLES_PER_SECOND = 200
@@ -64,8 +64,8 @@ def trial(case: Path) -> dict[str, str]:
     }
     return {
         "model.osim": (case / "runner.osim").read_text("utf-8"),
-        "motion.mot": storage("motion", motion, degrees=True),
-        "forces.mot": storage("forces", forces, degrees=False),
+        "motion.mot": as_storage("motion", motion, degrees=True),
+        "forces.mot": as_storage("forces", forces, degrees=False),
         "runner.yaml": yaml.safe_dump(said, sort_keys=False),
     }
 
@@ -111,7 +111,7 @@ def ground_forces(table: pd.DataFrame, phase: np.ndarray, length: float) -> dict
     return columns
 
 
-def storage(name: str, columns: dict[str, np.ndarray], degrees: bool) -> str:
+def as_storage(name: str, columns: dict[str, np.ndarray], degrees: bool) -> str:
     """An OpenSim storage file of these columns, in seven digits."""
     table = pd.DataFrame(columns)
     head = f"{name}\nversion=1\nnRows={len(table)}\nnColumns={table.shape[1]}\n"
@@ -127,11 +127,8 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _table(path: Path) -> pd.DataFrame:
-    """A table that this project's solver wrote."""
-    if not path.is_file():
-        raise ValueError(f"{path}: no such file; a solved case's folder is needed")
-    lines = path.read_text("utf-8").splitlines()
-    return pd.read_csv(path, sep="\t", skiprows=lines.index("endheader") + 1)
+    stored = storage.read(path)
+    return pd.DataFrame({"time": stored.time} | stored.columns)
 
 
 def main() -> None:

@@ -302,7 +302,7 @@ class _Assembly:
         by_duration = ca.mtimes(state_rates, ca.DM(self.scheme.B.T.tocsc()))
         values += [ca.vec(by_duration) * self.scheme.h_share, ca.MX(ca.DM(self.linear.values))]
         shape = (start + mesh_rows + self.linear.count, self.x.numel())
-        return _scatter(shape, rows, columns, values)
+        return scatter(shape, rows, columns, values)
 
     def _hessian(self, sigma: ca.MX, lam: ca.MX, g_path: ca.MX) -> ca.MX:
         layout, n, size = self.layout, self.n, self.layout.size
@@ -343,10 +343,10 @@ class _Assembly:
         rows.append(np.zeros(1, dtype=int))
         columns.append(np.zeros(1, dtype=int))
         values.append(sigma * 2 * self.t_weight * (self.spans / costs.DURATION_SD_S) ** 2)
-        return _scatter((self.x.numel(), self.x.numel()), rows, columns, values)
+        return scatter((self.x.numel(), self.x.numel()), rows, columns, values)
 
 
-def _scatter(
+def scatter(
     shape: tuple[int, int], rows: list[np.ndarray], columns: list[np.ndarray], values: list[ca.MX]
 ) -> ca.MX:
     """Sparse matrix with the values summed at their positions."""

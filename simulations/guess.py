@@ -10,6 +10,7 @@ from scipy.interpolate import interp1d
 
 from simulations.collocation import Transcription
 from simulations.description import RunnerDescription
+from simulations.ipopt import Guess
 from simulations.motion import mirrored
 from simulations.objective import habit_sd
 from simulations.problem import Problem
@@ -17,7 +18,6 @@ from simulations.reference import Reference
 from simulations.scheme import scheme
 from simulations.skeleton import place_bodies
 from simulations.solution import StoredSolution
-from simulations.solve import Guess
 
 QUIET_ACTIVATION = 0.1
 _DEEPEST_PENETRATION_M = 0.01

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from simulations.guess import QUIET_ACTIVATION, resample
+from simulations.ipopt import Guess
 from simulations.problem import Problem
 from simulations.solution import StoredSolution
-from simulations.solve import Guess, unknown_names
+from simulations.solve import unknown_names
 from simulations.untrusted import read_table
 
 # What an unknown that the planar runner does not have starts at, in the scaled unknown.

@@ -96,14 +96,13 @@ def mirrored(runner: RunnerDescription, layout: Layout, values: np.ndarray) -> n
     return image
 
 
-def write(folder: Path, problem: Problem, stride: Stride) -> None:
-    """Write the four files into a case folder, each whole or not at all."""
-    runner = problem.runner
+def write(folder: Path, runner: RunnerDescription, stride: Stride, ground: pd.DataFrame) -> None:
+    """Write the files into a case folder, each whole or not at all. ground: its forces' table."""
     folder = Path(folder)
     _write_storage(folder / "motion.sto", "motion", _states(runner, stride))
     _write_storage(folder / "controls.sto", "controls", _controls(runner, stride))
     _write_storage(folder / "derivatives.sto", "derivatives", _derivatives(runner, stride))
-    _write_storage(folder / "ground_forces.mot", "ground_forces", ground_forces(runner, stride))
+    _write_storage(folder / "ground_forces.mot", "ground_forces", ground)
     write_text(folder / "ground_forces.xml", external_loads())
 
 
@@ -175,8 +174,13 @@ def ground_forces(runner: RunnerDescription, stride: Stride) -> pd.DataFrame:
         outputs.append(ca.vertcat(force, moment))
     evaluate = ca.Function("ground", [q, u], [ca.densify(ca.vertcat(*outputs))])
     both = np.array(evaluate.map(stride.time.size)(stride.block("q"), stride.block("u")))
-    table = {"time": stride.time}
-    for side, wrench in zip(_SIDES, (both[:6], both[6:]), strict=True):
+    return ground_table(stride.time, dict(zip(_SIDES, (both[:6], both[6:]), strict=True)))
+
+
+def ground_table(time: np.ndarray, wrenches: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Table of ground_forces.mot from each foot's force and moment about the origin (6 x nodes)."""
+    table = {"time": time}
+    for side, wrench in wrenches.items():
         table |= _foot_columns(side, wrench[:3], wrench[3:])
     return pd.DataFrame(table)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import casadi as ca
 import numpy as np
 
-from simulations.description import Muscle, RunnerDescription, Spring
+from simulations.description import Muscle, RunnerDescription, Spring, Tie
 from simulations.layout import METABOLIC_SCALE, Layout
 from simulations.metabolics import BASAL_RATE_W_KG, WIDE, metabolic_rate
 from simulations.muscle import activation_rate, fiber_state, path_length
@@ -36,13 +36,17 @@ class Part:
 
 
 def passive_torque(runner: RunnerDescription, q: ca.SX, u: ca.SX) -> ca.SX:
-    """Generalised forces (nq) of passive joint tissue."""
+    """Generalised forces (nq) of passive joint tissue, and of a spring between the thighs."""
     index = {c.name: i for i, c in enumerate(runner.coordinates)}
     torque = ca.SX(len(index), 1)
     for part in runner.passive:
         i = index[part.coordinate]
         if isinstance(part, Spring):
             torque[i] += -part.stiffness * (q[i] - part.rest_length) - part.viscosity * u[i]
+        elif isinstance(part, Tie):
+            j = index[part.other]
+            torque[i] += part.stiffness * (q[j] - q[i])
+            torque[j] += part.stiffness * (q[i] - q[j])
         else:
             torque[i] += part.k1 * ca.exp(part.k2 * (q[i] - part.q1))
             torque[i] += part.k3 * ca.exp(part.k4 * (q[i] - part.q2)) - part.damping * u[i]
@@ -85,6 +89,22 @@ def muscle_output(
     path = ca.Function("path", [symbols], [length, gradient])
     length, gradient = path(q)
     speed = ca.dot(gradient, u)
+    return muscle_on_path(
+        muscle, length, speed, gradient, activation, excitation, tendon_force, tendon_force_rate
+    )
+
+
+def muscle_on_path(
+    muscle: Muscle,
+    length: ca.SX,
+    speed: ca.SX,
+    gradient: ca.SX,
+    activation: ca.SX,
+    excitation: ca.SX,
+    tendon_force: ca.SX | None,
+    tendon_force_rate: ca.SX | None,
+) -> MuscleOutput:
+    """What one muscle does on a path of this length (m), speed (m/s), d length / d q (m)."""
     fiber = fiber_state(muscle, length, speed, activation, tendon_force, tendon_force_rate)
     along_tendon = (fiber.active + fiber.passive) * fiber.cos_pennation
     equilibrium = None if tendon_force is None else tendon_force - along_tendon
@@ -166,8 +186,8 @@ def build(runner: RunnerDescription, layout: Layout) -> NodeFunctions:
     rate_multipliers = ca.SX.sym("nu", layout.nm)
 
     rows = ca.SX(n_rows, 1)
-    jacobian = _Accumulator(n_rows, layout.size)
-    hessian = _Accumulator(layout.size, layout.size)
+    jacobian = Accumulator(n_rows, layout.size)
+    hessian = Accumulator(layout.size, layout.size)
     for part in parts(runner, layout):
         lam = ca.SX.sym("l", len(part.rows))
         first = ca.jacobian(part.y, part.x)
@@ -202,7 +222,7 @@ def _activation(
     layout: Layout,
     z: ca.SX,
     multipliers: ca.SX,
-    hessian: _Accumulator,
+    hessian: Accumulator,
 ) -> tuple[ca.SX, ca.SX, ca.SX]:
     """da/dt and its derivatives by a and e (each nm); its curvature goes into `hessian`."""
     rates, da, de = [], [], []
@@ -221,7 +241,7 @@ def _activation(
     return ca.vertcat(*rates), ca.vertcat(*da), ca.vertcat(*de)
 
 
-class _Accumulator:
+class Accumulator:
     """Sum of small symbolic blocks into a sparse matrix, scales of the unknowns applied."""
 
     def __init__(self, n_rows: int, n_columns: int) -> None:

@@ -20,8 +20,8 @@ STRIDE_TIME_RANGE_S = (0.45, 1.1)
 # Room beyond physiological values, so that no bound but the physical ones is met.
 _SPEED_LIMIT = 40.0
 _ACCELERATION_LIMIT = 4000.0
-_TENDON_FORCE_RANGE = (0.0, 3.0)
-_TENDON_RATE_LIMIT = 200.0
+TENDON_FORCE_RANGE = (0.0, 3.0)
+TENDON_RATE_LIMIT = 200.0
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,9 @@ def node_bounds(runner: RunnerDescription, layout: Layout) -> tuple[np.ndarray, 
         "u": [(-_SPEED_LIMIT, _SPEED_LIMIT)] * layout.nq,
         "du": [(-_ACCELERATION_LIMIT, _ACCELERATION_LIMIT)] * layout.nq,
         "a": [(m.min_control, 1.0) for m in runner.muscles],
-        "F": [_TENDON_FORCE_RANGE] * len(layout.compliant),
+        "F": [TENDON_FORCE_RANGE] * len(layout.compliant),
         "e": [(m.min_control, m.max_control) for m in runner.muscles],
-        "dF": [(-_TENDON_RATE_LIMIT, _TENDON_RATE_LIMIT)] * len(layout.compliant),
+        "dF": [(-TENDON_RATE_LIMIT, TENDON_RATE_LIMIT)] * len(layout.compliant),
         "c": [(a.min_control, a.max_control) for a in runner.actuators],
         "R": [(0.0, 1000.0)],
     }

@@ -11,9 +11,10 @@ from typing import Any
 
 from simulations import motion, solution
 from simulations.files import write_json
+from simulations.ipopt import Guess
 from simulations.origin import origin
 from simulations.problem import Problem
-from simulations.solve import Guess, Solution, solve
+from simulations.solve import Solution, solve
 from simulations.untrusted import read_object
 
 
@@ -37,16 +38,18 @@ def run(
     print(f"[{label}] {start} start, {size} unknowns", file=sys.stderr, flush=True)
     found = solve(problem, guess, max_iterations=max_iterations, log=out / "ipopt.log")
     stride = motion.unroll(problem, found.x)
-    motion.write(out, problem, stride)
+    motion.write(out, problem.runner, stride, motion.ground_forces(problem.runner, stride))
     solution.store(out, problem, found, stride.block("q"))
     write_json(out / "solver.json", record(problem, found, start) | {"ladder": ladder or []})
-    verdict = "converged" if found.converged else f"FAILED ({found.reason})"
-    print(
-        f"[{label}] {verdict} after {found.iterations} iterations, {found.solve_time_s:.1f} s",
-        file=sys.stderr,
-        flush=True,
-    )
+    announce(label, found.reason, found.iterations, found.solve_time_s)
     return found
+
+
+def announce(label: str, reason: str, iterations: int, seconds: float) -> None:
+    """Say how a solve ended; reason: why it did not converge, empty if it did."""
+    verdict = f"FAILED ({reason})" if reason else "converged"
+    said = f"[{label}] {verdict} after {iterations} iterations, {seconds:.1f} s"
+    print(said, file=sys.stderr, flush=True)
 
 
 def record(problem: Problem, found: Solution, start: str) -> dict[str, Any]:
@@ -70,11 +73,16 @@ def record(problem: Problem, found: Solution, start: str) -> dict[str, Any]:
         "scheme": program.scheme.name,
         "unknowns": program.n_x,
         "made": origin(),
-        "versions": {
-            "casadi": version("casadi"),
-            "numpy": version("numpy"),
-            "python": platform.python_version(),
-        },
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides the numbers."""
+    return {
+        "casadi": version("casadi"),
+        "numpy": version("numpy"),
+        "python": platform.python_version(),
     }
 
 

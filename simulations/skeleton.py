@@ -236,13 +236,25 @@ def contact_wrenches(
     return wrenches
 
 
+@dataclass(frozen=True)
+class MeasuredWrench:
+    """Measured force on a body (3, N), its moment about ground's origin (3, N m), in ground."""
+
+    body: str
+    force: ca.SX
+    moment: ca.SX
+
+
 def inverse_dynamics(
-    runner: RunnerDescription, q: ca.SX, u: ca.SX, du: ca.SX, corner: ca.SX | float = 0.0
-) -> ca.SX:
+    runner: RunnerDescription,
+    q: ca.SX, u: ca.SX, du: ca.SX, corner: ca.SX | float = 0.0,
+    measured: list[MeasuredWrench] | None = None,
+) -> ca.SX:  # fmt: skip
     """Generalised forces (nq) that muscles, passive tissue and actuators together must supply.
 
     q, u, du: coordinates, speeds, accelerations (nq each). Ground contact and gravity are included;
     zero where nothing acts, as at the pelvis. corner: see simulations.contact.
+    measured: acts in place of the spheres.
     """
     bodies, joints = place_bodies(runner, q, u, du)
     forces: dict[str, ca.SX] = {}
@@ -255,10 +267,13 @@ def inverse_dynamics(
         arm = ca.mtimes(state.rotation, ca.SX(body.mass_center))
         forces[body.name] += force
         moments[body.name] += moment + ca.cross(arm, force)
-    for contact in contact_wrenches(runner, bodies, corner):
+    for contact in contact_wrenches(runner, bodies, corner) if measured is None else []:
         arm = contact.point - bodies[contact.body].position
         forces[contact.body] -= contact.force
         moments[contact.body] -= ca.cross(arm, contact.force)
+    for wrench in measured or []:
+        forces[wrench.body] -= wrench.force
+        moments[wrench.body] -= wrench.moment - ca.cross(bodies[wrench.body].position, wrench.force)
 
     tau = ca.SX(len(runner.coordinates), 1)
     for placed in reversed(joints):

@@ -10,9 +10,10 @@ from typing import Any
 from simulations import description, guess, lift, objective, reference, run, solution
 from simulations.description import RunnerDescription
 from simulations.files import alone, run_command
+from simulations.ipopt import Guess
 from simulations.problem import Mesh, Problem, pose
 from simulations.reference import Reference
-from simulations.solve import Guess, solve
+from simulations.solve import solve
 
 
 def problem(

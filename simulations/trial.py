@@ -76,6 +76,11 @@ class Trial:
                 )
         return [found[number] for number in self.settings.strides]
 
+    def contacts(self, side: str) -> tuple[np.ndarray, np.ndarray]:
+        """Times (s) of a foot's initial contacts and of its toe-offs."""
+        vertical = self.forces.feet[side].force[1]
+        return cutting.contacts(self.forces.time, vertical, self.settings.contact_newtons)
+
     def distance(self, stride: Stride) -> np.ndarray:
         """Root mean square distance of each coordinate's curve from the samples (rad or m)."""
         time = self.motion.time

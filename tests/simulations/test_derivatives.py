@@ -152,6 +152,6 @@ def test_scattered_values_are_summed() -> None:
     """Two entries at one place add up."""
     x = ca.MX.sym("x", 3)
     rows, columns = [np.array([0, 1]), np.array([1])], [np.array([0, 1]), np.array([1])]
-    matrix = collocation._scatter((2, 2), rows, columns, [x[:2], x[2]])
+    matrix = collocation.scatter((2, 2), rows, columns, [x[:2], x[2]])
     found = np.array(ca.Function("f", [x], [matrix])([1.0, 2.0, 3.0]))
     np.testing.assert_array_equal(found, [[1, 0], [0, 5]])

@@ -12,9 +12,10 @@ import pytest
 
 from simulations import guess, motion, objective, predict, run, solution
 from simulations.description import RunnerDescription
+from simulations.ipopt import CONSTRAINT_TOLERANCE, Guess
 from simulations.problem import Mesh, Problem, pose
 from simulations.reference import Reference
-from simulations.solve import CONSTRAINT_TOLERANCE, Guess, solve
+from simulations.solve import solve
 from tests.simulations.conftest import INTERVALS, SPEED, Solved
 
 WEAKER = ("psoas", "iliacus", "recfem", "sart", "tfl")

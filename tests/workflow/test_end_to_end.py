@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -87,6 +88,17 @@ def test_claims_name_columns_of_outcomes(finished: Finished) -> None:
         assert set(claim.get("decomposition", [])) <= columns
 
 
+def test_the_run_closes_with_the_verdicts(finished: Finished) -> None:
+    """Two doses of one runner decide nothing, and that is what is said."""
+    claims = json.loads((finished.folder / "claims.json").read_text())
+    assert {entry["verdict"] for entry in claims.values()} == {"inconclusive"}
+    for name in claims:
+        assert f"{name}: INCONCLUSIVE (habit weight 0.1)" in finished.ended.stdout
+    assert "0 variants with a result, at least 5 needed" in finished.ended.stdout
+    assert "controls  null not run" in finished.ended.stdout
+    assert len(pd.read_csv(finished.folder / "verdict.csv")) > 20
+
+
 def test_each_case_keeps_what_it_is_made_of(finished: Finished) -> None:
     for case in cases(read(CONFIG)):
         folder = finished.folder / case.case
@@ -142,5 +154,5 @@ def test_a_further_dose_runs_alone(finished: Finished) -> None:
         **dict.fromkeys(["study", "case", "strength", "predict", "certify", "outcomes"], 1),
         **dict.fromkeys(["positions", "collect", "claims", "dynamometer", "provenance", "all"], 1),
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], 1),
-        "figure": 9,
+        "figure": 14,
     }

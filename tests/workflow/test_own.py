@@ -83,25 +83,40 @@ def test_measured_runner_stands_beside_a_predicted_one(write_config: Write, tria
     assert layout.checkable == [case.case for case in predicted]
 
 
+def test_draws_and_the_negative_control_keep_the_motion(trial: Path, tmp_path: Path) -> None:
+    asked = study(
+        tmp_path / "mine.yaml",
+        runners=[str(trial)],
+        doses_percent=[80, 100],
+        draws=2,
+        controls=["negative"],
+    )
+    found = cases(asked)
+    assert [(case.arm, case.draw) for case in found] == [
+        *[("baseline", draw) for draw in range(3)],
+        *[("hip_flexors", draw) for draw in range(3)],
+        ("control_ankle_dorsiflexors", 0),
+    ]
+    assert {(case.problem, case.start, case.cadence) for case in found} == {
+        ("inverse", "cold", "free")
+    }
+
+
+def test_more_measured_runners_can_be_added(trial: Path, tmp_path: Path) -> None:
+    other = folder(tmp_path / "faster", speed_m_s=4.0)
+    asked = study(tmp_path / "mine.yaml", runners=[str(trial)], also=[{"runners": [str(other)]}])
+    assert {case.speed_m_s for case in cases(asked)} == {3.0, 4.0}
+    assert list(Layout(asked, Path("out")).trials) == ["my_runner", "faster"]
+
+
 def test_plan_of_measured_runners_alone(trial: Path, tmp_path: Path) -> None:
     study(tmp_path / "mine.yaml", runners=[str(trial)])
     ended = snakemake("-n", "--cores", "1", "--configfile", "mine.yaml", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     counts = planned(ended.stdout)
     assert counts == {
-        **dict.fromkeys(
-            [
-                "study",
-                "trial",
-                "own_runner",
-                "dynamometer",
-                "collect",
-                "claims",
-                "provenance",
-                "all",
-            ],
-            1,
-        ),
+        **dict.fromkeys(["study", "trial", "own_runner", "dynamometer", "collect", "all"], 1),
+        **dict.fromkeys(["claims", "provenance"], 1),
         **dict.fromkeys(["case", "strength", "inverse", "certify", "outcomes", "positions"], 5),
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], 5),
         "figure": counts["figure"],
@@ -148,6 +163,8 @@ BAD = [
     ({"habit_weights": [0.1]}, "habit_weights: [0.1] is not allowed with problem inverse; the"),
     ({"cadence": ["locked"]}, "cadence: ['locked'] is not allowed with problem inverse; the"),
     ({"starts": ["warm"]}, "starts: ['warm'] is not allowed with problem inverse; the motion is"),
+    ({"controls": ["step_rate"]}, "controls: 'step_rate' is not allowed with problem inverse; neg"),
+    ({"also": [{"runners": ["{other}"]}]}, "also: runner 'my_runner' stands twice in the list; ca"),
     ({"mesh_check": True}, "mesh_check: True is not allowed with problem inverse; the motion is"),
 ]
 
@@ -165,6 +182,8 @@ def test_fault_is_named_in_one_line(
     }
     keys: dict[str, Any] = {"runners": [str(trial)]} | changes
     keys["runners"] = [runner.format(**places) for runner in keys["runners"]]
+    for item in keys.get("also", []):
+        item["runners"] = [runner.format(**places) for runner in item["runners"]]
     with pytest.raises(ValueError) as caught:
         study(tmp_path / "mine.yaml", **keys)
     assert str(caught.value).startswith(f"{tmp_path / 'mine.yaml'}: {line.format(**places)}")

@@ -1,0 +1,80 @@
+"""Inverse: motion and ground force are measured; the muscles share the joint moments.
+
+Activation and tendons keep their dynamics; reserve actuators give what the muscles cannot, at a
+price, and their size is reported (inverse.json). Of several strides the first goes into the case's
+folder, the others into its folders stride_2 and so on (the number in the trial).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from simulations import balance, description, objective, share, sharing
+from simulations.description import RunnerDescription
+from simulations.files import run_command
+from simulations.scheme import scheme
+from simulations.share import Sharer
+from simulations.trial import Trial, read
+
+
+def check_runner(runner: RunnerDescription) -> None:
+    """Refuse a runner in which a coordinate that muscles cross, or nothing moves, has no actuator.
+
+    Measured motion asks for moments that no muscle may be able to give; without a reserve the
+    problem would have no solution.
+    """
+    layout = sharing.SharingLayout.of(runner, objective.objective("activation_squared"))
+    moved = {a.coordinate for a in runner.actuators}
+    lacking = [
+        runner.coordinates[i].name
+        for i in layout.balanced
+        if runner.coordinates[i].name not in moved
+    ]
+    if lacking:
+        raise ValueError(
+            f"runner {runner.name}: coordinate {lacking[0]} has no actuator; a measured runner "
+            "needs a reserve on each, python -m models.own adds them"
+        )
+
+
+def for_runner(folder: Path, runner: RunnerDescription) -> Trial:
+    """A trial's folder, read and checked for a runner. Raises ValueError, one line."""
+    kinds = {c.name: c.motion for c in runner.coordinates}
+    return read(folder, kinds, sum(body.mass for body in runner.bodies))
+
+
+def main() -> None:
+    """Solve one measured case."""
+    parser = argparse.ArgumentParser(description="Find the muscles' shares in a measured motion.")
+    parser.add_argument("--case", type=Path, required=True, help="folder: case.json, runner.json")
+    parser.add_argument("--trial", type=Path, required=True, help="folder of the measured trial")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--max-iterations", type=int, default=500)
+    args = parser.parse_args()
+
+    runner = description.read(args.case / "runner.json")
+    case = json.loads((args.case / "case.json").read_text())
+    check_runner(runner)
+    trial = for_runner(args.trial, runner)
+    grid = scheme(case.get("scheme", "trapezoidal"), case["mesh_intervals"])
+    sharer = Sharer(runner, objective.objective(case["objective"]), grid, args.threads)
+    (args.case / "solver.json").unlink(missing_ok=True)
+    # The main stride comes last: its solver.json says that all is done.
+    chosen = trial.chosen()
+    for stride in reversed(chosen):
+        main_one = stride == chosen[0]
+        out = args.case if main_one else args.case / f"stride_{stride.number}"
+        out.mkdir(exist_ok=True)
+        label = case["case"] if main_one else f"{case['case']} stride {stride.number}"
+        demand = sharer.demand(trial, stride)
+        size = share.SharingLayout.of(runner, sharer.objective).size * grid.nodes
+        print(f"[{label}] cold start, {size} unknowns", file=sys.stderr, flush=True)
+        found = sharer.solve(demand, max_iterations=args.max_iterations, log=out / "ipopt.log")
+        share.write(out, found, label, balance.report(trial, stride, found), case["speed_m_s"])
+
+
+if __name__ == "__main__":
+    run_command(main)

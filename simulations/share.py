@@ -1,0 +1,146 @@
+"""One stride of a trial: its demand at the nodes, the muscles' shares, the case folder's files."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulations import motion, run, sharing, sharing_program
+from simulations.description import RunnerDescription
+from simulations.files import write_json
+from simulations.ipopt import Guess, Stop, ipopt, options
+from simulations.layout import Layout
+from simulations.objective import Objective
+from simulations.prescribed import Demand, Prescriber
+from simulations.scheme import Scheme
+from simulations.sharing import SharingFunctions, SharingLayout
+from simulations.sharing_program import SharingProblem
+from simulations.strides import Stride
+from simulations.trial import Trial
+
+# A quiet runner, from which Ipopt needs few iterations.
+_QUIET, _RATE_W_KG = 0.1, 15.0
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A solved stride: problem, where the solver stopped, physical values (nz x nodes), seconds."""
+
+    problem: SharingProblem
+    stop: Stop
+    values: np.ndarray
+    seconds: float
+
+    def block(self, name: str) -> np.ndarray:
+        """Values of a block (size x nodes)."""
+        return self.values[self.problem.layout.block(name)]
+
+
+@dataclass(frozen=True)
+class Sharer:
+    """A runner with its node functions, for all strides of a trial."""
+
+    runner: RunnerDescription
+    objective: Objective
+    scheme: Scheme
+    threads: int = 1
+
+    @cached_property
+    def prescriber(self) -> Prescriber:
+        """The runner's inverse dynamics and muscle paths."""
+        return Prescriber(self.runner)
+
+    @cached_property
+    def functions(self) -> SharingFunctions:
+        """The runner's node functions."""
+        layout = SharingLayout.of(self.runner, self.objective)
+        return sharing.build(self.runner, layout, self.objective)
+
+    def demand(self, trial: Trial, stride: Stride) -> Demand:
+        """What a stride asks for, at the scheme's nodes; its time begins at zero."""
+        at = stride.start + self.scheme.phase * stride.duration
+        order = [trial.curves.names.index(c.name) for c in self.runner.coordinates]
+        q, u, du = (trial.curves.at(at, k)[order] for k in (0, 1, 2))
+        wrenches = {side: trial.curves.wrench(side, at) for side in trial.curves.forces}
+        return self.prescriber.demand(at - stride.start, q, u, du, wrenches)
+
+    def solve(
+        self, demand: Demand, *, max_iterations: int = 500, log: Path | None = None
+    ) -> Shared:
+        """Share a demand among the muscles. Never raises for want of convergence."""
+        began = time.perf_counter()
+        posed = sharing_program.pose(
+            self.runner, demand, self.scheme, self.objective, self.functions, self.threads
+        )
+        if log is not None:
+            log.unlink(missing_ok=True)
+        stop = ipopt(
+            posed,
+            Guess(posed.pack(quiet(posed))),
+            options({}, max_iterations, log),
+            lower=posed.lower,
+            upper=posed.upper,
+            parameters=posed.parameters,
+        )
+        return Shared(posed, stop, posed.values(stop.x), time.perf_counter() - began)
+
+
+def quiet(problem: SharingProblem) -> np.ndarray:
+    """Values (nz x nodes) that a solve starts from."""
+    layout = problem.layout
+    values = np.zeros((layout.size, problem.scheme.nodes))
+    for name in ("a", "F", "e"):
+        values[layout.block(name)] = _QUIET
+    values[layout.block("R")] = _RATE_W_KG
+    return values
+
+
+def whole(shared: Shared) -> motion.Stride:
+    """The stride with its prescribed motion, as a predicted one is kept."""
+    problem, demand = shared.problem, shared.problem.demand
+    layout = Layout.of(problem.runner)
+    values = np.full((layout.size, problem.scheme.nodes), np.nan)
+    for name in ("q", "u", "du"):
+        values[layout.block(name)] = getattr(demand, name)
+    for name in sharing.BLOCKS:
+        if problem.layout.sizes[name]:
+            values[layout.block(name)] = shared.block(name)
+    return motion.Stride(demand.time, values, layout)
+
+
+def write(out: Path, shared: Shared, label: str, report: dict[str, Any], speed: float) -> None:
+    """Write a case folder: motion and forces, inverse.json (report), solver.json last."""
+    demand, runner = shared.problem.demand, shared.problem.runner
+    motion.write(out, runner, whole(shared), motion.ground_table(demand.time, demand.wrenches))
+    write_json(out / "inverse.json", report)
+    told = record(shared, speed)
+    write_json(out / "solver.json", told)
+    run.announce(label, told["reason"], told["iterations"], told["solve_time_s"])
+
+
+def record(shared: Shared, speed: float) -> dict[str, Any]:
+    """What happened, as JSON: status, iterations, time, objective by term, active bounds."""
+    problem, stop = shared.problem, shared.stop
+    terms = np.array(problem.terms(stop.x)).ravel()
+    return {
+        "status": "converged" if stop.converged else "failed",
+        "reason": "" if stop.converged else f"Ipopt: {stop.status}",
+        "return_status": stop.status,
+        "start": "cold",
+        "iterations": stop.iterations,
+        "solve_time_s": shared.seconds,
+        "constraint_violation": stop.violation,
+        "objective": dict(zip(sharing.TERMS, map(float, terms), strict=True)),
+        "active_bounds": sharing_program.active_bounds(problem, stop.x),
+        "speed_m_s": speed,
+        "stride_time_s": float(problem.demand.time[-1]),
+        "mesh_intervals": problem.scheme.intervals,
+        "scheme": problem.scheme.name,
+        "unknowns": len(stop.x),
+        "versions": run.versions(),
+    }
