@@ -24,12 +24,8 @@ from simulations.untrusted import inside, read_table
 
 FILE = "ro-crate-metadata.json"
 OF_STUDY = (
-    "config.yaml",
-    "cases.csv",
-    "outcomes.csv",
-    "dynamometer.csv",
-    "claims.json",
-    "report.html",
+    *("config.yaml", "cases.csv", "outcomes.csv", "dynamometer.csv", "convergence.csv"),
+    *("claims.json", "lewis.json", "report.json", "report.html"),
 )
 OF_SOLVE = (
     *("case.json", "runner.osim", "runner.json", "motion.sto", "controls.sto", "derivatives.sto"),
