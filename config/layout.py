@@ -13,11 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from analysis.figures import settings
 from config import own
 from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
 from config.parse import parse
 from config.study import Study, as_yaml, check, read
 
+FIGURES = Path(__file__).parents[1] / "analysis" / "figures" / "figures.yaml"
 PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
 
 
@@ -165,6 +167,11 @@ class Layout:
         path = self.study.base_model
         return "" if path is None else shlex.join(["--base", path])
 
+    @property
+    def style(self) -> Path:
+        """The file that says how figures look."""
+        return FIGURES if self.study.figures is None else Path(self.study.figures)
+
     def strength(self, name: str) -> str:
         """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""
         case = self.cases[name]
@@ -184,14 +191,8 @@ class Layout:
         return shlex.join(str(option) for option in options)
 
     def row(self, name: str) -> str:
-        """All that a case is, as one string: when it changes, the case is run again.
-
-        Without a spring it is left out: results of before there was such a key stay as they are.
-        """
-        keys = asdict(self.cases[name])
-        if not keys["spring_nm_rad"]:
-            del keys["spring_nm_rad"]
-        return json.dumps(keys)
+        """All that a case is, as one string: when it changes, the case is run again."""
+        return json.dumps(asdict(self.cases[name]))
 
     def config(self) -> str:
         """The effective configuration: when it changes, the study's tables are written again."""
@@ -225,7 +226,9 @@ def layout(
         for file in named:
             parse(file)
         study = check(keys, ", ".join(named) or "--config") if keys or named else read(default)
-        return Layout(study, results)
+        found = Layout(study, results)
+        settings.read(found.style)
+        return found
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
