@@ -22,7 +22,7 @@ from simulations import (
     solution,
 )
 from simulations.description import RunnerDescription
-from simulations.files import run_command
+from simulations.files import alone, run_command
 from simulations.inverse import for_runner
 from simulations.ipopt import Guess
 from simulations.problem import Mesh, Problem, pose
@@ -121,35 +121,38 @@ def main() -> None:
             threads=args.threads,
         )
 
-    label, wanted = args.out.name, posed(args.weight)
-    steps: list[dict[str, Any]] = []
-    leant_on = args.guess or args.lift
-    if leant_on and (leant_on / "solver.json").exists() and not run.usable(leant_on):
-        run.fail(args.out, label, f"the run it starts from failed: {leant_on.name}")
-        return
-    if args.guess:
-        start = guess.neighbour(wanted, solution.load(args.guess))
-    elif args.lift:
-        start = lift.lifted(wanted, solution.load(args.lift), lift.merged_heads(args.heads))
-        steps.append({"lifted_from": args.lift.name})
-    else:
-        start = guess.cold(wanted, target)
-        args.out.mkdir(parents=True, exist_ok=True)
-        for weight in rungs(args.weight):
-            log = args.out / f"ipopt_weight_{weight:g}.log"
-            found = solve(posed(weight), start, max_iterations=args.max_iterations, log=log)
-            steps.append(
-                {
-                    "weight": weight,
-                    "status": found.return_status,
-                    "iterations": found.iterations,
-                    "solve_time_s": found.solve_time_s,
-                }
-            )
-            said = f"weight {weight:g}: {found.return_status}, {found.iterations} iterations"
-            print(f"[{label}] {said}", file=sys.stderr, flush=True)
-            start = Guess(found.x, found.lam_x, found.lam_g, corner=found.corner)
-    run.run(wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps)
+    wanted = posed(args.weight)
+    with alone(args.out):
+        label = args.out.name
+        steps: list[dict[str, Any]] = []
+        leant_on = args.guess or args.lift
+        if leant_on and (leant_on / "solver.json").exists() and not run.usable(leant_on):
+            run.fail(args.out, label, f"the run it starts from failed: {leant_on.name}")
+            return
+        if args.guess:
+            start = guess.neighbour(wanted, solution.load(args.guess))
+        elif args.lift:
+            start = lift.lifted(wanted, solution.load(args.lift), lift.merged_heads(args.heads))
+            steps.append({"lifted_from": args.lift.name})
+        else:
+            start = guess.cold(wanted, target)
+            for weight in rungs(args.weight):
+                log = args.out / f"ipopt_weight_{weight:g}.log"
+                found = solve(posed(weight), start, max_iterations=args.max_iterations, log=log)
+                steps.append(
+                    {
+                        "weight": weight,
+                        "status": found.return_status,
+                        "iterations": found.iterations,
+                        "solve_time_s": found.solve_time_s,
+                    }
+                )
+                said = f"weight {weight:g}: {found.return_status}, {found.iterations} iterations"
+                print(f"[{label}] {said}", file=sys.stderr, flush=True)
+                start = Guess(found.x, found.lam_x, found.lam_g, corner=found.corner)
+        run.run(
+            wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps
+        )
 
 
 if __name__ == "__main__":
