@@ -3,10 +3,9 @@
 #     snakemake --cores 2 --configfile config/study.yaml [--config results=FOLDER]
 #
 # `make study` does the same. Each stage's rules stand beside its code.
-import re
 from pathlib import Path
 
-from config.layout import layout, prepare_jobs
+from config.layout import layout, one_of, prepare_jobs
 
 prepare_jobs()
 CHECKOUT = Path(workflow.basedir)
@@ -19,10 +18,12 @@ STUDY = LAYOUT.study
 
 
 wildcard_constraints:
-    runner="|".join(LAYOUT.runners),
-    case="|".join(map(re.escape, LAYOUT.cases)),
-    reference="|".join(map(re.escape, LAYOUT.references)),
+    runner=one_of(LAYOUT.runners),
+    trial=one_of(LAYOUT.trials),
+    case=one_of(LAYOUT.cases),
+    reference=one_of(LAYOUT.references),
     how="fine|elsewhere",
+    draw="[1-9][0-9]*",
 
 
 localrules:
@@ -40,8 +41,12 @@ rule all:
     default_target: True
     input:
         f"{FOLDER}/outcomes.csv",
+        f"{FOLDER}/claims.json",
         f"{FOLDER}/dynamometer.csv",
         expand(f"{FOLDER}/figures/{{figure}}.png", figure=FIGURES),
+        f"{FOLDER}/animation/running.gif",
+        f"{FOLDER}/report.html",
+        f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
 
 
 rule study:

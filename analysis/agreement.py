@@ -13,14 +13,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis.case import read_json
 from analysis.outcomes import FILE as OUTCOMES
 from analysis.outcomes import SETTINGS
+from config.claims import read_claims
 from simulations.files import run_command, write_json
 
-CLAIMS = Path(__file__).parents[1] / "config" / "claims.yaml"
 FINER = {"fine": 2, "elsewhere": 1}
 """How many times as fine the second mesh must be, by how the case was solved again."""
 
@@ -32,11 +30,10 @@ def file(how: str) -> str:
 
 def smallest_effects() -> dict[str, float]:
     """The primary endpoints' columns and the smallest change of each that would matter."""
-    claims = yaml.safe_load(CLAIMS.read_text())["claims"]
     return {
-        primary.get("smallest_effect_of", primary["endpoint"]): float(primary["smallest_effect"])
-        for claim in claims.values()
-        for primary in claim["primary"]
+        primary.smallest_effect_of or primary.endpoint: float(primary.smallest_effect)
+        for primary in read_claims().primaries()
+        if primary.smallest_effect is not None
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pandas as pd
 
 from analysis.tables import read_storage
 from simulations.description import RunnerDescription, read
+from simulations.untrusted import read_object
 
 SIDES = ("r", "l")
 TABLES = {
@@ -24,15 +24,7 @@ TABLES = {
 
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object; ValueError in one line if it is missing or broken."""
-    try:
-        content = json.loads(Path(path).read_text())
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: not JSON ({error.msg}, line {error.lineno})") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"{path}: a JSON object is needed")
-    return content
+    return read_object(path)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from analysis.femoral_head import FILE as HEAD
 from analysis.outcomes import COLUMNS
 from analysis.outcomes import FILE as OUTCOMES
 from simulations.files import run_command, write_text
+from simulations.untrusted import inside, read_table
 
 CERTIFICATE, TWO_WAY = "certificate.json", "two_way.json"
 
@@ -52,21 +53,14 @@ def case_row(folder: Path) -> dict[str, Any]:
 def collect(study: Path) -> pd.DataFrame:
     """outcomes.csv of a study folder. ValueError if it holds no cases."""
     path = study / "cases.csv"
-    try:
-        cases = pd.read_csv(path)
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{path}: not a table ({error})") from None
-    if cases.empty or "case" not in cases:
-        raise ValueError(f"{path}: no cases; a column 'case' with at least one row is needed")
+    cases = read_table(path, ["case"])
     repeated = cases["case"][cases["case"].duplicated()]
     if len(repeated):
         raise ValueError(f"{path}: case {repeated.iloc[0]} stands twice")
-    rows = [case_row(study / str(name)) for name in cases["case"]]
+    rows = [case_row(inside(study, str(name))) for name in cases["case"]]
     table = pd.DataFrame(rows)
     for name in cases.columns:  # cases.csv says what a case is, even where nothing could run
-        if name in COLUMNS or name == "mesh_intervals":
+        if name in (*COLUMNS, "mesh_intervals", "draw", "spring_nm_rad"):
             table[name] = cases[name].to_numpy()
     more = [name for name in table.columns if name not in COLUMNS]
     return table.reindex(columns=[*COLUMNS, *more])

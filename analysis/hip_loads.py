@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.case import SIDES
 from analysis.gait import PERCENT, Cycle
 from simulations.files import write_text
+from simulations.untrusted import read_table
 
 FILE = "hip_loads.csv"
 AXES = "xyz"
@@ -116,14 +117,9 @@ def write(folder: Path, loads: HipLoads | None) -> None:
 def read(folder: Path) -> HipLoads:
     """Read hip_loads.csv. ValueError in one line if it is missing or not one."""
     path = folder / FILE
-    try:
-        table = pd.read_csv(path)
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file; run analysis.femoral_head first") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{path}: not a table ({error})") from None
-    if table.empty:
-        raise ValueError(f"{path}: holds no loads; head.json says why")
+    if not path.exists():
+        raise ValueError(f"{path}: no such file; run analysis.femoral_head first")
+    table = read_table(path, ["side"])
     try:
         side = str(table["side"].iloc[0])
         if side not in SIDES:

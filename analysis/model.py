@@ -15,6 +15,7 @@ import opensim
 
 from analysis.case import SIDES
 from simulations.description import RunnerDescription
+from simulations.untrusted import check_xml
 
 opensim.Logger.setLevelString("error")
 
@@ -43,6 +44,7 @@ class RunnerModel:
         # Of a measured stride (measured): side -> the ground's force, root coordinate -> actuator.
         self.ground: dict[str, Any] = {}
         self.root: dict[str, Any] = {}
+        check_xml(osim)
         try:
             self.model = opensim.Model(str(osim))
         except RuntimeError as error:

@@ -11,6 +11,7 @@ said by its certificate, not here; status is `computed`, or `failed` with a reas
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,7 @@ def angles(stride: Stride, leg: str) -> dict[str, float]:
     return {
         "thigh_contact_deg": float(thigh[0]),
         "thigh_min_deg": float(thigh.min()),
+        "thigh_extension_peak_deg": float(-thigh.min()),
         "thigh_max_deg": float(thigh.max()),
         "knee_contact_deg": float(knee[0]),
         "knee_stance_peak_deg": float(knee[standing].max()),
@@ -109,7 +111,10 @@ def angles(stride: Stride, leg: str) -> dict[str, float]:
 def row_of(folder: Path, case: Case | None, measured: dict[str, float]) -> dict[str, Any]:
     """Settings, solver record and outcomes in one row; NaN becomes null."""
     path = folder / "case.json"
-    settings = case.settings if case else (read_json(path) if path.exists() else {})
+    settings = case.settings if case else {}
+    if not case:
+        with contextlib.suppress(ValueError):  # why it cannot be read is the reason of the failure
+            settings = read_json(path)
     solver = read_solver(folder)
     row: dict[str, Any] = {name: settings.get(name) for name in SETTINGS}
     row["case"] = row["case"] or folder.name

@@ -8,16 +8,18 @@ import numpy as np
 import pandas as pd
 
 from simulations.files import write_text
+from simulations.untrusted import MOTION_MB, read_text
 
 
 def read_storage(path: Path) -> pd.DataFrame:
     """Read a .sto or .mot file: columns as named there, `time` (s) first, N rows.
 
     Raises ValueError, naming the file, if the header does not end, the table is not numeric, holds
-    a missing number, or its time does not increase; or if angles are in degrees (radians only).
+    a missing number, has not the rows that the header counts, or its time does not increase; or if
+    angles are in degrees (radians only).
     """
     path = Path(path)
-    lines = path.read_text().splitlines()
+    lines = read_text(path, MOTION_MB).splitlines()
     marks = [line.strip().lower().replace(" ", "") for line in lines]
     if "endheader" not in marks:
         raise ValueError(f"{path}: no line 'endheader'; an OpenSim storage file is needed")
@@ -28,6 +30,12 @@ def read_storage(path: Path) -> pd.DataFrame:
     rows = [line.split() for line in lines[end + 2 :] if line.strip()]
     if not names or names[0] != "time" or any(len(row) != len(names) for row in rows):
         raise ValueError(f"{path}: the table must start with column 'time' and have full rows")
+    repeated = [name for name in names if names.count(name) > 1]
+    if repeated:
+        raise ValueError(f"{path}: column {repeated[0]} stands twice")
+    counted = [mark.removeprefix("nrows=") for mark in marks[:end] if mark.startswith("nrows=")]
+    if counted and counted[0] != str(len(rows)):
+        raise ValueError(f"{path}: {len(rows)} rows, but nRows={counted[0]}; it was cut short")
     try:
         values = np.array(rows, dtype=float).reshape(len(rows), len(names))
     except ValueError:

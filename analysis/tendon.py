@@ -48,10 +48,13 @@ def wrap_force(points: Sequence[np.ndarray], wrapped: Sequence[bool], tension: f
     return force
 
 
-def on_pelvis(muscle: Any, state: Any, into_pelvis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def on_pelvis(
+    muscle: Any, state: Any, into_pelvis: np.ndarray, tension: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Force (3,) N of a muscle's tendon on its wrapping surface, and where it leaves it (3,) m.
 
-    muscle: OpenSim's, its state realised to dynamics; into_pelvis (3, 3): from ground to pelvis.
+    muscle: OpenSim's, its state realised to position; into_pelvis (3, 3): from ground to pelvis;
+    tension: of the tendon, N.
     The place is the mean of the tangent points from ground's origin, in pelvis axes. Without a wrap
     it is the path's last point on its first body; without such a point both are zero.
     """
@@ -68,7 +71,7 @@ def on_pelvis(muscle: Any, state: Any, into_pelvis: np.ndarray) -> tuple[np.ndar
             return np.zeros(3), np.zeros(3)
         wrapped[held[-1]] = True
     place = np.mean([p for p, on in zip(points, wrapped, strict=True) if on], axis=0)
-    return wrap_force(points, wrapped, float(muscle.getTendonForce(state))), place
+    return wrap_force(points, wrapped, tension), place
 
 
 def of_side(
@@ -76,13 +79,14 @@ def of_side(
 ) -> tuple[np.ndarray, float]:
     """Force (3,) N of a side's iliopsoas on what it wraps, pelvis frame, and its offset (m).
 
-    model: a RunnerModel; centre (3,) of the hip from ground's origin in pelvis axes. offset: from
-    the centre to the force's line, 0 without a force.
+    model: a RunnerModel, its state realised to dynamics; centre (3,) of the hip from ground's
+    origin in pelvis axes. offset: from the centre to the force's line, 0 without a force.
     """
     total, moment = np.zeros(3), np.zeros(3)
     for muscle in model.muscles:
         if muscle.getName() in {f"{name}_{side}" for name in MUSCLES}:
-            force, place = on_pelvis(muscle, state, into_pelvis)
+            tension = float(muscle.getTendonForce(state))
+            force, place = on_pelvis(muscle, state, into_pelvis, tension)
             total += force
             moment += np.cross(place - centre, force)
     size = float(np.linalg.norm(total))

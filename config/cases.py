@@ -19,10 +19,13 @@ import sys
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from config import own
 from config.study import Study, as_yaml, read
 from simulations.files import run_command, write_json, write_text
 
 BASELINE = "baseline"
+NEGATIVE = "control_ankle_dorsiflexors"
+SPRING_NM_RAD = 20.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Case:
     """One simulation: the row of cases.csv, and what its case.json holds (units in the names).
 
     dose_percent: strength of the muscles of `arm` on `side`, per cent of maximal isometric force.
+    draw: number of the random draw of muscle and contact parameters; 0: the runner as built.
+    spring_nm_rad: stiffness of a spring between the thighs; 0: none.
     """
 
     runner: str
@@ -63,6 +68,8 @@ class Case:
     objective: str
     start: str
     mesh_intervals: int
+    draw: int = 0
+    spring_nm_rad: float = 0.0
 
     @property
     def case(self) -> str:
@@ -82,8 +89,15 @@ class Case:
             f"w{self.habit_weight!r}".removesuffix(".0"),
             self.objective,
             self.start,
+            *([f"draw{self.draw}"] if self.draw else []),
+            *([f"spring{self.spring_nm_rad!r}".removesuffix(".0")] if self.spring_nm_rad else []),
         ]
         return "_".join(parts)
+
+    @property
+    def measured(self) -> bool:
+        """Whether the motion is measured, so that the case leans on no other run."""
+        return self.problem == "inverse"
 
     @property
     def reference(self) -> ReferenceRun:
@@ -108,7 +122,7 @@ def baseline(case: Case) -> Case:
 
 def free_baseline(case: Case) -> Case:
     """The 100 % run with free cadence, whose step rate a case may keep or alter."""
-    return baseline(replace(case, cadence="free"))
+    return baseline(replace(case, cadence="free", spring_nm_rad=0.0))
 
 
 def guess(case: Case, study: Study) -> Case | None:
@@ -127,12 +141,40 @@ def guess(case: Case, study: Study) -> Case | None:
 
 
 def cases(study: Study) -> list[Case]:
-    """All cases of a study: the 100 % runs first, then the doses outward from 100 %."""
+    """All cases of a study, each once: its grid, those that `also` adds, then its controls."""
+    ordered = dict.fromkeys(case for part in study.parts() for case in grid(part))
+    return list(ordered | dict.fromkeys(control_cases(study)))
+
+
+def control_cases(study: Study) -> list[Case]:
+    """The runs that only controls need, at the study's first habit weight, objective and start.
+
+    They may be among the grid's too. The null control solves a case of the grid again.
+    """
+    one = {"habit_weights", "objectives", "starts", "arms", "sides", "cadence"}
+    first = {key: getattr(study, key)[:1] for key in one} | {"cadence": ["free"], "sides": ["both"]}
+    found: list[Case] = []
+    for free in grid(study.model_copy(update={**first, "draws": 0, "doses_percent": [100]})):
+        if "negative" in study.controls:
+            ends = {min(study.doses_percent), max(study.doses_percent)} - {100}
+            start = free.start if free.measured else study.starts[0]
+            weakened = replace(free, arm=NEGATIVE, start=start)
+            found += [replace(weakened, dose_percent=float(dose)) for dose in sorted(ends)]
+        if "step_rate" in study.controls and not free.measured:
+            found += [replace(free, cadence=cadence) for cadence in ("-10%", "+10%")]
+        if "spring" in study.controls and not free.measured:
+            found.append(replace(free, spring_nm_rad=SPRING_NM_RAD))
+    return found
+
+
+def grid(study: Study) -> list[Case]:
+    """The cases of the listed values: the 100 % runs first, then the doses outward from 100 %."""
     doses = [dose for dose in study.doses_percent if dose != 100]
-    grid = [
+    dosed = sorted(doses, key=lambda dose: abs(dose - 100)) or [100.0]
+    every = [
         Case(
-            runner=runner,
-            problem=study.problem,
+            runner=own.name(runner),
+            problem="inverse" if own.is_measured(runner) else study.problem,
             speed_m_s=float(speed),
             arm=arm,
             side=side,
@@ -142,24 +184,18 @@ def cases(study: Study) -> list[Case]:
             objective=objective,
             start=start,
             mesh_intervals=study.mesh_intervals,
+            draw=draw,
         )
-        for runner, speed, objective, weight, cadence, start, arm, side, dose in itertools.product(
-            study.runners,
-            study.speeds_m_s,
-            study.objectives,
-            study.habit_weights,
-            study.cadence,
-            study.starts,
-            study.arms,
-            study.sides,
-            sorted(doses, key=lambda dose: abs(dose - 100)) or [100.0],
+        for runner in study.runners
+        for speed, objective, weight, cadence, start, draw, arm, side, dose in itertools.product(
+            *own.axes(runner, study), range(study.draws + 1), study.arms, study.sides, dosed
         )
     ]
     ordered: dict[Case, None] = {}
-    for case in grid:
+    for case in every:
         ordered.update(dict.fromkeys([free_baseline(case), baseline(case)]))
     if doses:
-        ordered.update(dict.fromkeys(grid))
+        ordered.update(dict.fromkeys(every))
     return list(ordered)
 
 

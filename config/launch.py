@@ -3,22 +3,26 @@
     python -m config.launch --config config/study.yaml --cores 2 --results results
 
 Plain `snakemake --cores 2 --configfile config/study.yaml` makes the same files. This adds a lock
-that a killed run does not leave behind, goes on past a case that crashes, still writes outcomes.csv
-then, and closes with a table of the cases.
+that a killed run does not leave behind, tells the cost before it starts, goes on past a case that
+crashes, still writes outcomes.csv then, and closes with the cases and the verdicts. With --debug an
+error of any step comes with its traceback.
 """
 
 from __future__ import annotations
 
 import argparse
 import fcntl
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from config import cost, own
 from config.cases import cases
+from config.layout import Layout
 from config.study import Study, read
-from simulations.files import run_command
+from simulations.files import DEBUG, run_command
 
 CHECKOUT = Path(__file__).parent.parent
 NOTHING_TO_DO = "Nothing to be done"
@@ -66,6 +70,8 @@ def snakemake(
         *("--quiet", "rules", "host"),
     ]
     idle = False
+    debug = bool(os.environ.get(DEBUG))
+    within = False  # a traceback of Snakemake's own: its frames are indented, its error is not
     # Snakemake inherits the lock: it stays held as long as Snakemake lives.
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, pass_fds=[held]
@@ -74,7 +80,12 @@ def snakemake(
         try:
             for line in process.stdout:
                 idle = idle or NOTHING_TO_DO in line
-                if not NOISE.match(line):
+                if within and line[:1].strip():
+                    within = False
+                    line = f"error: {line}"
+                elif line.startswith("Traceback (most recent call last)") and not debug:
+                    within = True
+                if not within and not NOISE.match(line):
                     print(line, end="", flush=True)
         except KeyboardInterrupt:
             # Snakemake got the same interrupt; it ends its jobs and clears up.
@@ -83,13 +94,27 @@ def snakemake(
     return process.returncode, idle
 
 
-def run(study: Study, config: str, cores: int, results: Path, convergence: bool = False) -> int:
+def run(
+    study: Study,
+    config: str,
+    cores: int,
+    results: Path,
+    convergence: bool = False,
+    yes: bool = False,
+) -> int:
     """Run a study to its end. Returns the exit code: 0 when every step ran, 1 when one crashed.
 
     convergence: solve its 100 % runs and extreme doses again, finer and from elsewhere, instead.
+    yes: start a long study without asking.
     """
     folder = results / study.name
     print(f"study {study.name}: {len(cases(study))} cases, results in {folder}", flush=True)
+    expected = cost.estimate(Layout(study, results), cost.known(results), cores)
+    if expected.solves and not convergence:
+        print(expected.text(), flush=True)
+        if not cost.consent(expected, yes):
+            print("not started", flush=True)
+            return 0
     targets = [folder / "convergence.csv"] if convergence else []
     code, idle = snakemake(config, cores, results, lock(folder), targets)
     if convergence:
@@ -100,14 +125,33 @@ def run(study: Study, config: str, cores: int, results: Path, convergence: bool 
     if code and solved:
         # Snakemake leaves out all that leans on a crashed step; the table of outcomes is written
         # nevertheless, so that what did run can be read, and what did not has its row.
-        subprocess.run([sys.executable, "-m", "analysis.collect", "--study", str(folder)])
+        for table in ("analysis.collect", "analysis.claims"):
+            subprocess.run(
+                [sys.executable, "-m", table, "--study", str(folder)], stdout=subprocess.DEVNULL
+            )
     elif idle:
         print(f"nothing to do: all results of study {study.name} are up to date", flush=True)
     if solved:
         subprocess.run([sys.executable, "-m", "analysis.status", "--study", str(folder)])
+    if (folder / "claims.json").exists():
+        print(flush=True)
+        subprocess.run([sys.executable, "-m", "analysis.claims", "--study", str(folder), "--show"])
     if code:
         print(f"error: a step failed, see above and {folder / 'logs'}", file=sys.stderr)
     return int(code != 0)
+
+
+def check_trials(study: Study) -> None:
+    """Refuse a measured runner whose data are wrong before anything is written or run.
+
+    Raises ValueError, one line. Plain Snakemake checks each trial in a job of its own.
+    """
+    trials = own.trials(study)
+    if trials:
+        from simulations import trial  # scipy's filters take a while to load
+
+        for folder in trials.values():
+            trial.check(folder)
 
 
 def main() -> None:
@@ -119,13 +163,15 @@ def main() -> None:
     parser.add_argument(
         "--convergence", action="store_true", help="tell how far endpoints move when solved again"
     )
+    parser.add_argument("--yes", action="store_true", help="start a long study without asking")
     arguments = parser.parse_args()
     study = read(arguments.config)
     if not arguments.cores.isdecimal() or int(arguments.cores) < 1:
         raise ValueError(f"CORES: {arguments.cores!r} is not allowed; a whole number from 1 up is")
+    check_trials(study)
     try:
         given = (study, arguments.config, int(arguments.cores), arguments.results)
-        code = run(*given, convergence=arguments.convergence)
+        code = run(*given, convergence=arguments.convergence, yes=arguments.yes)
     except KeyboardInterrupt:
         print("stopped; the same command goes on where this stopped", file=sys.stderr)
         sys.exit(130)

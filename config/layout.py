@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, guess
-from config.study import Study, as_yaml, check, parse, read
+from analysis.figures import settings
+from config import own
+from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
+from config.parse import parse
+from config.study import Study, as_yaml, check, read
 
+FIGURES = Path(__file__).parents[1] / "analysis" / "figures" / "figures.yaml"
 PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
 
 
@@ -29,7 +35,7 @@ class Layout:
         """The study's folder."""
         return self.results / self.study.name
 
-    @property
+    @cached_property
     def cases(self) -> dict[str, Case]:
         """The study's cases by name, in the order in which they stand in cases.csv."""
         return {case.case: case for case in cases(self.study)}
@@ -41,11 +47,13 @@ class Layout:
     def _reference(self, run: ReferenceRun) -> Path:
         return self.folder / "reference" / run.name
 
-    @property
+    @cached_property
     def references(self) -> dict[str, ReferenceRun]:
         """The reference runs by name, with the rungs of the ladder below them."""
         found = {}
         for case in self.cases.values():
+            if case.measured:
+                continue
             run: ReferenceRun | None = case.reference
             while run is not None:
                 found[run.name] = run
@@ -57,9 +65,32 @@ class Layout:
         """The runners that the study builds: its own, and those that stand on a lower rung."""
         return list(dict.fromkeys(run.runner for run in self.references.values()))
 
-    def runner(self, runner: str) -> Path:
-        """Folder of an unchanged runner."""
-        return self.folder / "runners" / runner
+    @property
+    def trials(self) -> dict[str, str]:
+        """The measured runners by name, with the folders of their trials."""
+        return own.trials(self.study)
+
+    def trial(self, runner: str) -> list[Path]:
+        """The files of a measured runner's trial."""
+        return own.files(self.trials[runner])
+
+    def solved(self, problem: str) -> list[str]:
+        """Names of the cases that a problem (predict, track, inverse) finds."""
+        return [name for name, case in self.cases.items() if case.problem == problem]
+
+    def runner(self, runner: str, draw: int = 0) -> Path:
+        """Folder of a runner at 100 % strength: as built, or with the parameters of a draw."""
+        return self.folder / "runners" / (f"{runner}_draw{draw}" if draw else runner)
+
+    @property
+    def draws(self) -> list[int]:
+        """Numbers of the draws that the study runs."""
+        return sorted({case.draw for case in self.cases.values()} - {0})
+
+    def case_runner(self, name: str) -> Path:
+        """Folder of the runner that a case changes the strength of."""
+        case = self.cases[name]
+        return self.runner(case.runner, case.draw)
 
     def guess(self, name: str) -> Path:
         """Folder of the run a case starts from, or whose step rate it takes; else the reference."""
@@ -83,20 +114,37 @@ class Layout:
     def case_threads(self, name: str) -> int:
         """Threads of a case: the 100 % run is waited for, the doses run beside each other."""
         case = self.cases[name]
-        return self.threads(case.reference) if case == baseline(case) else 1
+        waited_for = case == baseline(case) and not case.measured
+        return self.threads(case.reference) if waited_for else 1
 
     def options(self, name: str) -> str:
         """Options of simulations.predict that say what a case leans on."""
         options = ["--reference", self.reference(name), "--guess", self.guess(name)]
         return shlex.join(str(option) for option in options)
 
-    @property
+    @cached_property
     def checkable(self) -> list[str]:
-        """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses."""
+        """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses.
+
+        Of the study's own grid and the runner as built: a mesh that is fine enough there is so for
+        the cases that `also`, the draws and the controls add.
+        """
         doses = self.study.doses_percent
         ends = (100, min(doses), max(doses))
-        chosen = [name for name, case in self.cases.items() if case.dose_percent in ends]
-        return chosen if self.study.problem == "predict" else []
+        plain = grid(self.study.model_copy(update={"draws": 0}))
+        return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
+
+    @property
+    def null_controls(self) -> list[str]:
+        """The 100 % runs that the null control solves again from elsewhere."""
+        if "null" not in self.study.controls:
+            return []
+        first = self.study.model_copy(
+            update={"draws": 0, "habit_weights": self.study.habit_weights[:1]}
+        )
+        first = first.model_copy(update={"objectives": self.study.objectives[:1]})
+        first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
+        return [c.case for c in grid(first) if c.cadence == "free" and c.problem == "predict"]
 
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""
@@ -107,11 +155,19 @@ class Layout:
         path = self.study.base_model
         return "" if path is None else shlex.join(["--base", path])
 
+    @property
+    def style(self) -> Path:
+        """The file that says how figures look."""
+        return FIGURES if self.study.figures is None else Path(self.study.figures)
+
     def strength(self, name: str) -> str:
         """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""
         case = self.cases[name]
         arm = self.study.arms[0] if case.arm == BASELINE else case.arm
-        return shlex.join(["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side])
+        options = ["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side]
+        if case.spring_nm_rad:
+            options += ["--spring", f"{case.spring_nm_rad!r}"]
+        return shlex.join(options)
 
     def tracking(self, run: ReferenceRun) -> str:
         """Options of simulations.track for the norm curves: speed, weight, mesh, start."""
@@ -123,12 +179,23 @@ class Layout:
         return shlex.join(str(option) for option in options)
 
     def row(self, name: str) -> str:
-        """All that a case is, as one string: when it changes, the case is run again."""
-        return json.dumps(asdict(self.cases[name]))
+        """All that a case is, as one string: when it changes, the case is run again.
+
+        Without a spring it is left out: results of before there was such a key stay as they are.
+        """
+        keys = asdict(self.cases[name])
+        if not keys["spring_nm_rad"]:
+            del keys["spring_nm_rad"]
+        return json.dumps(keys)
 
     def config(self) -> str:
         """The effective configuration: when it changes, the study's tables are written again."""
         return as_yaml(self.study)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """A wildcard's pattern that matches these names alone, and nothing if there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def prepare_jobs() -> None:
@@ -153,7 +220,9 @@ def layout(
         for file in named:
             parse(file)
         study = check(keys, ", ".join(named) or "--config") if keys or named else read(default)
-        return Layout(study, results)
+        found = Layout(study, results)
+        settings.read(found.style)
+        return found
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

@@ -9,17 +9,14 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TextIO, get_origin
-from xml.etree import ElementTree
 
 import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -27,79 +24,37 @@ from pydantic import (
     model_validator,
 )
 
+from config import own
+from config.parse import parse, shown
+from config.values import (
+    ALLOWED,
+    Arm,
+    Control,
+    Distinct,
+    Dose,
+    Number,
+    Osim,
+    Some,
+    Speed,
+    Style,
+    Weight,
+    arms,
+)
 from simulations.files import run_command
 
-MUSCLE_GROUPS = Path(__file__).parent.parent / "models" / "muscle_groups.yaml"
-
-# What a key may be, in the words of an error message; for lists, what one item may be.
-ALLOWED = {
-    "name": "1 to 60 letters, digits, '_' and '-', the first a letter or digit, make a name",
-    "runners": "a runner is planar or spatial",
-    "problem": "a problem is predict (motion found) or track (norm curves followed)",
-    "speeds_m_s": "a speed is a number from 1.5 to 8 (m/s)",
-    "arms": "an arm is a group of models/muscle_groups.yaml: {arms}",
-    "doses_percent": "a dose is a number above 0 up to 300 (per cent of maximal isometric force)",
-    "sides": "a side is both, left or right",
-    "cadence": 'a cadence is free, locked, "+10%" or "-10%"',
-    "habit_weights": "a weight is a number from 0 to 10000",
-    "objectives": "an objective is metabolic_mix, activation_squared or activation_cubed",
-    "starts": "a start is cold, warm or warm_down",
-    "mesh_intervals": "it is a whole number from 10 to 400",
-    "tracking_weight": "it is a number above 0 up to 10000",
-    "mesh_check": "it is true or false",
-    "base_model": "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015",
-}
-
-
-def arms() -> list[str]:
-    """Names of the muscle groups whose strength can be changed, from models/muscle_groups.yaml."""
-    return list(yaml.safe_load(MUSCLE_GROUPS.read_text("utf-8")))
-
-
-def _distinct(values: list[Any]) -> list[Any]:
-    for position, value in enumerate(values):
-        if value in values[:position]:
-            raise ValueError(f"{value!r} stands twice in the list; each value may stand once")
-    return values
-
-
-def _number(value: Any) -> Any:
-    # Spelled out because pydantic calls NaN and infinity by other names in each of its errors.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError("not a number")
-    return value
-
-
-def _arm(name: str) -> str:
-    if name not in arms():
-        raise ValueError("not a muscle group")
-    return name
-
-
-def _osim(path: str) -> str:
-    """Refuse a base model that is missing or no OpenSim document; deeper faults show on loading."""
-    if not Path(path).is_file():
-        raise ValueError(f"{path!r} is not a file; {ALLOWED['base_model']}")
-    try:
-        root = ElementTree.parse(path).getroot()
-    except (ElementTree.ParseError, UnicodeDecodeError, LookupError, ValueError) as error:
-        raise ValueError(f"{path!r} is not XML ({error}); {ALLOWED['base_model']}") from None
-    if root.tag != "OpenSimDocument" or root.find("Model") is None:
-        raise ValueError(f"{path!r} holds no OpenSimDocument with a Model; {ALLOWED['base_model']}")
-    return path
-
-
-Dose = Annotated[float, BeforeValidator(_number), Field(gt=0, le=300)]
-Speed = Annotated[float, BeforeValidator(_number), Field(ge=1.5, le=8)]
-Weight = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1e4)]
-Distinct = AfterValidator(_distinct)
-Some = Field(min_length=1)
+# Keys that an item of `also` may change; doses are the same in the whole study.
+VARIABLE = (
+    *("runners", "speeds_m_s", "arms", "sides", "cadence", "habit_weights", "objectives"),
+    *("starts", "draws"),
+)
 
 
 class Study(BaseModel):
     """One study: each combination of the listed values is one simulation."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, json_schema_extra=own.leave_open
+    )
 
     name: Annotated[
         str,
@@ -108,17 +63,22 @@ class Study(BaseModel):
             description="Name of the study; its folder is results/<name>/.",
         ),
     ]
-    runners: Annotated[list[Literal["planar", "spatial"]], Some, Distinct] = Field(
-        description="Runner models. planar: sagittal plane only. spatial: three dimensions."
+    runners: Annotated[
+        list[Annotated[str, AfterValidator(own.check)]], Some, AfterValidator(own.distinct)
+    ] = Field(
+        description="Runner models. planar: sagittal plane only. spatial: three dimensions. Or the "
+        "path of a folder with an own model, its measured motion and ground forces."
     )
-    problem: Literal["predict", "track"] = Field(
+    problem: Literal["predict", "track", "inverse"] = Field(
         description="predict: nothing prescribed but speed. track: each dose follows the norm "
-        "curves with tracking_weight, dynamics exact."
+        "curves with tracking_weight, dynamics exact. inverse: all runners are measured, each "
+        "dose keeps the motion. A measured runner beside others is always solved so."
     )
-    speeds_m_s: Annotated[list[Speed], Some, Distinct] = Field(
-        description="Running speeds in metres per second, 1.5 to 8."
+    speeds_m_s: Annotated[list[Speed], Distinct] = Field(
+        description="Running speeds in metres per second, 1.5 to 8. A measured runner's is in its "
+        "runner.yaml."
     )
-    arms: Annotated[list[Annotated[str, AfterValidator(_arm)]], Some, Distinct] = Field(
+    arms: Annotated[list[Arm], Some, Distinct] = Field(
         description="Muscle groups whose strength is changed, names of models/muscle_groups.yaml."
     )
     doses_percent: Annotated[list[Dose], Some, Distinct] = Field(
@@ -146,7 +106,7 @@ class Study(BaseModel):
     mesh_intervals: Annotated[int, Field(ge=10, le=400)] = Field(
         description="Collocation intervals, 10 to 400."
     )
-    tracking_weight: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1e4)] = Field(
+    tracking_weight: Annotated[float, Number, Field(gt=0, le=1e4)] = Field(
         default=1.0,
         description="Weight with which the 100 % reference runner follows the norm curves.",
     )
@@ -155,17 +115,43 @@ class Study(BaseModel):
         description="Whether the 100 % run and the extreme doses are solved again on twice the "
         "intervals; their certificates then need each primary endpoint to stay.",
     )
-    base_model: Annotated[str, AfterValidator(_osim)] | None = Field(
+    draws: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=0,
+        description="How many random draws of muscle and contact parameters run beside the runner "
+        "as built; the spread over which a verdict is taken.",
+    )
+    controls: Annotated[list[Control], Distinct] = Field(
+        default=[],
+        description="Controls to run, for the first habit weight, objective and start. null: 100 % "
+        "again from elsewhere. negative: an unrelated muscle group. step_rate: -10 and +10 % at "
+        "100 % strength. spring: a spring between the thighs.",
+    )
+    also: list[dict[str, Any]] = Field(
+        default=[],
+        description="More cases: each item changes some keys of this study and keeps the others.",
+    )
+    base_model: Osim | None = Field(
         default=None,
         description="Path of an own .osim in place of Rajagopal 2015, from the folder the study "
         "is started in.",
     )
 
+    figures: Style | None = Field(
+        default=None,
+        description="Path of an own YAML file in place of analysis/figures/figures.yaml: how the "
+        "figures look, from the folder the study is started in.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_open(cls, content: Any) -> Any:
+        return own.fill(content)
+
     @model_validator(mode="after")
     def _belongs_together(self) -> Study:
         if 100 not in self.doses_percent:
             raise ValueError(
-                f"doses_percent: {_shown(self.doses_percent)} is not allowed; 100 must be among "
+                f"doses_percent: {shown(self.doses_percent)} is not allowed; 100 must be among "
                 "the doses, the others start from the 100 % run and are compared with it"
             )
         if "warm_down" in self.starts and {"+10%", "-10%"} & set(self.cadence):
@@ -178,12 +164,41 @@ class Study(BaseModel):
                 "problem: 'track' is not allowed here; it needs habit_weights [0] and "
                 "cadence [free], because tracking_weight and the norm curves govern the motion"
             )
+        if self.problem != "inverse" and not self.speeds_m_s:
+            raise ValueError(
+                "speeds_m_s: [] is not allowed; it is a list of one or more, and "
+                + ALLOWED["speeds_m_s"]
+            )
+        own.belongs(self.runners, self.model_dump())
+        if self.problem == "track" and self.controls:
+            raise ValueError(
+                f"controls: {shown(self.controls)} is not allowed together with problem track; "
+                "controls are predicted runs"
+            )
+        every = (runner for part in self.parts() for runner in part.runners)
+        own.distinct(list(dict.fromkeys(every)), "also: runner ")
         return self
 
+    def changed(self, position: int) -> Study:
+        """The study that item `position` of `also` describes: this one, with its keys changed.
 
-def _shown(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else text[:57] + "..."
+        Raises ValueError, one line, for a key or value that may not stand there.
+        """
+        change = self.also[position]
+        odd = [key for key in change if key not in VARIABLE]
+        if odd or not change:
+            what = f"{shown(odd[0])}: key not allowed here" if odd else "empty"
+            raise ValueError(f"also[{position}]: {what}; allowed are {', '.join(VARIABLE)}")
+        try:
+            return Study.model_validate({**self.model_dump(), "also": [], **change})
+        except ValidationError as error:
+            fault = _line(error.errors(include_url=False)[0])
+        raise ValueError(f"also[{position}].{fault}")
+
+    def parts(self) -> list[Study]:
+        """This study without `also`, and each of those that `also` adds to it."""
+        plain = self.model_copy(update={"also": []})
+        return [plain, *(self.changed(position) for position in range(len(self.also)))]
 
 
 def _line(error: Mapping[str, Any]) -> str:
@@ -194,12 +209,13 @@ def _line(error: Mapping[str, Any]) -> str:
         near = difflib.get_close_matches(key, Study.model_fields, n=1)
         hint = f", perhaps {near[0]} is meant" if near else ""
         keys = ", ".join(Study.model_fields)
-        return f"{_shown(key).strip(chr(39))}: unknown key{hint}; allowed are {keys}"
+        return f"{shown(key).strip(chr(39))}: unknown key{hint}; allowed are {keys}"
     if not place:
         return str(error["msg"]).removeprefix("Value error, ")
     key = str(place[0])
     where = key + "".join(f"[{part}]" for part in place[1:])
-    allowed = ALLOWED[key].format(arms=", ".join(arms()) if key == "arms" else "")
+    names = {"arms": ", ".join(arms()) if key == "arms" else "", "variable": ", ".join(VARIABLE)}
+    allowed = ALLOWED[key].format(**names)
     if get_origin(Study.model_fields[key].annotation) is list and len(place) == 1:
         allowed = f"it is a list of one or more, and {allowed}"
     if error["type"] == "missing":
@@ -207,7 +223,7 @@ def _line(error: Mapping[str, Any]) -> str:
     text = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "value_error" and "; " in text:
         return f"{where}: {text}"
-    return f"{where}: {_shown(error['input'])} is not allowed; {allowed}"
+    return f"{where}: {shown(error['input'])} is not allowed; {allowed}"
 
 
 def check(content: Any, source: str) -> Study:
@@ -220,7 +236,7 @@ def check(content: Any, source: str) -> Study:
     odd = [key for key in content if not isinstance(key, str)]
     if odd:
         raise ValueError(
-            f"{source}: {_shown(odd[0])}: unknown key; allowed are {', '.join(Study.model_fields)}"
+            f"{source}: {shown(odd[0])}: unknown key; allowed are {', '.join(Study.model_fields)}"
         )
     try:
         return Study.model_validate(dict(content))
@@ -229,39 +245,6 @@ def check(content: Any, source: str) -> Study:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         line = " ".join(f"{source}: {_line(faults[0])}{more}".split())
     raise ValueError(line)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error, not a silent loss of the first."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key_node, _ in node.value:
-            if key_node.value in seen:
-                raise ValueError(f"{_shown(key_node.value)}: key stands twice; it may stand once")
-            if isinstance(key_node.value, str):
-                seen.add(key_node.value)
-        return super().construct_mapping(node, deep)
-
-
-def parse(source: Path | str | TextIO) -> Any:
-    """Content of a YAML file (or stream). Raises ValueError, one line, when it is not YAML."""
-    path = source if isinstance(source, Path | str) else source.name
-    try:
-        if isinstance(source, Path | str):
-            text = Path(source).read_text("utf-8")
-        else:
-            text = source.read()
-        return yaml.load(text, _Loader)
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file; name a study's YAML file") from None
-    except yaml.MarkedYAMLError as error:
-        at = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ValueError(f"{path}: not valid YAML{at}: {error.problem}") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: not a text file in UTF-8") from None
-    except (yaml.YAMLError, ValueError, TypeError, OSError, RecursionError) as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
 
 
 def read(source: Path | str | TextIO) -> Study:

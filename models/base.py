@@ -14,6 +14,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from simulations.files import write_bytes
+
 WHEEL = "nimblephysics==0.10.52.1"
 WHEEL_SHA256 = "831172f9dd3c30c3000688f3ad2b7065e5bc115cca3795f11075b86b4d5fed17"
 MEMBER = "nimblephysics/models/rajagopal_data/Rajagopal2015.osim"
@@ -42,7 +44,7 @@ def base_model(path: Path | None = None) -> Path:
         return cached
     with tempfile.TemporaryDirectory() as folder:
         content = extract(download(Path(folder)))
-    _write(cached, content)
+    write_bytes(cached, content)
     return cached
 
 
@@ -78,11 +80,3 @@ def extract(wheel: Path) -> bytes:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    Path(name).replace(path)

@@ -35,6 +35,10 @@ def describe(
     Raises ValueError naming the first component that is not supported, its type, what is allowed.
     """
     model = document.load(model_file)
+    if not model.getCoordinateSet().getSize():
+        raise ValueError(
+            f"model {model.getName()}: nothing in it moves; a runner needs joints that do"
+        )
     _refuse_unknown(model)
     tree, couplings = _tree(model), _couplings(model)
     fits = fit(model_file, goal)

@@ -14,6 +14,8 @@ from typing import TypeAlias
 
 import opensim as osim
 
+from simulations.untrusted import check_xml
+
 osim.Logger.setLevelString("error")
 
 Tree: TypeAlias = "ET.ElementTree[ET.Element]"
@@ -48,10 +50,11 @@ def current(path: Path) -> Tree:
 def parse(path: Path) -> Tree:
     """Parse a model file, comments kept. Raises ValueError if it is no OpenSim document."""
     try:
+        check_xml(path)
         parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
         tree: Tree = ET.parse(path, parser)
-    except ET.ParseError as error:
-        raise ValueError(f"model {path}: broken, or not an .osim file ({error})") from None
+    except ValueError as error:
+        raise ValueError(f"model {error}; give the path of an .osim file") from None
     if tree.getroot().tag != "OpenSimDocument" or tree.getroot().find("Model") is None:
         raise ValueError(f"model {path}: not an OpenSim model; give the path of an .osim file")
     return tree

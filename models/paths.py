@@ -9,6 +9,7 @@ under a hash of the geometry.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable
@@ -35,7 +36,9 @@ def fit_paths(model_file: Path, goal: Goal = CLOSE) -> list[Fit]:
     """Fit all muscles of a model; taken from the cache if its geometry was fitted before."""
     cached = base.cache_folder() / "paths" / f"{geometry_hash(model_file, goal)}.json"
     if cached.is_file():
-        return [Fit(**fit) for fit in json.loads(cached.read_text())]
+        # A damaged copy is no reason to stop: it is made again.
+        with contextlib.suppress(ValueError, TypeError):
+            return [Fit(**fit) for fit in json.loads(cached.read_text())]
     fits = _fit_all(geometry.PathSampler(model_file), goal)
     write_json(cached, [asdict(fit) for fit in fits])
     return fits

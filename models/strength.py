@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 from pathlib import Path
 from typing import Any
 
-from models import forces, groups
+from models import forces, groups, spring
 from models.isometric import Dynamometer
+from models.properties import scaled
 from simulations import description as d
 from simulations.files import run_command, write_text
 
 LARGEST_DOSE = 1000.0
+MUSCLE = "DeGrooteFregly2016Muscle"
 
 
 def checked_dose(dose: float | str) -> float:
@@ -90,7 +91,7 @@ def apply(runner: Path, found: dict[str, float], out: Path) -> None:
     text = (runner / "runner.osim").read_text()
     description = d.read(runner / "runner.json")
     for name, factor in found.items():
-        text = _scaled(text, name, factor)
+        text = scaled(text, MUSCLE, name, "max_isometric_force", factor)
     muscles = [
         muscle
         if muscle.name not in found
@@ -112,20 +113,6 @@ def _stronger(muscle: d.Muscle, factor: float) -> dict[str, float]:
     }
 
 
-def _scaled(text: str, name: str, factor: float) -> str:
-    """Multiply <max_isometric_force> of one muscle in the text of a model file."""
-    kind = "DeGrooteFregly2016Muscle"
-    pattern = re.compile(
-        rf'(<{kind} name="{re.escape(name)}">(?:(?!</{kind}>).)*?<max_isometric_force>)([^<]+)'
-        r"(</max_isometric_force>)",
-        re.DOTALL,
-    )
-    changed, count = pattern.subn(lambda m: f"{m[1]}{float(m[2]) * factor!r}{m[3]}", text)
-    if count != 1:
-        raise ValueError(f"muscle {name}: runner.osim holds no max_isometric_force for it")
-    return changed
-
-
 def main() -> None:
     """Command line: a runner at one dose."""
     parser = argparse.ArgumentParser(description="Change the strength of a muscle group.")
@@ -134,9 +121,14 @@ def main() -> None:
     parser.add_argument("--dose", required=True, help="percent of maximal isometric force")
     parser.add_argument("--side", default="both", help="both, right or left")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
+    parser.add_argument(
+        "--spring", type=float, help="stiffness of a spring between the thighs, Nm/rad"
+    )
     arguments = parser.parse_args()
     found = factors(arguments.runner, arguments.arm, arguments.dose, arguments.side)
     apply(arguments.runner, found, arguments.out)
+    if arguments.spring is not None:
+        spring.add(arguments.out, arguments.spring)
 
 
 if __name__ == "__main__":

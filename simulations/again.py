@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 from pathlib import Path
 
+from simulations import case as settings
 from simulations import description, guess, run, solution
 from simulations.files import run_command, write_json
 from simulations.predict import problem
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
 
-    case = json.loads((args.case / "case.json").read_text())
+    case = settings.read(args.case)
     label = f"{case['case']} again, {args.how}"
     times = 2 if args.how == FINE else 1
     again = case | {"mesh_intervals": times * case["mesh_intervals"]}

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from simulations.untrusted import MODEL_MB, read_text
+
 Vector3 = Annotated[list[float], Field(min_length=3, max_length=3)]
 Matrix3 = Annotated[list[Vector3], Field(min_length=3, max_length=3)]
 
@@ -247,7 +249,20 @@ class ExponentialLimit(Strict):
     damping: float
 
 
-Passive = Annotated[Spring | ExponentialLimit, Field(discriminator="type")]
+class Tie(Strict):
+    """Linear spring between two coordinates: stiffness (other - q) on the first, minus that there.
+
+    In OpenSim a pair of PathSprings on a FunctionBasedPath (models/spring.py).
+    """
+
+    type: Literal["tie"] = "tie"
+    name: str
+    coordinate: str
+    other: str
+    stiffness: Annotated[float, Field(gt=0)]
+
+
+Passive = Annotated[Spring | ExponentialLimit | Tie, Field(discriminator="type")]
 
 
 class RunnerDescription(Strict):
@@ -283,8 +298,9 @@ class RunnerDescription(Strict):
             if body.name not in placed:
                 raise ValueError(f"body {body.name} has no joint")
         for part in [*self.actuators, *self.passive]:
-            if part.coordinate not in independent:
-                raise ValueError(f"{part.name}: unknown coordinate {part.coordinate}")
+            for name in (part.coordinate, part.other if isinstance(part, Tie) else part.coordinate):
+                if name not in independent:
+                    raise ValueError(f"{part.name}: unknown coordinate {name}")
         for muscle in self.muscles:
             for name in muscle.path.coordinates:
                 if name not in independent:
@@ -303,7 +319,7 @@ class RunnerDescription(Strict):
 def read(path: Path) -> RunnerDescription:
     """Read and check a runner description. Raises ValueError naming the file and the fault."""
     try:
-        return RunnerDescription.model_validate_json(Path(path).read_text())
+        return RunnerDescription.model_validate_json(read_text(path, MODEL_MB))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -10,20 +10,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+DEBUG = "HIPDRIVE_DEBUG"
+"""Name of the environment's variable that asks for tracebacks; jobs of a study inherit it."""
 
-def write_text(path: Path, text: str) -> None:
-    """Write `text` to a temporary name in the same folder, then rename: never half a file."""
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write to a temporary name in the same folder, then rename: never half a file."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
         Path(name).chmod(0o644)
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):  # a full disk is told without the file that it was met with
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text`, in UTF-8, whole or not at all."""
+    write_bytes(path, text.encode())
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -32,11 +42,35 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def run_command(main: Callable[[], None]) -> None:
-    """Run a command's main; what the user can mend is one line on stderr and exit code 2."""
+    """Run a command's main; whatever goes wrong is one line on stderr.
+
+    Exit code 2: what the user can mend (ValueError, OSError). 1: what was not foreseen. With
+    --debug among the command's arguments, or HIPDRIVE_DEBUG set, the traceback comes through.
+    """
+    if "--debug" in sys.argv[1:]:
+        sys.argv.remove("--debug")
+        os.environ[DEBUG] = "1"
     try:
         main()
-    except (ValueError, OSError) as error:
-        if os.environ.get("HIPDRIVE_DEBUG"):
+    except Exception as error:
+        if os.environ.get(DEBUG):
             raise
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        print(f"error: {said(error)}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, ValueError | OSError) else 1)
+
+
+def said(error: Exception) -> str:
+    """What an error says, in one line: a fault of the system with its file first."""
+    text = " ".join(str(error).split())
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, MemoryError):
+        return "out of memory; run fewer jobs at the same time, or a coarser mesh"
+    if isinstance(error, ValueError) and text:
+        return text
+    return (
+        f"not foreseen: {type(error).__name__}{': ' + text if text else ''}; "
+        "the same command with --debug shows where"
+    )

@@ -10,13 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from simulations.guess import QUIET_ACTIVATION, resample
 from simulations.ipopt import Guess
 from simulations.problem import Problem
 from simulations.solution import StoredSolution
 from simulations.solve import unknown_names
+from simulations.untrusted import read_table
 
 # What an unknown that the planar runner does not have starts at, in the scaled unknown.
 _AT_REST = {
@@ -62,10 +62,7 @@ def merged_heads(table: Path) -> dict[str, str]:
 
     Raises ValueError if the table cannot be read or lacks a column.
     """
-    rows = pd.read_csv(table, comment="#")
-    missing = [name for name in ("muscle", "heads") if name not in rows]
-    if missing:
-        raise ValueError(f"{table}: column {missing[0]} is missing")
+    rows = read_table(table, ("muscle", "heads"))
     return {
         head: muscle
         for muscle, heads in zip(rows["muscle"], rows["heads"], strict=True)

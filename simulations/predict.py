@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
+from simulations import case as settings
 from simulations import description, guess, objective, run, solution
 from simulations.description import RunnerDescription
 from simulations.files import run_command
@@ -61,7 +61,7 @@ def main() -> None:
     args = parser.parse_args()
 
     runner = description.read(args.case / "runner.json")
-    case = json.loads((args.case / "case.json").read_text())
+    case = settings.read(args.case)
     for needed in (args.reference, args.guess):
         if not run.usable(needed):
             run.fail(args.case, case["case"], f"the run it starts from failed: {needed.name}")

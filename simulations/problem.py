@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +12,10 @@ from simulations import objective as costs
 from simulations.collocation import Transcription, transcribe
 from simulations.description import RunnerDescription
 from simulations.layout import Layout
-from simulations.reference import Reference
+from simulations.reference import Reference, check_speed
 from simulations.scheme import scheme
 
+FEWEST_INTERVALS = 2
 STRIDE_TIME_RANGE_S = (0.45, 1.1)
 # Room beyond physiological values, so that no bound but the physical ones is met.
 _SPEED_LIMIT = 40.0
@@ -62,7 +64,15 @@ def pose(
 
     stride_time (s): prescribed (cadence locked), or None for free.
     mirrored: simulate half a stride of a symmetric runner; else a whole stride.
+    Raises ValueError for a speed, weight or number of intervals that no problem can have.
     """
+    check_speed(speed)
+    if not 0 <= habit_weight < math.inf:
+        raise ValueError(f"weight: {habit_weight:g} is not allowed; a number from 0 up is")
+    if mesh.intervals < FEWEST_INTERVALS:
+        raise ValueError(
+            f"mesh: {mesh.intervals} intervals are not allowed; at least {FEWEST_INTERVALS} are"
+        )
     grid = scheme(mesh.scheme, mesh.intervals)
     program = transcribe(
         runner,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from scipy.interpolate import CubicSpline
 
 from simulations.description import RunnerDescription
+from simulations.untrusted import read_table
 
 # Published mean angles by segment, every 2 % of the stride from right initial contact.
 _CURVES = (
@@ -28,6 +28,16 @@ STRIDE_TIME_S = {2.5: 0.745, 3.5: 0.703}
 NEUTRAL_SHARE = 0.25
 # Arms are not held at all: they swing against the legs by themselves, as far as that saves effort.
 _FREE = ("arm_",)
+
+
+LARGEST_SPEED = 15.0
+"""m/s, faster than anybody ran."""
+
+
+def check_speed(speed: float) -> None:
+    """Raise ValueError for a speed (m/s) that nobody runs at."""
+    if not 0 < speed <= LARGEST_SPEED:
+        raise ValueError(f"speed: {speed:g} is not allowed; above 0 up to {LARGEST_SPEED:g} m/s is")
 
 
 @dataclass(frozen=True)
@@ -61,10 +71,18 @@ def from_norm_curves(table: Path, speed: float, runner: RunnerDescription) -> Re
     interpolated; outside them the nearest is taken. The left leg is half a stride later. What has
     no mean curve (a spatial frontal plane) is held to zero, more loosely; arms are free.
     """
-    curves = pd.read_csv(table, comment="#")
-    missing = [name for name in ("speed_m_s", "percent", *_CURVES) if name not in curves]
-    if missing:
-        raise ValueError(f"{table}: column {missing[0]} is missing")
+    check_speed(speed)
+    curves = read_table(table, numbers=("speed_m_s", "percent", *_CURVES))
+    percents = {
+        tuple(sorted(rows["percent"])) for _, rows in curves.groupby("speed_m_s", sort=False)
+    }
+    first = min(percents)
+    if len(percents) > 1 or len(first) < 4 or (first[0], first[-1]) != (0, 100):
+        raise ValueError(
+            f"{table}: column percent: each speed needs the same percents, 0 to 100, each once"
+        )
+    if len(set(first)) < len(first):
+        raise ValueError(f"{table}: column percent: a percent of one speed stands twice")
     speeds = sorted(curves.speed_m_s.unique())
     samples = np.stack(
         [curves[curves.speed_m_s == s].sort_values("percent")[list(_CURVES)].T for s in speeds]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import sys
 from dataclasses import asdict
@@ -15,6 +14,7 @@ from simulations.files import write_json
 from simulations.ipopt import Guess
 from simulations.problem import Problem
 from simulations.solve import Solution, solve
+from simulations.untrusted import read_object
 
 
 def run(
@@ -98,7 +98,7 @@ def fail(out: Path, label: str, reason: str) -> None:
 def usable(folder: Path) -> bool:
     """Whether a folder holds a converged solution, which others may start from."""
     try:
-        status = json.loads((Path(folder) / "solver.json").read_text())["status"]
-    except (OSError, ValueError, KeyError):
+        status = read_object(Path(folder) / "solver.json").get("status")
+    except ValueError:
         return False
     return bool(status == "converged") and (Path(folder) / solution.FILE).exists()

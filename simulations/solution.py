@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 
+from simulations.files import write_bytes
 from simulations.problem import Problem
 from simulations.reference import Reference
 from simulations.solve import Solution, unknown_names
+from simulations.untrusted import MOTION_MB, checked
 
 FILE = "solution.npz"
 
@@ -49,31 +50,31 @@ def store(folder: Path, problem: Problem, solution: Solution, coordinates: np.nd
     """Write solution.npz whole. coordinates: q of the whole stride (nq x samples)."""
     program = problem.transcription
     duration, z = program.unpack(solution.x)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{FILE}.")
-    with os.fdopen(handle, "wb") as stream:
-        np.savez_compressed(
-            stream,
-            scheme=program.scheme.name,
-            spans=program.spans,
-            phase=program.scheme.phase,
-            duration=duration,
-            z=z,
-            lam_x=solution.lam_x,
-            lam_g=solution.lam_g,
-            names=np.array(unknown_names(problem)),
-            coordinates=coordinates,
-            stride_phase=np.linspace(0, 1, coordinates.shape[1]),
-            corner=solution.corner,
-        )
-    Path(name).chmod(0o644)
-    Path(name).replace(folder / FILE)
+    content = io.BytesIO()
+    np.savez_compressed(
+        content,
+        scheme=program.scheme.name,
+        spans=program.spans,
+        phase=program.scheme.phase,
+        duration=duration,
+        z=z,
+        lam_x=solution.lam_x,
+        lam_g=solution.lam_g,
+        names=np.array(unknown_names(problem)),
+        coordinates=coordinates,
+        stride_phase=np.linspace(0, 1, coordinates.shape[1]),
+        corner=solution.corner,
+    )
+    write_bytes(folder / FILE, content.getvalue())
 
 
 def load(folder: Path) -> StoredSolution:
     """Read solution.npz of a case folder. Raises ValueError if it is missing or broken."""
     path = Path(folder) / FILE
+    if not path.exists():
+        raise ValueError(f"{path}: no such solution; solve that case first")
     try:
-        with np.load(path, allow_pickle=False) as data:
+        with np.load(checked(path, MOTION_MB), allow_pickle=False) as data:
             return StoredSolution(
                 path,
                 str(data["scheme"]),
@@ -88,7 +89,5 @@ def load(folder: Path) -> StoredSolution:
                 data["stride_phase"],
                 float(data["corner"]),
             )
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such solution; solve that case first") from None
     except (KeyError, OSError, ValueError, EOFError, BadZipFile) as error:
         raise ValueError(f"{path}: not a stored solution ({error})") from None

@@ -19,7 +19,7 @@ def test_every_primary_endpoint_has_a_smallest_effect() -> None:
     assert smallest_effects() == {
         "ankle_com_m": 0.005,
         "glmax_activation_stance_mean": 0.01,
-        "hip_extension_peak_deg": 1.0,
+        "thigh_extension_peak_deg": 1.0,
         "rim_margin_min_deg": 1.0,
     }
 

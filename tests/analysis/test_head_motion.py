@@ -75,7 +75,8 @@ def wrapped(on_femur: bool) -> tuple[np.ndarray, np.ndarray]:
     model.realizeVelocity(state)
     model.setControls(state, opensim.Vector(1, 0.8))
     model.realizeAcceleration(state)
-    force, place = tendon.on_pelvis(muscle, state, np.eye(3))
+    tension = float(muscle.getTendonForce(state))
+    force, place = tendon.on_pelvis(muscle, state, np.eye(3), tension)
     assert place[0] == pytest.approx(0.03, abs=2e-3)
     return hip_force(joint, state, np.eye(3)), force
 

@@ -237,8 +237,8 @@ def test_unknown_joint_type_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("hello", "broken, or not an .osim file"),
-        ("<OpenSimDocument><Model>", "broken, or not an .osim file"),
+        ("hello", "is not XML"),
+        ("<OpenSimDocument><Model>", "is not XML"),
         ("<html/>", "not an OpenSim model"),
         (None, "no such file"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,17 @@ import yaml
 
 from config.cases import Case, baseline, cases, guess, table
 from config.layout import Layout
-from config.study import Study, check
+from config.study import Study, check, read
 from tests.workflow.conftest import CHECKOUT, python
+
+CONFIG = CHECKOUT / "config" / "study.yaml"
 
 
 def study(**changes: Any) -> Study:
-    content = yaml.safe_load((CHECKOUT / "config" / "study.yaml").read_text())
+    """The default study's own grid, without draws, controls and what `also` adds."""
+    content = yaml.safe_load(CONFIG.read_text())
+    for key in ("draws", "controls", "also"):
+        content.pop(key)
     return check(content | changes, "study.yaml")
 
 
@@ -27,7 +33,7 @@ def only(found: list[Case], **keys: Any) -> Case:
     return case
 
 
-def test_default_study_has_five_cases() -> None:
+def test_the_default_grid_has_five_cases() -> None:
     assert [case.case for case in cases(study())] == [
         "spatial_v3.5_baseline_100_both_free_w0.1_metabolic_mix_warm",
         "spatial_v3.5_hip_flexors_080_both_free_w0.1_metabolic_mix_warm",
@@ -97,6 +103,67 @@ def test_table_has_a_row_for_each_case() -> None:
     assert [row["dose_percent"] for row in rows] == ["100.0", "80.0", "120.0", "60.0", "140.0"]
 
 
+def test_each_draw_has_its_own_100_percent_run_and_shares_the_habit() -> None:
+    asked = study(draws=2)
+    found = cases(asked)
+    assert len(found) == 3 * 5
+    for case in found:
+        assert baseline(case).draw == case.draw
+        assert case.reference == found[0].reference
+        assert guess(case, asked) in (None, baseline(case))
+        assert case.case.endswith(f"_draw{case.draw}") == (case.draw > 0)
+    layout = Layout(asked, Path("out"))
+    assert layout.draws == [1, 2]
+    drawn = only(found, draw=2, dose_percent=60.0)
+    assert layout.case_runner(drawn.case) == Path("out/study/runners/spatial_draw2")
+    assert {layout.cases[name].draw for name in layout.checkable} == {0}
+
+
+def test_also_varies_one_thing_at_a_time() -> None:
+    """What it does not name stays; what it adds stands once, and the mesh is not checked there."""
+    asked = study(
+        draws=1,
+        also=[{"habit_weights": [1, 0.1], "draws": 0}, {"runners": ["planar"]}],
+    )
+    found = cases(asked)
+    assert len(found) == len(set(found)) == (2 + 1 + 2) * 5
+    assert {(c.runner, c.habit_weight, c.draw) for c in found} == {
+        *(("spatial", 0.1, 0), ("spatial", 0.1, 1), ("spatial", 1.0, 0)),
+        *(("planar", 0.1, 0), ("planar", 0.1, 1)),
+    }
+    layout = Layout(asked, Path("out"))
+    assert {layout.cases[name].habit_weight for name in layout.checkable} == {0.1}
+    assert {layout.cases[name].runner for name in layout.checkable} == {"spatial"}
+
+
+def test_controls_add_their_runs_at_the_first_values() -> None:
+    asked = study(
+        controls=["null", "negative", "step_rate", "spring"],
+        habit_weights=[0.1, 1],
+        starts=["warm", "cold"],
+        draws=1,
+    )
+    plain = set(cases(study(habit_weights=[0.1, 1], starts=["warm", "cold"], draws=1)))
+    added = [case for case in cases(asked) if case not in plain]
+    assert [(c.arm, c.dose_percent, c.cadence) for c in added] == [
+        ("control_ankle_dorsiflexors", 60.0, "free"),
+        ("control_ankle_dorsiflexors", 140.0, "free"),
+        ("baseline", 100.0, "-10%"),
+        ("baseline", 100.0, "+10%"),
+        ("baseline", 100.0, "free"),
+    ]
+    tied = added[-1]
+    assert (tied.spring_nm_rad, baseline(tied)) == (20.0, tied)
+    assert guess(tied, asked) == replace(tied, spring_nm_rad=0.0)
+    layout = Layout(asked, Path("out"))
+    assert layout.strength(tied.case).endswith("--dose 100.0 --side both --spring 20.0")
+    assert {(c.habit_weight, c.start, c.draw) for c in added} == {(0.1, "warm", 0)}
+    assert all(baseline(case) in {*plain, case} for case in added)
+    again = layout.null_controls
+    assert again == ["spatial_v3.5_baseline_100_both_free_w0.1_metabolic_mix_warm"]
+    assert Layout(study(), Path("out")).null_controls == []
+
+
 def test_options_of_commands() -> None:
     layout = Layout(study(tracking_weight=2.5), Path("out"))
     first, weak, *_ = layout.cases
@@ -117,11 +184,10 @@ def test_options_of_commands() -> None:
 
 
 def test_command_writes_tables_and_case(tmp_path: Path) -> None:
-    config = CHECKOUT / "config" / "study.yaml"
-    common = ("config.cases", "--config", config, "--results", tmp_path)
+    common = ("config.cases", "--config", CONFIG, "--results", tmp_path)
     assert python(*common, cwd=tmp_path).returncode == 0
-    assert (tmp_path / "study" / "cases.csv").read_text() == table(study())
-    name = cases(study())[1].case
+    assert (tmp_path / "study" / "cases.csv").read_text() == table(read(CONFIG))
+    name = "spatial_v3.5_hip_flexors_080_both_free_w0.1_metabolic_mix_warm"
     assert python(*common, "--case", name, cwd=tmp_path).returncode == 0
     assert json.loads((tmp_path / "study" / name / "case.json").read_text()) == {
         "case": name,
@@ -136,6 +202,8 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
         "objective": "metabolic_mix",
         "start": "warm",
         "mesh_intervals": 50,
+        "draw": 0,
+        "spring_nm_rad": 0.0,
     }
 
 

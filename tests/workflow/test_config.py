@@ -49,7 +49,7 @@ BAD = [
     ({"name": None}, "name: missing; 1 to 60 letters"),
     ({"name": "../elsewhere"}, "name: '../elsewhere' is not allowed; 1 to 60 letters"),
     ({"name": ""}, "name: '' is not allowed"),
-    ({"runners": ["horse"]}, "runners[0]: 'horse' is not allowed; a runner is planar or spatial"),
+    ({"runners": ["horse"]}, "runners[0]: 'horse' is not a folder; a runner is planar, spatial or"),
     ({"problem": "guess"}, "problem: 'guess' is not allowed; a problem is predict"),
     ({"problem": "track"}, "problem: 'track' is not allowed here; it needs habit_weights [0]"),
     ({"speeds_m_s": [40]}, "speeds_m_s[0]: 40 is not allowed; a speed is a number from 1.5 to 8"),
@@ -113,7 +113,7 @@ def test_fault_is_named_in_one_line(
         ("name: a\nname: b", "'name': key stands twice"),
         ("1: 2", "1: unknown key"),
         ("name: !!python/object:os.system x", "not valid YAML in line 1"),
-        ("&a [*a]", "holds no keys"),
+        ("&a [*a]", "not valid YAML in line 1: alias '*a'; write the value out"),
         ("name: a\x00b", ""),
     ],
 )
@@ -195,7 +195,7 @@ def test_claims_name_outcomes_and_arms() -> None:
     assert [p["endpoint"] for p in primaries] == [
         "ankle_com_per_leg",
         "glmax_activation_stance_mean",
-        "hip_extension_peak_deg",
+        "thigh_extension_peak_deg",
         "rim_margin_min_deg",
     ]
     assert [p["smallest_effect"] for p in primaries] == [0.005, 0.01, 1.0, 1.0]

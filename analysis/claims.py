@@ -1,0 +1,70 @@
+"""The verdicts of a study, beside their controls.
+
+python -m analysis.claims --study DIR [--claims config/claims.yaml]
+    writes DIR/claims.json and DIR/verdict.csv, and prints the verdict table
+python -m analysis.claims --study DIR --show
+    prints the table of the claims.json that is there
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from analysis import controls, verdict_table
+from analysis.case import read_json
+from analysis.variants import read_rows
+from analysis.verdicts import judge_study
+from config.claims import FILE as RULE
+from config.claims import changed, read_claims, sha256
+from simulations.files import run_command, write_json, write_text
+
+FILE, TABLE = "claims.json", "verdict.csv"
+
+
+def conclude(folder: Path, rule: Path = RULE) -> dict[str, dict[str, Any]]:
+    """Content of claims.json: each claim's verdict, effect, interval, controls, and all strata.
+
+    folder: of the study, with cases.csv and outcomes.csv. rule: claims file; a changed one is told.
+    """
+    claims = read_claims(rule)
+    rows = read_rows(folder)
+    found = judge_study(rows, claims)
+    beside = controls.controls(folder, rows, claims)
+    source = {"file": f"config/{rule.name}", "sha256": sha256(rule), "changed": changed(rule)}
+    for name, entry in found.items():
+        entry["controls"] = beside[name]
+        entry["controls_passed"] = all_passed(beside[name])
+        entry["rule"] = source
+    return found
+
+
+def all_passed(found: dict[str, dict[str, str]]) -> bool | None:
+    """False if a control failed, True if all passed, None if none failed but some were not run."""
+    states = {control["status"] for control in found.values()}
+    if controls.FAILED in states:
+        return False
+    return True if states == {controls.PASSED} else None
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Decide the claims by a study's outcomes.")
+    parser.add_argument("--study", type=Path, required=True, help="folder of the study")
+    parser.add_argument("--claims", type=Path, default=RULE, help="claims and decision rule")
+    parser.add_argument("--show", action="store_true", help="only print what is there")
+    given = parser.parse_args()
+    if given.show:
+        found = read_json(given.study / FILE)
+    else:
+        found = conclude(given.study, given.claims)
+        write_json(given.study / FILE, found)
+        table = verdict_table.table(found)
+        write_text(given.study / TABLE, table.to_csv(index=False, float_format="%.8g"))
+    print("\n".join(verdict_table.lines(found, given.study.name)))
+    print(f"verdicts in {given.study / FILE} and {given.study / TABLE}")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,101 @@
+"""What one value of a study's key may be, and the words that say so."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from xml.etree import ElementTree
+
+import yaml
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from config import own
+from simulations.untrusted import check_xml
+
+MUSCLE_GROUPS = Path(__file__).parent.parent / "models" / "muscle_groups.yaml"
+
+# What a key may be, in the words of an error message; for lists, what one item may be.
+ALLOWED = {
+    "name": "1 to 60 letters, digits, '_' and '-', the first a letter or digit, make a name",
+    "runners": own.ALLOWED,
+    "problem": "a problem is predict (motion found), track (norm curves followed) or inverse "
+    "(measured motion kept)",
+    "speeds_m_s": "a speed is a number from 1.5 to 8 (m/s)",
+    "arms": "an arm is a group of models/muscle_groups.yaml: {arms}",
+    "doses_percent": "a dose is a number above 0 up to 300 (per cent of maximal isometric force)",
+    "sides": "a side is both, left or right",
+    "cadence": 'a cadence is free, locked, "+10%" or "-10%"',
+    "habit_weights": "a weight is a number from 0 to 10000",
+    "objectives": "an objective is metabolic_mix, activation_squared or activation_cubed",
+    "starts": "a start is cold, warm or warm_down",
+    "mesh_intervals": "it is a whole number from 10 to 400",
+    "tracking_weight": "it is a number above 0 up to 10000",
+    "mesh_check": "it is true or false",
+    "draws": "it is a whole number from 0 to 100",
+    "controls": "a control is null, negative, step_rate or spring",
+    "also": "an item is a mapping of one or more of {variable}",
+    "figures": "it is the path of a YAML file like analysis/figures/figures.yaml, or null for that",
+    "base_model": "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015",
+}
+
+
+def arms() -> list[str]:
+    """Names of the muscle groups whose strength can be changed, from models/muscle_groups.yaml."""
+    return list(yaml.safe_load(MUSCLE_GROUPS.read_text("utf-8")))
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise ValueError(f"{value!r} stands twice in the list; each value may stand once")
+    return values
+
+
+def _number(value: Any) -> Any:
+    # Spelled out because pydantic calls NaN and infinity by other names in each of its errors.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("not a number")
+    return value
+
+
+def _arm(name: str) -> str:
+    if name not in arms():
+        raise ValueError("not a muscle group")
+    return name
+
+
+def _osim(path: str) -> str:
+    """Refuse a base model that is missing or no OpenSim document; deeper faults show on loading."""
+    if not Path(path).is_file():
+        raise ValueError(f"{path!r} is not a file; {ALLOWED['base_model']}")
+    try:
+        check_xml(path)
+        root = ElementTree.parse(path).getroot()
+    except (ElementTree.ParseError, UnicodeDecodeError, LookupError, ValueError) as error:
+        raise ValueError(f"{error}; {ALLOWED['base_model']}") from None
+    if root.tag != "OpenSimDocument" or root.find("Model") is None:
+        raise ValueError(f"{path!r} holds no OpenSimDocument with a Model; {ALLOWED['base_model']}")
+    return path
+
+
+def _style(path: str) -> str:
+    if not Path(path).is_file():
+        raise ValueError(f"{path!r} is not a file; {ALLOWED['figures']}")
+    return path
+
+
+Number = BeforeValidator(_number)
+Dose = Annotated[float, Number, Field(gt=0, le=300)]
+Speed = Annotated[float, Number, Field(ge=1.5, le=8)]
+Weight = Annotated[float, Number, Field(ge=0, le=1e4)]
+# YAML reads a bare null as nothing; here it is the name of a control.
+Control = Annotated[
+    Literal["null", "negative", "step_rate", "spring"],
+    BeforeValidator(lambda value: "null" if value is None else value),
+]
+Arm = Annotated[str, AfterValidator(_arm)]
+Osim = Annotated[str, AfterValidator(_osim)]
+Style = Annotated[str, AfterValidator(_style)]
+Distinct = AfterValidator(_distinct)
+Some = Field(min_length=1)

@@ -1,0 +1,360 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis import verdict_table
+from analysis.claims import all_passed, conclude
+from analysis.statistics import (
+    against_smallest_effect,
+    effect_per_10_percent,
+    holm,
+    rank_correlation,
+    spread,
+)
+from analysis.verdicts import judge_study
+from config.claims import FILE, Claims, changed, read_claims, sha256
+from tests.analysis.synthetic_study import LEVELS, effects, lose, study, write
+
+# In smallest effects per -10 % strength, as the article has it: weaker flexors, a foot further
+# ahead, lazier glutes, less extension, a smaller margin to the rim.
+AS_CLAIMED = {
+    name: size * (1 if name == "ankle_com_per_leg" else -1)
+    for name, size in dict.fromkeys(LEVELS, 2.0).items()
+}
+
+
+@pytest.fixture(scope="module")
+def claims() -> Claims:
+    return read_claims()
+
+
+def verdicts(rows: pd.DataFrame, claims: Claims) -> dict[str, str]:
+    return {name: entry["verdict"] for name, entry in judge_study(rows, claims).items()}
+
+
+def test_a_true_effect_is_found(claims: Claims) -> None:
+    found = judge_study(study(effects(**AS_CLAIMED)), claims)
+    assert {entry["verdict"] for entry in found.values()} == {"supported"}
+    landing = found["landing"]
+    assert landing["effect_per_10_percent"] == pytest.approx(0.010, abs=0.0002)  # in metres
+    assert landing["interval"][0] < 0.010 < landing["interval"][1]
+    assert landing["primary"][0]["rho"] == pytest.approx(-1)
+    assert found["reciprocal"]["effect_per_10_percent"] == pytest.approx(-0.02, abs=0.0004)
+    # 0.3 % of the 100 % run per 1 % strength.
+    work = {e["endpoint"]: e for e in landing["secondary"]}["leg_negative_work_j_kg_m"]
+    assert work["effect_per_10_percent"] == pytest.approx(-3.0)
+    assert (work["smallest_effect"], work["verdict"]) == (2, "contradicted")
+
+
+def test_a_flipped_sign_is_contradicted(claims: Claims) -> None:
+    flipped = {name: -size for name, size in AS_CLAIMED.items()}
+    assert set(verdicts(study(effects(**flipped)), claims).values()) == {"contradicted"}
+
+
+def test_a_null_is_called_no_meaningful_effect(claims: Claims) -> None:
+    found = verdicts(study(effects(), noise=0.3), claims)
+    assert set(found.values()) == {"no meaningful effect"}
+
+
+def test_an_effect_below_the_smallest_that_matters_is_none(claims: Claims) -> None:
+    """Steady and of one sign, yet too small to matter."""
+    small = {name: size / 4 for name, size in AS_CLAIMED.items()}
+    found = judge_study(study(effects(**small)), claims)
+    assert {entry["verdict"] for entry in found.values()} == {"no meaningful effect"}
+    assert abs(found["landing"]["primary"][0]["rho"]) > 0.9
+
+
+def test_too_few_variants_are_inconclusive(claims: Claims) -> None:
+    found = judge_study(study(effects(**AS_CLAIMED), variants=4), claims)
+    assert {entry["verdict"] for entry in found.values()} == {"inconclusive"}
+    assert "4 variants with a result, at least 5 needed" in found["landing"]["reason"]
+    assert found["landing"]["effect_per_10_percent"] == pytest.approx(0.010, abs=0.0002)
+
+
+def test_one_run_alone_has_an_effect_but_no_interval(claims: Claims) -> None:
+    found = judge_study(study(effects(**AS_CLAIMED), variants=1), claims)["landing"]
+    assert (found["verdict"], found["interval"]) == ("inconclusive", None)
+
+
+def test_variants_that_disagree_are_inconclusive(claims: Claims) -> None:
+    def truth(name: str, case: Any, rng: np.random.Generator) -> float:
+        return rng.normal(scale=4.0)
+
+    assert set(verdicts(study(truth, variants=8), claims).values()) == {"inconclusive"}
+
+
+def test_noise_over_the_doses_is_inconclusive(claims: Claims) -> None:
+    """An effect beyond the smallest one, but no steady rise or fall: rho decides."""
+    rows = study(effects(), doses=(80.0, 90.0, 100.0, 110.0, 120.0), noise=0.0)
+    column = "rim_margin_min_deg"
+    zigzag = {80.0: 4.0, 90.0: 9.0, 100.0: 0.0, 110.0: -9.0, 120.0: 5.0}
+    for name in (column, f"{column}_tendon_on_head"):
+        rows[name] = 20.0 + rows["dose_percent"].map(zigzag)
+    found = judge_study(rows, claims)["centring"]
+    assert found["verdict"] == "inconclusive"
+    assert "no steady rise or fall" in found["reason"]
+
+
+def test_both_primaries_are_needed(claims: Claims) -> None:
+    half = AS_CLAIMED | {"thigh_extension_peak_deg": 0.0}
+    found = judge_study(study(effects(**half)), claims)["reciprocal"]
+    assert found["verdict"] == "inconclusive"
+    parts = {one["endpoint"]: one["verdict"] for one in found["primary"]}
+    assert parts == {
+        "glmax_activation_stance_mean": "supported",
+        "thigh_extension_peak_deg": "no meaningful effect",
+    }
+
+
+def test_a_verdict_that_depends_on_the_tendon_says_so(claims: Claims) -> None:
+    one_reading = AS_CLAIMED | {"rim_margin_min_deg_tendon_on_head": 0.0}
+    found = judge_study(study(effects(**one_reading)), claims)["centring"]
+    assert (found["verdict"], found["depends_on_reading"]) == ("inconclusive", True)
+    readings = found["primary"][0]["readings"]
+    assert readings["tendon on pelvis"]["verdict"] == "supported"
+    assert readings["tendon on femoral head"]["verdict"] == "no meaningful effect"
+
+
+def test_a_failed_variant_stays_in_the_counts(claims: Claims) -> None:
+    rows = lose(study(effects(**AS_CLAIMED)), draw=3, arm="hip_flexors")
+    found = judge_study(rows, claims)["landing"]
+    assert found["verdict"] == "supported"
+    counts = found["counts"]
+    assert (counts["cases"], counts["certified"], counts["variants"]) == (30, 26, 6)
+    assert {f["reason"] for f in counts["failed"]} == {"did not converge"}
+    assert len({f["case"] for f in counts["failed"]}) == 4
+    (unused,) = found["primary"][0]["unused_variants"]
+    assert (unused["draw"], unused["reason"]) == (3, "certified doses: 1, needed: 3")
+    assert found["primary"][0]["variants_used"] == 5
+
+
+def test_values_of_failed_cases_do_not_count(claims: Claims) -> None:
+    rows = study(effects(**AS_CLAIMED), noise=0.0)
+    wild = rows["dose_percent"] == 140
+    rows.loc[wild, list(LEVELS)] *= 50
+    found = judge_study(lose(rows, dose_percent=140.0), claims)
+    assert found["landing"]["effect_per_10_percent"] == pytest.approx(0.010)
+
+
+def test_starts_are_no_variants(claims: Claims) -> None:
+    """Three variants solved from two starts each are three observations, not six."""
+    once = study(effects(**AS_CLAIMED), variants=3)
+    rows = pd.concat([once, study(effects(**AS_CLAIMED), variants=3, start="cold")])
+    found = judge_study(rows.reset_index(drop=True), claims)["landing"]
+    assert found["primary"][0]["variants_used"] == 3
+    assert found["verdict"] == "inconclusive"
+
+
+def test_doses_out_of_the_declared_range_are_exploratory(claims: Claims) -> None:
+    rows = study(effects(**AS_CLAIMED), doses=(40.0, 60.0, 80.0, 100.0, 120.0), noise=0.0)
+    rows.loc[rows["dose_percent"] == 40, list(LEVELS)] = 1e3
+    assert judge_study(rows, claims)["landing"]["effect_per_10_percent"] == pytest.approx(0.010)
+
+
+def test_the_planar_runner_says_nothing_of_the_rim(claims: Claims) -> None:
+    found = judge_study(study(effects(**AS_CLAIMED), runner="planar"), claims)
+    assert found["landing"]["verdict"] == "supported"
+    assert found["centring"]["verdict"] == "inconclusive"
+    assert found["centring"]["primary"][0]["unused_variants"][0]["reason"] == (
+        "not measured on the planar runner"
+    )
+
+
+def test_the_habit_weights_over_which_a_verdict_holds_are_named(claims: Claims) -> None:
+    parts = [
+        study(effects(**AS_CLAIMED), habit_weight=0.1),
+        study(effects(**AS_CLAIMED), habit_weight=0.03),
+        study(effects(), habit_weight=1.0),
+    ]
+    found = judge_study(pd.concat(parts, ignore_index=True), claims)["landing"]
+    assert (found["verdict"], found["stratum"]["habit_weight"]) == ("supported", 0.1)
+    assert found["is_primary_stratum"]
+    assert found["habit_range"]["holds_at"] == [0.1, 0.03]
+    assert found["habit_range"]["differs_at"] == [1.0]
+
+
+def test_each_arm_has_its_verdict(claims: Claims) -> None:
+    rows = pd.concat(
+        [
+            study(effects(), arm="iliopsoas"),
+            study(effects(**AS_CLAIMED)),
+            study(effects(**AS_CLAIMED), arm="control_ankle_dorsiflexors"),
+        ]
+    ).drop_duplicates("case")
+    found = judge_study(rows.reset_index(drop=True), claims)["landing"]
+    by_arm = {s["stratum"]["arm"]: s["verdict"] for s in found["strata"]}
+    assert by_arm == {"iliopsoas": "no meaningful effect", "hip_flexors": "supported"}
+    assert found["stratum"]["arm"] == "hip_flexors"
+
+
+def test_holm_can_take_a_verdict_back() -> None:
+    """Each p of 0.03 alone is below 0.05; of three such, none is."""
+    assert holm([0.03, 0.03, 0.03]) == pytest.approx([0.09, 0.09, 0.09])
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+
+
+def test_holm_is_taken_across_the_claims(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[float]] = []
+
+    def spy(ps: list[float]) -> np.ndarray:
+        seen.append(list(ps))
+        return np.array([1.0, 0.01, 0.01])
+
+    monkeypatch.setattr("analysis.verdicts.holm", spy)
+    found = judge_study(study(effects(**AS_CLAIMED)), claims)
+    assert [len(ps) for ps in seen] == [3]
+    assert found["landing"]["verdict"] == "inconclusive"
+    assert "does not stand after Holm's correction" in found["landing"]["reason"]
+    assert found["centring"]["verdict"] == "supported"
+
+
+def test_p_values_invert_the_interval() -> None:
+    rng = np.random.default_rng(3)
+    for centre in np.linspace(-2, 2, 21):
+        around = spread(rng.normal(centre, 0.5, size=8), interval_percent=95, resamples=4000)
+        tests, (low, high) = against_smallest_effect(around), around.interval
+        assert (tests.beyond_above < 0.05) == (low > 1) or abs(low - 1) < 0.02
+        assert (tests.beyond_below < 0.05) == (high < -1) or abs(high + 1) < 0.02
+        inside = low > -1 and high < 1
+        assert (tests.within < 0.05) == inside or min(abs(low + 1), abs(high - 1)) < 0.02
+
+
+values = st.lists(st.floats(-100, 100), min_size=3, max_size=6, unique=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(values, st.floats(0.1, 100), st.floats(-100, 100), st.randoms(use_true_random=False))
+def test_slope_scales_shifts_and_forgets_order(
+    y: list[float], scale: float, shift: float, random: Any
+) -> None:
+    doses = np.linspace(60, 140, len(y))
+    effect = effect_per_10_percent(doses, y)
+    changed_y = scale * np.array(y) + shift
+    assert effect_per_10_percent(doses, changed_y) == pytest.approx(scale * effect, abs=1e-6)
+    assert effect_per_10_percent(doses, -np.array(y)) == pytest.approx(-effect)
+    order = list(range(len(y)))
+    random.shuffle(order)
+    assert effect_per_10_percent(doses[order], np.array(y)[order]) == pytest.approx(effect)
+
+
+@settings(max_examples=15, deadline=None)
+@given(values, st.floats(0.1, 100), st.floats(-100, 100), st.randoms(use_true_random=False))
+def test_spread_scales_shifts_and_forgets_order(
+    y: list[float], scale: float, shift: float, random: Any
+) -> None:
+    def of(numbers: list[float]) -> tuple[float, float]:
+        return spread(numbers, interval_percent=95, resamples=1000).interval
+
+    expected = [scale * bound + shift for bound in of(y)]
+    assert of([scale * v + shift for v in y]) == pytest.approx(expected, abs=1e-6)
+    shuffled = list(y)
+    random.shuffle(shuffled)
+    assert of(shuffled) == of(y)
+
+
+def test_a_slope_needs_two_strengths_and_a_constant_has_no_rank() -> None:
+    with pytest.raises(ValueError, match="at least two different"):
+        effect_per_10_percent([100, 100], [1, 2])
+    assert rank_correlation([60, 100, 140], [1, 1, 1]) == 0.0
+
+
+def test_the_rule_is_the_frozen_one(tmp_path: Path) -> None:
+    """A rule edited after the fact is announced, in claims.json and on the terminal."""
+    assert not changed()
+    other = tmp_path / "claims.yaml"
+    other.write_text(FILE.read_text().replace("smallest_effect: 0.005", "smallest_effect: 0.0001"))
+    write(study(effects(**AS_CLAIMED)), tmp_path / "made")
+    told = conclude(tmp_path / "made", other)
+    assert told["landing"]["rule"]["changed"] is True
+    assert told["landing"]["rule"]["sha256"] == sha256(other)
+    assert any("CHANGED" in line for line in verdict_table.lines(told, "made"))
+    usual = conclude(tmp_path / "made")
+    assert usual["landing"]["rule"]["changed"] is False
+    assert not any("CHANGED" in line for line in verdict_table.lines(usual, "made"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("least_variants: 5", "least_variants: 1", "decision.least_variants"),
+        ("least_variants: 5", "fewest: 5", "least_variants: Field required"),
+        ("claimed: falls", "claimed: sinks", "claimed"),
+        ("        smallest_effect: 0.005\n        unit: m\n", "", "smallest_effect_of needs"),
+        ("    untestable: skin", "    guess: skin", "untestable: Field required"),
+        ("decision:", "extra: 1\ndecision:", "extra: unknown key"),
+    ],
+)
+def test_a_faulty_rule_is_told_in_one_line(
+    old: str, new: str, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "claims.yaml"
+    text = FILE.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(ValueError, match=message) as told:
+        read_claims(path)
+    assert str(told.value).startswith(f"{path}: ")
+    assert "\n" not in str(told.value)
+
+
+def test_claims_json_can_be_read_back_and_told(tmp_path: Path) -> None:
+    write(lose(study(effects(**AS_CLAIMED)), draw=2, dose_percent=60.0), tmp_path)
+    told = conclude(tmp_path)
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+    for entry in told.values():
+        needed = {"verdict", "effect_per_10_percent", "interval", "smallest_effect", "controls"}
+        assert needed <= set(entry)
+        assert {c["status"] for c in entry["controls"].values()} == {"not run"}
+        assert entry["controls_passed"] is None
+    text = "\n".join(verdict_table.lines(told, "made"))
+    assert "landing: SUPPORTED (habit weight 0.1)" in text
+    assert "+10 [" in text
+    assert "mm; smallest effect 5 mm, claimed to rise with weakness" in " ".join(text.split())
+    assert "29 of 30 cases of this stratum certified, 6 variants" in text
+    assert "null not run" in text
+    assert max(map(len, text.splitlines())) < 130
+    table = verdict_table.table(told)
+    assert set(table["claim"]) == {"landing", "reciprocal", "centring"}
+    assert (table["rank"] == "primary").sum() == 5  # four endpoints, one in two readings
+
+
+def test_a_measured_motion_says_nothing_of_itself(claims: Claims) -> None:
+    """With the motion held, what it prescribes cannot move: no "no effect" is made of that."""
+    rows = study(effects(**AS_CLAIMED), problem="inverse", habit_weight=0.0, noise=0.0)
+    for column in ("ankle_com_per_leg", "ankle_com_m", "thigh_extension_peak_deg"):
+        rows[column] = 0.3
+    found = judge_study(rows, claims)
+    assert found["landing"]["verdict"] == "inconclusive"
+    reasons = {u["reason"] for u in found["landing"]["primary"][0]["unused_variants"]}
+    assert reasons == {"prescribed by the measured motion"}
+    assert found["centring"]["verdict"] == "supported"
+
+
+def test_other_strata_are_told_beside_the_headline(claims: Claims, tmp_path: Path) -> None:
+    parts = [study(effects()), study(effects(**AS_CLAIMED), arm="iliopsoas", cadence="locked")]
+    write(pd.concat(parts).drop_duplicates("case"), tmp_path)
+    text = " ".join("\n".join(verdict_table.lines(conclude(tmp_path), "made")).split())
+    assert "elsewhere supported: iliopsoas cadence locked" in text
+
+
+def test_a_study_without_doses_cannot_be_judged(claims: Claims) -> None:
+    rows = study(effects(), doses=(100.0,))
+    with pytest.raises(ValueError, match="no case changes the strength"):
+        judge_study(rows, claims)
+
+
+def test_controls_sum_up() -> None:
+    def states(*names: str) -> dict[str, dict[str, str]]:
+        return {str(i): {"status": name} for i, name in enumerate(names)}
+
+    assert all_passed(states("passed", "passed")) is True
+    assert all_passed(states("passed", "not run")) is None
+    assert all_passed(states("failed", "not run")) is False
