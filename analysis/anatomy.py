@@ -13,7 +13,8 @@ import numpy as np
 
 from analysis import tendon
 from analysis.case import SIDES, Case
-from analysis.model import GROUPS, RunnerModel
+from analysis.measured import model_of
+from analysis.model import GROUPS
 from analysis.replay import Replay, vector
 
 JOINTS = {"hip": "hip_flexion", "knee": "knee_angle", "ankle": "ankle_angle"}
@@ -54,7 +55,7 @@ class Anatomy:
 
 def compute(case: Case) -> Anatomy:
     """Replay a case on the anatomical paths of runner.osim."""
-    model = RunnerModel(case.folder / "runner.osim", case.runner, "anatomical")
+    model = model_of(case, "anatomical")
     replay = Replay(model, case)
     state, unmuscled = model.state(), model.state(g for g in GROUPS if g != "muscles")
     joints = {f"{k}_{s}": model.joint_of(f"{c}_{s}") for k, c in JOINTS.items() for s in SIDES}
@@ -141,6 +142,8 @@ def _dense_contact(replay: Replay) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     q from q and u, u from u and its derivative: the force rises too fast for its own interpolation.
     """
     model, time = replay.model, replay.case.time
+    if model.ground:  # measured: a table, and no model of contact
+        return time, {side: replay.case.ground_force(side)[:, 1] for side in SIDES}
     state = model.state(["contacts"])
     nq = state.getNQ()
     nu = len(model.speeds)

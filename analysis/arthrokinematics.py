@@ -20,7 +20,7 @@ from analysis.gait import closed
 
 def periodic_rate(time: np.ndarray, values: np.ndarray) -> np.ndarray:
     """(N, ...) time derivative of a periodic quantity (its last row is the first again)."""
-    return CubicSpline(time, closed(values), bc_type="periodic")(time, 1)
+    return CubicSpline(time, closed(time, values), bc_type="periodic")(time, 1)
 
 
 def motion(

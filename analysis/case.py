@@ -107,3 +107,11 @@ def read_case(folder: Path) -> Case:
 def leg_of(settings: dict[str, Any]) -> str:
     """The leg that the row describes: the changed one, or the right one if both are."""
     return "l" if settings.get("side") in ("l", "left") else "r"
+
+
+def knee_sign(runner: RunnerDescription) -> float:
+    """1 if the model's knee angle is positive in flexion, -1 if it is negative (Hamner 2010)."""
+    for coordinate in runner.coordinates:
+        if coordinate.name.startswith("knee_angle"):
+            return 1.0 if sum(coordinate.range) >= 0.0 else -1.0
+    return 1.0

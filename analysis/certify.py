@@ -14,9 +14,10 @@ import math
 from pathlib import Path
 from typing import Any
 
-from analysis import anatomy, bounds, checks, dynamics, windows
+from analysis import anatomy, bounds, checks, dynamics, measured_checks, windows
 from analysis.case import Case, read_case, read_json, read_solver
-from analysis.model import RunnerModel
+from analysis.dynamics import Dynamics
+from analysis.measured import is_measured, model_of
 from analysis.replay import Replay
 from simulations.files import run_command, write_json
 
@@ -75,7 +76,19 @@ def examine(
     anatomical = anatomy.compute(case)
     differences = checks.joint_moment_difference(truth, anatomical)
     terms = checks.energy_terms(case, truth)
-    found = {
+    found = _required(case, truth, differences, terms)
+    path = case.folder / MESH_CHECK
+    if path.exists():
+        found["mesh_doubling"] = checks.mesh_doubling(read_json(path))
+    return found, terms, differences
+
+
+def _required(
+    case: Case, truth: Dynamics, differences: dict[str, float], terms: dict[str, float]
+) -> dict[str, checks.Check]:
+    if is_measured(case):
+        return measured_checks.required(case, truth, differences)
+    return {
         "acceleration": checks.accelerations(truth),
         "ground_force": checks.ground_force(case, truth),
         "tendon_equilibrium": checks.tendon_equilibrium(truth),
@@ -87,15 +100,22 @@ def examine(
         "collocation": checks.collocation(case, truth),
         "stride_closes": checks.stride_closes(case),
     }
-    path = case.folder / MESH_CHECK
-    if path.exists():
-        found["mesh_doubling"] = checks.mesh_doubling(read_json(path))
-    return found, terms, differences
 
 
 def report(case: Case) -> dict[str, Any]:
     """What is measured and told, but required of no case."""
-    model = RunnerModel(case.folder / "runner.osim", case.runner, "polynomial")
+    mesh = {"mesh_doubling": "run" if (case.folder / MESH_CHECK).exists() else "not run"}
+    if is_measured(case):
+        residual = {name: c.to_json() for name, c in checks.pelvis_residuals(case).items()}
+        for entry in residual.values():
+            del entry["limit"], entry["passed"]
+        return {
+            "measured": measured_checks.reported(case.folder),
+            "left_out": measured_checks.LEFT_OUT,
+            **residual,
+            **mesh,
+        }
+    model = model_of(case, "polynomial")
     window = windows.compare(Replay(model, case))
     return {
         "forward_integration": {
@@ -105,7 +125,7 @@ def report(case: Case) -> dict[str, Any]:
             "rotation_max_deg": _finite(math.degrees(window.rotation_max_rad)),
             "translation_max_mm": _finite(1000 * window.translation_max_m),
         },
-        "mesh_doubling": "run" if (case.folder / MESH_CHECK).exists() else "not run",
+        **mesh,
     }
 
 

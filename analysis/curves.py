@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import hip_load, moments
+from analysis.case import knee_sign
 from analysis.gait import PERCENT
 from analysis.stride import Stride
 
@@ -39,7 +40,8 @@ def table(stride: Stride, side: str = "r", cup: hip_load.Acetabulum | None = Non
     for joint, coordinate in moments.JOINTS.items():
         label = {"ankle": "ankle_dorsiflexion"}.get(joint, f"{joint}_flexion")
         name = f"{coordinate}_{side}"
-        columns[f"{label}_moment_nm_kg"] = cycle.force_curve(moments.moment(d, name))
+        sign = knee_sign(case.runner) if joint == "knee" else 1.0
+        columns[f"{label}_moment_nm_kg"] = cycle.force_curve(sign * moments.moment(d, name))
         columns[f"{joint}_power_w_kg"] = cycle.force_curve(moments.power(d, name))
     ground = cycle.force_curve(case.ground_force(side)) / d.weight
     for i, axis in enumerate("xyz"):

@@ -11,6 +11,7 @@ import numpy as np
 import opensim
 
 from analysis.case import SIDES, Case
+from analysis.measured import model_of
 from analysis.model import GROUPS, RunnerModel
 from analysis.replay import Replay
 
@@ -88,11 +89,8 @@ def add_metabolics(model: RunnerModel) -> opensim.Bhargava2004SmoothedMuscleMeta
 def compute(case: Case) -> Dynamics:
     """Replay a case on polynomial paths. ValueError if the folder's files do not fit together."""
     rates: list[opensim.Bhargava2004SmoothedMuscleMetabolics] = []
-    model = RunnerModel(
-        case.folder / "runner.osim",
-        case.runner,
-        "polynomial",
-        extend=lambda unfinished: rates.append(add_metabolics(unfinished)),
+    model = model_of(
+        case, "polynomial", lambda unfinished: rates.append(add_metabolics(unfinished))
     )
     replay = Replay(model, case)
     shape, muscles = (replay.nodes, len(model.coordinates)), (replay.nodes, len(model.muscles))

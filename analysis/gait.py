@@ -80,13 +80,13 @@ class Cycle:
 
     def at(self, values: np.ndarray, moment: float | np.ndarray) -> np.ndarray:
         """Smooth quantities (N, ...) at times (s after the stored first row): cubic spline."""
-        return CubicSpline(self.time, closed(values), bc_type="periodic")(
+        return CubicSpline(self.time, closed(self.time, values), bc_type="periodic")(
             np.asarray(moment) % self.stride_time
         )
 
     def force_at(self, values: np.ndarray, moment: float | np.ndarray) -> np.ndarray:
         """Quantities with kinks (forces, activations): monotone cubics, no overshoot."""
-        wrapped = closed(values)
+        wrapped = closed(self.time, values)
         overlap = 3
         t = np.concatenate(
             [
@@ -116,9 +116,16 @@ class Cycle:
         return 100.0 * ((np.asarray(moment) - self.start) % self.stride_time) / self.stride_time
 
 
-def closed(values: np.ndarray) -> np.ndarray:
-    """The values with the last row made exactly the first (it is, but for rounding)."""
+def closed(time: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The values (N, ...) with the last row made exactly the first.
+
+    A simulated stride closes but for rounding. A measured one does not: what is missing is put in
+    smoothly over its last tenth, and all before stays as it was measured.
+    """
     values = np.array(values, dtype=float)
+    share = np.clip((time - time[0]) / (time[-1] - time[0]) * 10.0 - 9.0, 0.0, 1.0)
+    ease = share**2 * (3.0 - 2.0 * share)
+    values += ease.reshape(-1, *[1] * (values.ndim - 1)) * (values[0] - values[-1])
     values[-1] = values[0]
     return values
 

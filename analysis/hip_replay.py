@@ -7,15 +7,16 @@ import numpy as np
 from analysis import anatomy
 from analysis.anatomy import Anatomy
 from analysis.case import Case
-from analysis.gait import Cycle, events, stance_weights
+from analysis.gait import Cycle, stance_weights
 from analysis.hip_loads import HipLoads
 from analysis.quadrature import case_weights
+from analysis.stride import footfalls
 
 
 def of_case(case: Case, side: str, replayed: Anatomy | None = None) -> HipLoads:
     """Replay a case. ValueError if that foot never, or always, stands."""
     found = replayed or anatomy.compute(case)
-    foot = events(found.dense_time, found.dense_vertical[side], case.stride_time)
+    foot = footfalls(case, found)[side]
     gravity = float(np.linalg.norm(case.runner.gravity))
     return HipLoads(
         side=side,

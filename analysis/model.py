@@ -20,6 +20,7 @@ from simulations.untrusted import check_xml
 opensim.Logger.setLevelString("error")
 
 Paths = Literal["anatomical", "polynomial"]
+CONTACTS = ("SmoothSphereHalfSpaceForce", "PrescribedForce")
 GROUPS = ("muscles", "contacts", "actuators", "passive")
 TENDON_RATE = "implicitderiv_normalized_tendon_force"
 
@@ -40,6 +41,9 @@ class RunnerModel:
         extend: Callable[[RunnerModel], Any] | None = None,
     ) -> None:
         self.runner = runner
+        # Of a measured stride (measured): side -> the ground's force, root coordinate -> actuator.
+        self.ground: dict[str, Any] = {}
+        self.root: dict[str, Any] = {}
         check_xml(osim)
         try:
             self.model = opensim.Model(str(osim))
@@ -106,13 +110,16 @@ class RunnerModel:
         self.default_y = self.default.getY().to_numpy().copy()
         names = self.model.getStateVariableNames()
         self.y_index: dict[str, int] = {}
+        free = opensim.State(self.default)  # a locked coordinate cannot be moved
+        for coordinate in self.model.getCoordinateSet():
+            coordinate.setLocked(free, False)
         for name in (names.get(i) for i in range(names.getSize())):
-            state = opensim.State(self.default)
+            state = opensim.State(free)
             old = self.model.getStateVariableValue(state, name)
             self.model.setStateVariableValue(state, name, old + 0.01)
             moved = np.flatnonzero(np.abs(state.getY().to_numpy() - self.default_y) > 1e-12)
             if len(moved) != 1:
-                raise ValueError(f"runner.osim: state {name} is locked or is not one number")
+                raise ValueError(f"runner.osim: state {name} is not one number")
             self.y_index[name] = int(moved[0])
         first = self.default.getNQ()
         by_index = {
@@ -131,7 +138,7 @@ class RunnerModel:
                 continue
             if opensim.Muscle.safeDownCast(item) is not None:
                 self.groups["muscles"].append(force)
-            elif item.getConcreteClassName() == "SmoothSphereHalfSpaceForce":
+            elif item.getConcreteClassName() in CONTACTS:
                 self.groups["contacts"].append(force)
             elif opensim.Actuator.safeDownCast(item) is not None:
                 self.groups["actuators"].append(force)
@@ -157,8 +164,10 @@ class RunnerModel:
         return state
 
     def contact_force(self, state: Any, side: str) -> np.ndarray:
-        """(3,) sum of the forces on the spheres of one foot, N, in ground."""
+        """(3,) force of the ground on one foot, N, in ground: its spheres', or as measured."""
         total = np.zeros(3)
+        if side in self.ground:
+            total += self.ground[side].getForceAtTime(state.getTime()).to_numpy()
         for contact in self.contacts[side]:
             total += contact.getSphereForce(state).get(1).to_numpy()
         return total

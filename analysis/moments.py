@@ -27,11 +27,18 @@ def power(d: Dynamics, name: str) -> np.ndarray:
 
 
 def outcomes(
-    d: Dynamics, percent: np.ndarray, weights: np.ndarray, *, side: str, distance: float
+    d: Dynamics,
+    percent: np.ndarray,
+    weights: np.ndarray,
+    *,
+    side: str,
+    distance: float,
+    knee: float = 1.0,
 ) -> dict[str, float]:
     """Peaks of one leg (Nm/kg, where in % of the stride), work of both legs and the trunk (J/kg/m).
 
-    percent (N,) of the stride from that leg's contact; weights (N,) s; distance (m) of the stride.
+    percent (N,) of the stride from that leg's contact; weights (N,) s; distance (m) of the stride;
+    knee: -1 where the model's knee angle is negative in flexion.
     """
     row: dict[str, float] = {}
     for joint, positive_name, negative_name in (
@@ -39,7 +46,7 @@ def outcomes(
         ("knee", "knee_flexor", "knee_extensor"),
         ("ankle", "ankle_dorsiflexor", "ankle_plantarflexor"),
     ):
-        values = moment(d, f"{JOINTS[joint]}_{side}")
+        values = moment(d, f"{JOINTS[joint]}_{side}") * (knee if joint == "knee" else 1.0)
         for name, signed in ((positive_name, values), (negative_name, -values)):
             row[f"{name}_moment_peak_nm_kg"] = float(signed.max())
             row[f"{name}_moment_peak_percent"] = float(percent[int(np.argmax(signed))])

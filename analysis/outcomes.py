@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from analysis import curves, energetics, gait, glutes, hip_load, landing, moments, norms
-from analysis.case import SIDES, Case, leg_of, read_case, read_json, read_solver
+from analysis.case import SIDES, Case, knee_sign, leg_of, read_case, read_json, read_solver
 from analysis.stride import Stride, replay
 from simulations.files import run_command, write_json, write_text
 
@@ -61,7 +61,9 @@ def measure(stride: Stride, leg: str) -> dict[str, float]:
     )
     row |= landing.loading_rates(foot, a.dense_time, a.dense_vertical[leg], d.weight)
     row |= angles(stride, leg)
-    row |= moments.outcomes(d, percent, weights, side=leg, distance=stride.distance)
+    row |= moments.outcomes(
+        *(d, percent, weights), side=leg, distance=stride.distance, knee=knee_sign(case.runner)
+    )
     histories = glutes.Histories(
         d.activation, d.tendon_force, d.muscle_power, d.fibre_power, percent, weights, stance
     )

@@ -19,6 +19,7 @@ import pandas as pd
 
 from analysis.case import SIDES, Case, read_case, read_solver
 from analysis.gait import PERCENT, Cycle, events
+from analysis.measured import footfalls, is_measured, model_of
 from analysis.model import RunnerModel
 from analysis.replay import Replay
 from simulations.files import run_command, write_text
@@ -26,18 +27,24 @@ from simulations.files import run_command, write_text
 # A point fixed in a body: the body's name, place in its frame (m), and how far below it lies (m).
 Station = tuple[str, Sequence[float], float]
 JOINTS = {
-    **{"hip": "hip_flexion", "knee": "knee_angle"},
-    **{"ankle": "ankle_angle", "toe_joint": "mtp_angle"},
+    "hip": "hip_flexion",
+    "knee": "knee_angle",
+    "ankle": "ankle_angle",
 }
-# Joints of the arms by their own names, for they may be welded; a model may have none.
-ARMS = {"shoulder": "acromial", "elbow": "elbow", "wrist": "radius_hand"}
+# Joints of toes and arms by their own names, for they may be welded; a model may have none.
+OTHERS = {
+    "toe_joint": "mtp",
+    "shoulder": "acromial",
+    "elbow": "elbow",
+    "wrist": "radius_hand",
+}
 # Points of the torso (m, its own frame): base of the neck and middle of the head, Rajagopal 2015.
 TORSO = {"neck": (0.0, 0.40, 0.0), "head": (0.03, 0.57, 0.0)}
 
 
 def points(case: Case) -> dict[str, np.ndarray]:
     """(N, 3) positions of each point at the nodes, ground frame, m."""
-    model = RunnerModel(case.folder / "runner.osim", case.runner, "anatomical")
+    model = model_of(case, "anatomical")
     replay = Replay(model, case)
     state = model.state(())
     frames = {
@@ -47,19 +54,14 @@ def points(case: Case) -> dict[str, np.ndarray]:
     }
     frames |= {
         f"{name}_{side}": model.joints[f"{joint}_{side}"].getChildFrame()
-        for name, joint in ARMS.items()
+        for name, joint in OTHERS.items()
         for side in SIDES
         if f"{joint}_{side}" in model.joints
     }
     frames["lumbar"] = model.joint_of("lumbar_extension").getChildFrame()
     stations: dict[str, Station] = {name: ("torso", place, 0.0) for name, place in TORSO.items()}
     for side in SIDES:
-        spheres = [s for s in case.runner.contacts if s.body.endswith(f"_{side}")]
-        for name, body in (("heel", "calcn"), ("toe_tip", "toes")):
-            own = [s for s in spheres if s.body == f"{body}_{side}"] or spheres
-            end = min if name == "heel" else max
-            sphere = end(own, key=lambda s: s.location[0])
-            stations[f"{name}_{side}"] = (sphere.body, sphere.location, sphere.radius)
+        stations |= _foot(model, case, side)
     found = {name: np.zeros((replay.nodes, 3)) for name in (*frames, *stations)}
     for node in range(replay.nodes):
         replay.pose(state, node)
@@ -71,9 +73,28 @@ def points(case: Case) -> dict[str, np.ndarray]:
     return found
 
 
+def _foot(model: RunnerModel, case: Case, side: str) -> dict[str, Station]:
+    """Heel and tip of the toes: the outermost contact spheres, else origin and mass centre."""
+    spheres = [s for s in case.runner.contacts if s.body.endswith(f"_{side}")]
+    found: dict[str, Station] = {}
+    for name, body in (("heel", f"calcn_{side}"), ("toe_tip", f"toes_{side}")):
+        own = [s for s in spheres if s.body == body] or spheres
+        if own:
+            end = min if name == "heel" else max
+            sphere = end(own, key=lambda s: s.location[0])
+            found[f"{name}_{side}"] = (sphere.body, sphere.location, sphere.radius)
+        elif body in model.bodies:
+            middle = model.bodies[body].getMassCenter().to_numpy()
+            found[f"{name}_{side}"] = (body, (0.0, 0.0, 0.0) if name == "heel" else middle, 0.0)
+    return found
+
+
 def table(case: Case) -> pd.DataFrame:
     """101 rows, 0 to 100 % of the right stride. ValueError if the right foot never lands."""
-    foot = events(case.time, case.ground_force("r")[:, 1], case.stride_time)
+    if is_measured(case):
+        foot = footfalls(case)["r"]
+    else:
+        foot = events(case.time, case.ground_force("r")[:, 1], case.stride_time)
     cycle = Cycle(case.time, foot.contact)
     columns: dict[str, np.ndarray] = {"percent": PERCENT.astype(float)}
     for name, path in points(case).items():

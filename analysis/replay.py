@@ -43,11 +43,12 @@ class Replay:
             (speeds.index(c.dependent), model.coordinates.index(c.independent))
             for c in self.couplings
         ]
+        self.hold_root()
 
     def _states(self) -> np.ndarray:
         table = self.case.motion
         unknown = [c for c in table.columns[1:] if c not in self.model.y_index]
-        missing = [c for c in self.model.y_index if c not in table.columns]
+        missing = [c for c in self.model.y_index if c not in table.columns and not self._held(c)]
         where = self.case.folder / TABLES["motion"]
         if unknown:
             raise ValueError(f"{where}: column {unknown[0]} is no state of runner.osim")
@@ -55,8 +56,15 @@ class Replay:
             raise ValueError(f"{where}: state {missing[0]} of runner.osim has no column")
         y = np.tile(self.model.default_y, (self.nodes, 1))
         for name, index in self.model.y_index.items():
-            y[:, index] = table[name]
+            if name in table.columns:
+                y[:, index] = table[name]
         return y
+
+    def _held(self, state: str) -> bool:
+        """Whether a state is a locked coordinate's, which stays at its default."""
+        name = state.split("/")[-2]
+        coordinates = self.model.model.getCoordinateSet()
+        return bool(coordinates.contains(name) and coordinates.get(name).getDefaultLocked())
 
     def _derivative(self, name: str) -> np.ndarray:
         if name not in self.case.derivatives.columns:
@@ -85,13 +93,44 @@ class Replay:
         owners = {
             m.force_path: self.model.component(m.force_path) for m in self.case.runner.muscles
         }
+        root = {actuator.getAbsolutePathString() for actuator in self.model.root.values()}
+        taken: dict[int, str] = {}
         for path, owner in (owners | self.model.actuators).items():
+            if path in root:
+                continue
             if path not in self.case.controls.columns:
                 raise ValueError(f"{self.case.folder / TABLES['controls']}: no column {path}")
-            marker = opensim.Vector(controls.shape[1], 0.0)
-            owner.addInControls(opensim.Vector(1, 1.0), marker)
-            controls[:, int(np.argmax(marker.to_numpy()))] = self.case.controls[path]
+            index = self._control_index(owner)
+            if index in taken:
+                raise ValueError(f"runner.osim: {path} and {taken[index]} share a control")
+            taken[index] = path
+            controls[:, index] = self.case.controls[path]
         return controls
+
+    def _control_index(self, owner: Any) -> int:
+        """Where an actuator's only control stands in the model's."""
+        marker = opensim.Vector(self.model.model.getNumControls(), 0.0)
+        one = opensim.Vector(1, 1.0)
+        owner.addInControls(one, marker)
+        found = np.flatnonzero(marker.to_numpy())
+        if len(found) != 1:
+            raise ValueError(
+                f"runner.osim: {owner.getAbsolutePathString()} has {len(found)} controls; one is "
+                "allowed"
+            )
+        return int(found[0])
+
+    def hold_root(self) -> None:
+        """Let the root's actuators (measured strides only) give what inverse dynamics misses."""
+        rows = {name: self.model.coordinates.index(name) for name in self.model.root}
+        columns = {name: self._control_index(owner) for name, owner in self.model.root.items()}
+        state = self.model.state()
+        self.controls[:, list(columns.values())] = 0.0
+        for node in range(self.nodes if rows else 0):
+            self.pose(state, node)
+            missing = self.residual(state, node)
+            for name, row in rows.items():
+                self.controls[node, columns[name]] = missing[row]
 
     def pose(self, state: Any, node: int) -> None:
         """Set all states, tendon rates and controls of a node; realised to velocity."""

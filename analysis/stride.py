@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis import anatomy, dynamics
+from analysis import anatomy, dynamics, measured
 from analysis.anatomy import Anatomy
-from analysis.case import SIDES, Case
+from analysis.case import SIDES, Case, knee_sign
 from analysis.dynamics import Dynamics
 from analysis.gait import Cycle, Events, events, stance_weights
 from analysis.quadrature import case_weights
@@ -51,7 +51,9 @@ class Stride:
             "pelvis_tilt": np.degrees(self.anatomy.pelvis_angle),
             "thigh_angle": np.degrees(self.anatomy.segment_angle[f"thigh_{side}"]),
             "hip_flexion": np.degrees(case.coordinate(f"hip_flexion_{side}")),
-            "knee_flexion": np.degrees(case.coordinate(f"knee_angle_{side}")),
+            "knee_flexion": np.degrees(
+                knee_sign(case.runner) * case.coordinate(f"knee_angle_{side}")
+            ),
             "ankle_dorsiflexion": np.degrees(case.coordinate(f"ankle_angle_{side}")),
             "shank_angle": np.degrees(np.arctan2(line[:, 0], -line[:, 1])),
         }
@@ -60,6 +62,13 @@ class Stride:
 def replay(case: Case) -> Stride:
     """Replay a case and find its footfalls. ValueError if a foot never, or always, stands."""
     truth, anatomical = dynamics.compute(case), anatomy.compute(case)
+    return Stride(case, truth, anatomical, footfalls(case, anatomical), case_weights(case))
+
+
+def footfalls(case: Case, anatomical: Anatomy) -> dict[str, Events]:
+    """Each foot's events: as measured, or from the force between the nodes."""
+    if measured.is_measured(case):
+        return measured.footfalls(case)
     found = {}
     for side in SIDES:
         try:
@@ -68,4 +77,4 @@ def replay(case: Case) -> Stride:
             )
         except ValueError as error:
             raise ValueError(f"{case.folder}: foot {side}: {error}") from None
-    return Stride(case, truth, anatomical, found, case_weights(case))
+    return found

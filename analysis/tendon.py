@@ -10,6 +10,9 @@ with unit vectors from the tangent point towards the path's neighbour on that si
 front of the hip both point backward (one up to the trunk, one down to the lesser trochanter), so it
 presses backward.
 
+A model without a wrapping surface there (gait2392, Hamner 2010) holds the tendon at points fixed in
+the pelvis. The last of them before the path leaves the pelvis is then where it presses.
+
 OpenSim's wrapping surface belongs to the pelvis, which takes that force; the hip's reaction is then
 F on the socket. If the tendon lies on the front of the head instead, femur and head receive it: the
 socket has to hold the head against it too, and the force of the head on the socket is F plus the
@@ -52,17 +55,21 @@ def on_pelvis(
 
     muscle: OpenSim's, its state realised to position; into_pelvis (3, 3): from ground to pelvis;
     tension: of the tendon, N.
-    The place is the mean of the tangent points from ground's origin, in pelvis axes; without a wrap
-    both are zero.
+    The place is the mean of the tangent points from ground's origin, in pelvis axes. Without a wrap
+    it is the path's last point on its first body; without such a point both are zero.
     """
     path = muscle.getGeometryPath().getCurrentPath(state)
-    points, wrapped = [], []
+    points, wrapped, bodies = [], [], []
     for i in range(path.getSize()):
         point = path.get(i)
         points.append(into_pelvis @ point.getLocationInGround(state).to_numpy())
         wrapped.append(point.getConcreteClassName() == "PathWrapPoint")
+        bodies.append(point.getParentFrame().findBaseFrame().getName())
     if not any(wrapped):
-        return np.zeros(3), np.zeros(3)
+        held = [i for i in range(1, len(bodies) - 1) if bodies[i] == bodies[0]]
+        if not held:
+            return np.zeros(3), np.zeros(3)
+        wrapped[held[-1]] = True
     place = np.mean([p for p, on in zip(points, wrapped, strict=True) if on], axis=0)
     return wrap_force(points, wrapped, tension), place
 

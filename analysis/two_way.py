@@ -27,6 +27,7 @@ from analysis.equilibrium import solve
 from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium
 from analysis.hip_loads import READINGS, HipLoads
+from analysis.measured import model_of
 from analysis.model import RunnerModel
 from analysis.replay import Replay
 from analysis.socket import Socket, default
@@ -53,7 +54,7 @@ def displaced(
             moved = frame.get_translation().to_numpy() + displacement
             frame.set_translation(opensim.Vec3(*moved))
 
-    model = RunnerModel(case.folder / "runner.osim", case.runner, "anatomical", move)
+    model = model_of(case, "anatomical", move)
     replay, state = Replay(model, case), model.state()
     joint = model.joint_of(f"hip_flexion_{side}")
     pelvis = body_of(joint.getParentFrame())
@@ -62,6 +63,7 @@ def displaced(
         name = f"pelvis_t{axis}"
         if name in model.coordinates:  # a planar runner's legs do not feel a sideways move
             replay.y[:, model.y_index[f"{model.coordinate_path(name)}/value"]] -= shift
+    replay.hold_root()
     replay.pose(state, node)
     model.model.realizeAcceleration(state)
     into_pelvis = rotation(pelvis, state).T

@@ -78,14 +78,14 @@ def convert_muscles(
             values["max_isometric_force"] *= strength
             made = _made(force, names.get(name, name), values)
             forces.insert(place, made)
-            report.append({"muscle": made.get("name"), "model_name": name, "was": force.tag})
-            report[-1] |= values
+            named = {"muscle": made.get("name"), "model_name": name, "was": force.tag}
+            report.append(named | values)
         else:
             report.append({"muscle": None, "model_name": name, "was": force.tag, "off": True})
     return report
 
 
-def _values(muscle: Any, kind: str) -> dict[str, Any]:
+def _values(muscle: osim.Muscle, kind: str) -> dict[str, Any]:
     """Parameters of a muscle, by DeGrooteFregly2016Muscle's names (SI)."""
     common = settings("muscle_model")["common"]
     own = getattr(osim, kind).safeDownCast(muscle)
@@ -95,7 +95,7 @@ def _values(muscle: Any, kind: str) -> dict[str, Any]:
     else:
         passive, tendon = (getattr(own, f"get_{name}")() for name in _STRAINS[kind])
     damping = own.get_fiber_damping() if kind != THELEN else 0.0
-    return {
+    found: dict[str, Any] = {
         "max_isometric_force": own.get_max_isometric_force(),
         "optimal_fiber_length": own.get_optimal_fiber_length(),
         "tendon_slack_length": own.get_tendon_slack_length(),
@@ -119,6 +119,7 @@ def _values(muscle: Any, kind: str) -> dict[str, Any]:
         "min_control": max(own.getMinControl(), LEAST_CONTROL),
         "max_control": own.getMaxControl(),
     }
+    return found
 
 
 def _made(old: ET.Element, name: str, values: dict[str, Any]) -> ET.Element:

@@ -29,6 +29,14 @@ class Dynamometer:
         found = self._muscles[muscle]
         found.setMaxIsometricForce(factor * found.getMaxIsometricForce())
 
+    def possible(self, coordinate: str, degrees: float) -> float:
+        """An angle (deg), or its opposite where only that lies in the coordinate's range.
+
+        Families of models differ in the sign of knee flexion.
+        """
+        low, high = np.degrees(self._sampler.ranges.get(coordinate, (-np.pi, np.pi)))
+        return -degrees if not low <= degrees <= high and low <= -degrees <= high else degrees
+
     def torques(
         self, coordinate: str, posture_deg: dict[str, float], activation: float = 1.0
     ) -> dict[str, float]:

@@ -13,8 +13,8 @@ SIDED = ("_r", "_l")
 def renamed(names: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:
     """Model's name -> runner's name, of the muscles that are called otherwise here.
 
-    own: runner's name (with _r or _l) -> model's name, from runner.yaml (muscles). Raises ValueError
-    where it names a muscle the model has not, or two muscles would get one name.
+    own: runner's name (with _r or _l) -> model's name, from runner.yaml (muscles). Raises
+    ValueError where it names a muscle the model has not, or two muscles would get one name.
     """
     for ours, theirs in own.items():
         if theirs not in names:

@@ -17,7 +17,6 @@ import opensim as osim
 
 from models import adapt, convert, describe, document, names, own_paths, paths
 from models.fit import Fit
-from models.tables import settings
 from simulations import trial, untrusted
 from simulations.files import run_command, write_json, write_text
 from simulations.measured import MotionType
@@ -45,7 +44,7 @@ def take_in(folder: Path, out: Path) -> dict[str, Any]:
 
 
 def _adapted(source: Path, said: Settings, draft: Path) -> dict[str, Any]:
-    """Write draft/runner.osim, muscles converted, everything unsupported out; tells what changed."""
+    """Write draft/runner.osim, muscles converted, what is unsupported out. Tells what changed."""
     if not source.is_file():
         raise ValueError(f"{source}: no such file; a trial's folder holds the scaled model there")
     untrusted.check_xml(source)
@@ -98,7 +97,7 @@ def _moved(folder: Path, draft: Path) -> dict[str, Any]:
     }
     document.save(tree, file)
     idle, crossed = adapt.crossed(file)
-    report["dropped_muscles"] = {name: "no free coordinate changes its length" for name in idle}
+    report["dropped_muscles"] = dict.fromkeys(idle, "no free coordinate moves it")
     tree = document.parse(file)
     report["actuators"] = adapt.add_actuators(tree, model, list(free), crossed, idle)
     document.save(tree, file)

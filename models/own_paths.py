@@ -1,23 +1,27 @@
 """Path polynomials for a measured runner, most accurate where that runner moves.
 
 Postures are taken from the trial itself, each coordinate moved a little at random, and some from
-the whole of the stated ranges, so that the polynomial does not run off beside the motion. Both legs'
-postures count for both legs, so that left and right of a symmetric model share their polynomials.
+the whole of the stated ranges, so that the polynomial does not run off beside the motion. Postures
+of both legs count for either, so that left and right of a symmetric model share their polynomials.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
-from models import geometry, paths
-from models.fit import Fit, Goal, Sample
+from models import base, geometry, paths
+from models.fit import Fit, Goal
 from models.polynomial import Array
 from models.tables import settings
+from simulations.files import write_json
 
+VERSION = 1  # raise when the method changes: old cache entries are then ignored
 # rad: how far postures lie beside the trial's at most, those fitted to, and those judged.
 BESIDE, JUDGED = np.radians(6.0), np.radians(2.0)
 
@@ -31,8 +35,21 @@ def goal() -> Goal:
 def fit_paths(model_file: Path, motion: Mapping[str, Array], goal: Goal) -> list[Fit]:
     """Fit all muscles; errors are those on postures close to the trial's.
 
-    motion: coordinate -> its values during the trial (rad or m).
+    motion: coordinate -> its values during the trial (rad or m). Kept in the cache under a hash of
+    the geometry and the motion.
     """
+    key = hashlib.sha256(paths.geometry_hash(model_file, goal).encode())
+    for name in sorted(motion):
+        key.update(f"{VERSION} {name} {BESIDE} {JUDGED}".encode() + motion[name].tobytes())
+    cached = base.cache_folder() / "paths" / f"{key.hexdigest()}.json"
+    if cached.is_file():
+        return [Fit(**fit) for fit in json.loads(cached.read_text())]
+    fits = _fit_all(model_file, motion, goal)
+    write_json(cached, [asdict(fit) for fit in fits])
+    return fits
+
+
+def _fit_all(model_file: Path, motion: Mapping[str, Array], goal: Goal) -> list[Fit]:
     sampler = geometry.PathSampler(model_file)
     depends = paths.coordinates_of_all(sampler)
     fits: dict[str, Fit] = {}
@@ -74,12 +91,8 @@ def _fit_group(
     for i, name in enumerate(names):
         gap = float(np.sqrt(np.mean((slopes[:, i] - new[name].arms) ** 2, axis=0)).max())
         start = Fit(name, coordinates, 0, [], 0.0, 0.0, 0.0, 0.0, gap, "fitted")
-        fits.append(_fitted(start, known[name], new[name], goal))
+        fits.append(paths.lowest_order(start, known[name], new[name], goal))
     return fits
-
-
-def _fitted(start: Fit, known: Sample, new: Sample, goal: Goal) -> Fit:
-    return paths.lowest_order(start, known, new, goal)
 
 
 def _beside(

@@ -64,7 +64,10 @@ def _compensation(
     changed muscles those count that turn the joint the same way as the helpers.
     """
     machine = Dynamometer(runner / "runner.osim")
-    posture = {f"{name}_{side}": value for name, value in rule["posture"].items()}
+    posture = {
+        f"{name}_{side}": machine.possible(f"{name}_{side}", value)
+        for name, value in rule["posture"].items()
+    }
     torque = machine.torques(f"{rule['coordinate']}_{side}", posture)
     helpers = groups.shares(rule["muscles"], side, machine.muscles, arm)
     have = sum(torque[name] * part for name, part in helpers.items())
