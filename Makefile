@@ -1,8 +1,10 @@
 # Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
 #
 #   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
+#     (a study of more than two hours asks first on a terminal; YES=1 does not ask)
 #   make example                          a measured runner to try out: examples/own_runner.yaml
 #   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
+#   make reference [STUDY=study]          its small results to results/reference, to be committed
 #   make test                                                           all tests
 #   make lint                                                           style and types
 #   make benchmark                                                      this engine beside Moco
@@ -12,6 +14,7 @@ PYTHON ?= python3
 CONFIG ?= config/study.yaml
 CORES ?= 2
 RESULTS ?= results
+STUDY ?= study
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,7 +29,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # The model of the example's runner is not kept here: it derives from Rajagopal 2015.
 EXAMPLE := examples/predicted_runner/model.osim
 
-.PHONY: study example convergence test lint benchmark clean
+.PHONY: study example convergence reference test lint benchmark clean
 .DEFAULT_GOAL := study
 
 $(STAMP): requirements.lock pyproject.toml
@@ -40,7 +43,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 study: $(STAMP) $(if $(filter %examples/own_runner.yaml,$(CONFIG)),$(EXAMPLE))
-	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)"
+	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(YES),--yes)
 
 example: $(EXAMPLE)
 	@echo "the example is ready: make study CONFIG=examples/own_runner.yaml"
@@ -51,6 +54,9 @@ $(EXAMPLE): $(STAMP)
 
 convergence: $(STAMP)
 	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" --convergence
+
+reference: $(STAMP)
+	@$(BIN)/python -m analysis.report.reference --study "$(RESULTS)/$(STUDY)" --out results/reference
 
 # OpenSim and CasADi cannot share a process, hence three; all run, whichever fails.
 test: $(STAMP)
@@ -68,6 +74,7 @@ lint: $(STAMP)
 
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks.against_moco
+	$(BIN)/python -m benchmarks.against_moco_inverse
 
 clean:
 	rm -f $(EXAMPLE)

@@ -44,6 +44,8 @@ rule all:
         f"{FOLDER}/claims.json",
         f"{FOLDER}/dynamometer.csv",
         expand(f"{FOLDER}/figures/{{figure}}.png", figure=FIGURES),
+        f"{FOLDER}/animation/running.gif",
+        f"{FOLDER}/report.html",
         f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
 
 

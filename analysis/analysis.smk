@@ -1,16 +1,25 @@
-# What it means: certificate, outcomes, tables, verdicts, figures.
+# What it means: certificate, outcomes, tables, verdicts, figures, animation, report.
 CLAIMS = str(CHECKOUT / "config" / "claims.yaml")
-FIGURES = [
-    "cup",
-    "dose_response",
-    "gait_by_dose",
-    "gluteal_activation",
-    "head_displacement",
-    "hip_force_direction",
-    "muscle_timing",
-    "socket_tornado",
-    "stick_figures",
-]
+VERDICTS = f"{FOLDER}/claims.json"
+FIGURE_FILES = ["pdf", "svg", "png", "csv"]
+# Each figure, with what it draws beside outcomes.csv and curves.csv: the verdicts, and the tables
+# of each case.
+FIGURES = {
+    "cup": ([], ["head"]),
+    "dose_effect_by_habit": ([VERDICTS], []),
+    "dose_response": ([], []),
+    "gait_by_dose": ([], []),
+    "gluteal_activation": ([], []),
+    "ground_force": ([], []),
+    "head_displacement": ([], ["head"]),
+    "hip_force_direction": ([], []),
+    "muscle_timing": ([], []),
+    "norms_scorecard": ([], []),
+    "over_striding": ([], []),
+    "socket_tornado": ([], ["robustness"]),
+    "stick_figures": ([], ["positions"]),
+    "verdict": ([VERDICTS], []),
+}
 
 
 rule agreement:
@@ -223,10 +232,12 @@ rule lewis:
     input:
         f"{FOLDER}/runners/spatial/runner.osim",
         f"{FOLDER}/runners/spatial/runner.json",
+        style=str(LAYOUT.style),
     output:
         csv=f"{FOLDER}/lewis.csv",
         json=f"{FOLDER}/lewis.json",
         png=f"{FOLDER}/figures/lewis.png",
+        svg=f"{FOLDER}/figures/lewis.svg",
         pdf=f"{FOLDER}/figures/lewis.pdf",
         drawn=f"{FOLDER}/figures/lewis.csv",
     log:
@@ -243,7 +254,8 @@ rule lewis:
         figures=subpath(output.png, parent=True),
     shell:
         "(python -m analysis.lewis --runner {params.runner:q} --out {output.csv:q}"
-        " && python -m analysis.figures.lewis --table {output.csv:q} --out {params.figures:q})"
+        " && python -m analysis.figures.lewis --table {output.csv:q} --out {params.figures:q}"
+        " --style {input.style:q})"
         " 2>&1 | tee {log:q} >&2"
 
 
@@ -279,13 +291,16 @@ rule figure:
     input:
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
-        expand(
+        lambda wildcards: FIGURES[wildcards.figure][0],
+        lambda wildcards: expand(
             f"{FOLDER}/{{case}}/{{table}}.csv",
             case=LAYOUT.cases,
-            table=["positions", "head", "robustness"],
+            table=FIGURES[wildcards.figure][1],
         ),
+        style=str(LAYOUT.style),
     output:
         png=f"{FOLDER}/figures/{{figure}}.png",
+        svg=f"{FOLDER}/figures/{{figure}}.svg",
         pdf=f"{FOLDER}/figures/{{figure}}.pdf",
         csv=f"{FOLDER}/figures/{{figure}}.csv",
     log:
@@ -303,4 +318,58 @@ rule figure:
         folder=subpath(output.png, ancestor=2),
     shell:
         "python -m analysis.figures.{wildcards.figure} --study {params.folder:q}"
+        " --style {input.style:q} 2>&1 | tee {log:q} >&2"
+
+
+rule animation:
+    input:
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        expand(f"{FOLDER}/{{case}}/positions.csv", case=LAYOUT.cases),
+        style=str(LAYOUT.style),
+    output:
+        f"{FOLDER}/animation/running.mp4",
+        f"{FOLDER}/animation/running.gif",
+    log:
+        f"{FOLDER}/logs/animation.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/animation.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        folder=subpath(output[0], ancestor=2),
+    shell:
+        "python -m analysis.animation --study {params.folder:q} --style {input.style:q}"
         " 2>&1 | tee {log:q} >&2"
+
+
+rule report:
+    input:
+        f"{FOLDER}/config.yaml",
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        f"{FOLDER}/dynamometer.csv",
+        VERDICTS,
+        f"{FOLDER}/animation/running.mp4",
+        expand(f"{FOLDER}/figures/{{figure}}.svg", figure=FIGURES),
+        f"{FOLDER}/figures/lewis.svg" if "spatial" in LAYOUT.runners else [],
+        expand(f"{FOLDER}/{{case}}/positions.csv", case=LAYOUT.cases),
+    output:
+        f"{FOLDER}/report.html",
+        f"{FOLDER}/report.json",
+    log:
+        f"{FOLDER}/logs/report.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/report.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.report.build --study {params.folder:q} > {log:q} 2>&1"

@@ -60,7 +60,7 @@ def collect(study: Path) -> pd.DataFrame:
     rows = [case_row(inside(study, str(name))) for name in cases["case"]]
     table = pd.DataFrame(rows)
     for name in cases.columns:  # cases.csv says what a case is, even where nothing could run
-        if name in (*COLUMNS, "mesh_intervals", "draw"):
+        if name in (*COLUMNS, "mesh_intervals", "draw", "spring_nm_rad"):
             table[name] = cases[name].to_numpy()
     more = [name for name in table.columns if name not in COLUMNS]
     return table.reindex(columns=[*COLUMNS, *more])

@@ -5,7 +5,8 @@ negative   weakening an unrelated group (ankle dorsiflexors) moves no endpoint t
 step_rate  a higher step rate lands closer, brakes less, and the knee absorbs less (Heiderscheit
            2011, table 2 and 3: 10 % up; the reverse for 10 % down)
 spring     a spring between the thighs lowers metabolic cost and shortens the stride (Simpson 2019)
-lewis      weak iliopsoas or glutes in prone hip extension raise the anterior hip force (Lewis 2007)
+lewis      weak glutes in prone hip extension and weak iliopsoas in supine flexion raise the forward
+           force on the hip (Lewis 2007)
 
 Each is passed, failed or not run, with one line of detail.
 """
@@ -19,13 +20,11 @@ from typing import Any
 import pandas as pd
 
 from analysis.case import read_json
-from analysis.endpoints import find
-from analysis.variants import strata
+from analysis.variants import Effect, strata
 from config.cases import BASELINE
 from config.claims import Claim, Claims, Endpoint
 
 PASSED, FAILED, NOT_RUN = "passed", "failed", "not run"
-NAMES = ("null", "negative", "step_rate", "spring", "lewis")
 ELSEWHERE = "elsewhere/outcomes.json"
 FASTER, SLOWER = "+10%", "-10%"
 STEP_RATE = {
@@ -34,6 +33,10 @@ STEP_RATE = {
     "knee_negative_work_j_kg_m": "work absorbed at the knee",
 }
 """What falls as step rate rises, of outcomes.csv."""
+SPRING = {"metabolic_cost_j_kg_m": "metabolic cost", "stride_length_m": "stride length"}
+"""What falls with the spring."""
+LIFTS = ("prone_extension", "supine_flexion")
+"""Exercises of lewis.json."""
 
 
 def result(passed: bool | None, detail: str) -> dict[str, str]:
@@ -48,14 +51,15 @@ def controls(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict
     folder: of the study; rows: of analysis.variants.read_rows.
     """
     shared = {"step_rate": step_rate(rows), "spring": spring(rows), "lewis": lewis(folder)}
-    return {
-        name: {
+    found: dict[str, dict[str, Any]] = {}
+    for name, claim in claims.claims.items():
+        every = {
             "null": null(folder, rows, claim, claims),
             "negative": negative(rows, claim, claims),
             **shared,
         }
-        for name, claim in claims.claims.items()
-    }
+        found[name] = {control: every[control] for control in claim.controls}
+    return found
 
 
 def _column(endpoint: Endpoint) -> str:
@@ -93,6 +97,7 @@ def _pairs(folder: Path, rows: pd.DataFrame) -> list[tuple[str, tuple[Any, Any] 
     """100 % runs with their second solution; None in its place where that did not converge."""
     found: list[tuple[str, tuple[Any, Any] | None]] = []
     normal = rows[(rows["arm"] == BASELINE) & (rows["status"] == "certified")]
+    normal = normal[_spring_of(normal) == 0]
     for row in normal.to_dict("records"):
         path = folder / str(row["case"]) / ELSEWHERE
         if path.is_file():
@@ -109,15 +114,16 @@ def _pairs(folder: Path, rows: pd.DataFrame) -> list[tuple[str, tuple[Any, Any] 
 def negative(rows: pd.DataFrame, claim: Claim, claims: Claims) -> dict[str, str]:
     """Each control arm's effect on each primary endpoint stays below its smallest effect."""
     # Its doses are few: a slope through what there is.
-    decision = claims.decision.model_copy(update={"least_doses": 2, "least_variants": 1})
+    decision = claims.decision.model_copy(update={"least_doses": 2})
     groups = strata(rows, decision, controls=True)
     shares = []
     for group in groups:
         for one in claim.primary:
-            for effect in find(one, group, decision).effects:
-                assert one.smallest is not None
-                share = abs(effect.effect) / one.smallest
-                shares.append((share, f"{one.endpoint}, {group.what['arm'].replace('_', ' ')}"))
+            for variant in group.variants:
+                found = variant.effect(one, one.endpoint, decision)
+                if isinstance(found, Effect) and one.smallest is not None:
+                    arm = str(group.what["arm"]).replace("_", " ")
+                    shares.append((abs(found.effect) / one.smallest, f"{one.endpoint}, {arm}"))
     if not groups:
         return result(None, "no unrelated group was weakened")
     if not shares:
@@ -128,7 +134,7 @@ def negative(rows: pd.DataFrame, claim: Claim, claims: Claims) -> dict[str, str]
 
 def step_rate(rows: pd.DataFrame) -> dict[str, str]:
     """At 100 % strength: what falls from step rate -10 % over free to +10 %."""
-    normal = rows[rows["arm"] == BASELINE]
+    normal = rows[(rows["arm"] == BASELINE) & (_spring_of(rows) == 0)]
     normal = normal[normal["cadence"].isin([SLOWER, "free", FASTER])]
     factors = [*("problem", "runner", "speed_m_s", "habit_weight", "objective", "start", "draw")]
     wrong, tried = [], 0
@@ -155,19 +161,45 @@ def step_rate(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def spring(rows: pd.DataFrame) -> dict[str, str]:
-    """With a spring between the thighs, against the same run without: cost and stride fall."""
-    if "spring_nm_rad" not in rows:
+    """With a spring between the thighs, against the same run without: what falls."""
+    tied = rows[_spring_of(rows) > 0]
+    if tied.empty:
         return result(None, "no run with a spring between the thighs")
-    return result(None, "no run with a spring between the thighs")
+    free = rows[(_spring_of(rows) == 0) & (rows["arm"] == BASELINE) & (rows["cadence"] == "free")]
+    factors = [*("problem", "runner", "speed_m_s", "habit_weight", "objective", "start", "draw")]
+    good, told = True, []
+    for one in tied.to_dict("records"):
+        same = free[(free[factors] == pd.Series(one)[factors]).all(axis=1)].to_dict("records")
+        lost = [row["case"] for row in (one, *same) if row["status"] != "certified"]
+        if lost or not same:
+            good = False
+            told.append(f"not certified: {', '.join(lost) or 'the run without the spring'}")
+            continue
+        for column, words in SPRING.items():
+            change = 100.0 * (float(one[column]) / float(same[0][column]) - 1.0)
+            good = good and change < 0.0
+            told.append(f"{words} {change:+.2g} % with {one['spring_nm_rad']:g} Nm/rad")
+    return result(good, "; ".join(told))
+
+
+def _spring_of(rows: pd.DataFrame) -> pd.Series:
+    """Stiffness (Nm/rad) of each row's spring; 0 where the study has no such column."""
+    return rows.get("spring_nm_rad", pd.Series(0.0, index=rows.index)).fillna(0.0)
 
 
 def lewis(folder: Path) -> dict[str, str]:
-    """What the prone hip extension command wrote to lewis.json: its key `passed`, and `detail`."""
+    """What analysis.lewis wrote to lewis.json: does it reproduce, and how the force changed."""
     path = folder / "lewis.json"
     if not path.is_file():
         return result(None, "no prone hip extension was computed")
     found = read_json(path)
-    passed = found.get("passed")
-    if not isinstance(passed, bool):
-        raise ValueError(f"{path}: key 'passed' must be true or false")
-    return result(passed, str(found.get("detail") or "prone hip extension, after Lewis 2007"))
+    if not isinstance(found.get("reproduces"), bool):
+        raise ValueError(f"{path}: key 'reproduces' must be true or false")
+    told = [
+        f"{group} in {exercise}: {change['direction']} ({reading})".replace("_", " ")
+        for exercise, groups in found.items()
+        if exercise in LIFTS
+        for group, readings in groups.items()
+        for reading, change in readings.items()
+    ]
+    return result(found["reproduces"], f"anterior force with {'; '.join(told)}")

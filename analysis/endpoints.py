@@ -102,23 +102,29 @@ def find(
             interval_percent=decision.interval_percent,
             resamples=decision.resamples,
         )
-    return Finding(endpoint, effects, unused, around, judge(endpoint, effects, decision))
+    judged = judge(endpoint, effects, around, decision)
+    shared = {one["reason"] for one in unused}
+    if not effects and len(shared) == 1 and judged.verdict == INCONCLUSIVE:
+        judged = Judgement(INCONCLUSIVE, 1.0, shared.pop())
+    return Finding(endpoint, effects, unused, around, judged)
 
 
-def judge(endpoint: Endpoint, effects: list[Effect], decision: Decision) -> Judgement:
-    """The decision rule of config/claims.yaml on one endpoint's effects, one per variant."""
+def judge(
+    endpoint: Endpoint, effects: list[Effect], around: Spread | None, decision: Decision
+) -> Judgement:
+    """The decision rule of config/claims.yaml on one endpoint's effects, one per variant.
+
+    around: their spread, needed where there are two or more.
+    """
     if endpoint.smallest is None:
         return Judgement(NOT_JUDGED, 1.0, "no smallest effect is stated for it")
-    if len(effects) < decision.least_variants:
-        few = f"{len(effects)} variants with a result, at least {decision.least_variants} needed"
+    if around is None or len(effects) < decision.least_variants:
+        count = f"{len(effects)} variant{'s' if len(effects) != 1 else ''}"
+        few = f"{count} with a result, at least {decision.least_variants} needed"
         return Judgement(INCONCLUSIVE, 1.0, few)
     # In smallest effects, positive in the direction claimed for *weaker* flexors.
     sign = 1.0 if endpoint.claimed == "falls" else -1.0
-    scaled = spread(
-        [sign * e.effect / endpoint.smallest for e in effects],
-        interval_percent=decision.interval_percent,
-        resamples=decision.resamples,
-    )
+    scaled = around.times(sign / endpoint.smallest)
     low, high = scaled.interval
     tests = against_smallest_effect(scaled)
     if low > -1.0 and high < 1.0:

@@ -48,7 +48,7 @@ def reserves(folder: Path) -> Check:
 
 
 def reported(folder: Path) -> dict[str, Any]:
-    """What is told of a measured stride: residual at the root, reserves, distance from the samples."""
+    """What is told of a measured stride: root residual, reserves, distance from the samples."""
     found = read_report(folder)
     keys = ("stride", "filter_hz", "base_residual", "reserves", "fit_rms")
     return {key: found[key] for key in keys if key in found}

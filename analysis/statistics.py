@@ -47,6 +47,11 @@ class Spread:
     interval: tuple[float, float]
     resampled: np.ndarray
 
+    def times(self, factor: float) -> Spread:
+        """The same in another unit (or with the other sign, for a factor below 0)."""
+        low, high = sorted(bound * factor for bound in self.interval)
+        return Spread(self.mean * factor, (low, high), self.resampled * factor)
+
     def share_at_most(self, limit: float) -> float:
         """Share of the bootstrap's means at or below a limit, never 0: (count + 1) / (n + 1)."""
         return float((np.sum(self.resampled <= limit) + 1) / (len(self.resampled) + 1))

@@ -21,6 +21,8 @@ from config.claims import Decision, Endpoint
 
 CONTROL = "control_"
 """Arms whose name begins so are controls, not claims."""
+ROUNDING = 1e-9
+"""Relative change below which a number is the same."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class Variant:
         rows = rows[rows["dose_percent"].between(low, high)]
         doses = rows["dose_percent"].nunique()
         if doses < decision.least_doses:
-            return f"{doses} certified doses, {decision.least_doses} needed"
+            return f"certified doses: {doses}, needed: {decision.least_doses}"
+        held = np.ptp(rows[column]) <= ROUNDING * np.abs(rows[column]).max()
+        if held and (rows["problem"] == "inverse").all():
+            return "prescribed by the measured motion"
         unit = self._unit(endpoint, column, rows)
         if unit is None:
             return "no certified 100 % run to measure it by"

@@ -8,6 +8,10 @@ from typing import Any
 import pandas as pd
 
 WIDTH = 100
+WORDS = {"side": "{} leg", "cadence": "cadence {}", "habit_weight": "at habit {:g}"}
+MOST_FAILED = 5
+READABLE = {"m": (" mm", 1000.0), "1": ("", 1.0)}
+"""Units that are told otherwise than they are kept: words, and factor."""
 
 
 def number(value: float | None) -> str:
@@ -26,7 +30,10 @@ def lines(claims: dict[str, dict[str, Any]], name: str) -> list[str]:
         f"{counts['certified']} of {counts['cases']} cases of this stratum certified, "
         f"{counts['variants']} variants; {_stratum(first['stratum'])}"
     )
-    text += [f"  not certified: {f['case']}: {f['reason']}" for f in counts["failed"]]
+    lost = counts["failed"]
+    text += [f"  not certified: {one['case']}: {one['reason']}" for one in lost[:MOST_FAILED]]
+    if len(lost) > MOST_FAILED:
+        text.append(f"  and {len(lost) - MOST_FAILED} more, in claims.json")
     rule = first["rule"]
     state = "CHANGED: not the rule frozen before the runs" if rule["changed"] else "unchanged"
     text.append(f"rule: {rule['file']} ({state}), sha256 {rule['sha256']}")
@@ -45,6 +52,8 @@ def _claim(name: str, entry: dict[str, Any]) -> list[str]:
         text += _wrapped("note", "the verdict depends on where the iliopsoas tendon presses")
     if entry["verdict"] == "inconclusive":
         text += _wrapped("because", entry["reason"])
+    elsewhere = _elsewhere(entry)
+    text += _wrapped("elsewhere", elsewhere) if elsewhere else []
     controls = [f"{key.replace('_', ' ')} {c['status']}" for key, c in entry["controls"].items()]
     text += _wrapped("controls", ", ".join(controls))
     failed = [k for k, c in entry["controls"].items() if c["status"] == "failed"]
@@ -55,15 +64,16 @@ def _claim(name: str, entry: dict[str, Any]) -> list[str]:
 
 
 def _moved(label: str, one: dict[str, Any], found: dict[str, Any]) -> str:
-    unit = f" {one['unit']}" if one["unit"] and one["unit"] != "1" else ""
     if found["effect_per_10_percent"] is None:
         return f"{label}: no result ({found['reason']})"
+    unit, times = READABLE.get(one["unit"], (f" {one['unit']}", 1.0))
     around = ""
     if found["interval"]:
-        around = f" [{number(found['interval'][0])}, {number(found['interval'][1])}]"
+        low, high = (number(times * bound) for bound in found["interval"])
+        around = f" [{low}, {high}]"
     return (
-        f"{label}: {number(found['effect_per_10_percent'])}{around}{unit}; "
-        f"smallest effect {one['smallest_effect']:g}{unit}, "
+        f"{label}: {number(times * found['effect_per_10_percent'])}{around}{unit}; "
+        f"smallest effect {times * one['smallest_effect']:g}{unit}, "
         f"claimed to {one['claimed_when_weaker'].removesuffix('s')} with weakness"
     )
 
@@ -79,6 +89,19 @@ def _habit(habit: dict[str, Any]) -> str:
         if v["habit_weight"] in habit["differs_at"]
     )
     return f" (habit weights {held}; {other})"
+
+
+def _elsewhere(entry: dict[str, Any]) -> str:
+    """Verdicts of the strata that differ in more than the habit weight, by verdict."""
+    main = entry["stratum"]
+    found: dict[str, list[str]] = {}
+    for stratum in entry["strata"]:
+        what = stratum["stratum"]
+        other = {key: value for key, value in what.items() if value != main[key]}
+        if set(other) - {"habit_weight"}:
+            words = [WORDS.get(key, "{}").format(value) for key, value in other.items()]
+            found.setdefault(stratum["verdict"], []).append(" ".join(words).replace("_", " "))
+    return "; ".join(f"{verdict}: {', '.join(where)}" for verdict, where in found.items())
 
 
 def _stratum(what: dict[str, Any]) -> str:

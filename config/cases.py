@@ -25,6 +25,7 @@ from simulations.files import run_command, write_json, write_text
 
 BASELINE = "baseline"
 NEGATIVE = "control_ankle_dorsiflexors"
+SPRING_NM_RAD = 20.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Case:
 
     dose_percent: strength of the muscles of `arm` on `side`, per cent of maximal isometric force.
     draw: number of the random draw of muscle and contact parameters; 0: the runner as built.
+    spring_nm_rad: stiffness of a spring between the thighs; 0: none.
     """
 
     runner: str
@@ -67,6 +69,7 @@ class Case:
     start: str
     mesh_intervals: int
     draw: int = 0
+    spring_nm_rad: float = 0.0
 
     @property
     def case(self) -> str:
@@ -87,6 +90,7 @@ class Case:
             self.objective,
             self.start,
             *([f"draw{self.draw}"] if self.draw else []),
+            *([f"spring{self.spring_nm_rad!r}".removesuffix(".0")] if self.spring_nm_rad else []),
         ]
         return "_".join(parts)
 
@@ -118,7 +122,7 @@ def baseline(case: Case) -> Case:
 
 def free_baseline(case: Case) -> Case:
     """The 100 % run with free cadence, whose step rate a case may keep or alter."""
-    return baseline(replace(case, cadence="free"))
+    return baseline(replace(case, cadence="free", spring_nm_rad=0.0))
 
 
 def guess(case: Case, study: Study) -> Case | None:
@@ -158,6 +162,8 @@ def control_cases(study: Study) -> list[Case]:
             found += [replace(weakened, dose_percent=float(dose)) for dose in sorted(ends)]
         if "step_rate" in study.controls and not free.measured:
             found += [replace(free, cadence=cadence) for cadence in ("-10%", "+10%")]
+        if "spring" in study.controls and not free.measured:
+            found.append(replace(free, spring_nm_rad=SPRING_NM_RAD))
     return found
 
 

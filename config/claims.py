@@ -73,6 +73,7 @@ class Claim(_Strict):
     secondary: tuple[Endpoint, ...] = ()
     decomposition: tuple[Column, ...] = ()
     readings: Literal["one", "both"] = "one"
+    controls: tuple[Literal["null", "negative", "step_rate", "spring", "lewis"], ...]
     untestable: str
 
     @model_validator(mode="after")
@@ -129,6 +130,8 @@ class Claims(_Strict):
 def read_claims(path: Path = FILE) -> Claims:
     """The claims of a file. Raises ValueError with one line: file, place, what is wrong there."""
     content = parse(path)
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: holds no claims; keys claims, rule and decision are needed")
     try:
         return Claims.model_validate(content)
     except ValidationError as error:

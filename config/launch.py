@@ -3,9 +3,9 @@
     python -m config.launch --config config/study.yaml --cores 2 --results results
 
 Plain `snakemake --cores 2 --configfile config/study.yaml` makes the same files. This adds a lock
-that a killed run does not leave behind, goes on past a case that crashes, still writes outcomes.csv
-then, and closes with a table of the cases. With --debug an error of any step
-comes with its traceback.
+that a killed run does not leave behind, tells the cost before it starts, goes on past a case that
+crashes, still writes outcomes.csv then, and closes with the cases and the verdicts. With --debug an
+error of any step comes with its traceback.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from config import own
+from config import cost, own
 from config.cases import cases
+from config.layout import Layout
 from config.study import Study, read
 from simulations.files import DEBUG, run_command
 
@@ -93,13 +94,27 @@ def snakemake(
     return process.returncode, idle
 
 
-def run(study: Study, config: str, cores: int, results: Path, convergence: bool = False) -> int:
+def run(
+    study: Study,
+    config: str,
+    cores: int,
+    results: Path,
+    convergence: bool = False,
+    yes: bool = False,
+) -> int:
     """Run a study to its end. Returns the exit code: 0 when every step ran, 1 when one crashed.
 
     convergence: solve its 100 % runs and extreme doses again, finer and from elsewhere, instead.
+    yes: start a long study without asking.
     """
     folder = results / study.name
     print(f"study {study.name}: {len(cases(study))} cases, results in {folder}", flush=True)
+    expected = cost.estimate(Layout(study, results), cost.known(results), cores)
+    if expected.solves and not convergence:
+        print(expected.text(), flush=True)
+        if not cost.consent(expected, yes):
+            print("not started", flush=True)
+            return 0
     targets = [folder / "convergence.csv"] if convergence else []
     code, idle = snakemake(config, cores, results, lock(folder), targets)
     if convergence:
@@ -148,6 +163,7 @@ def main() -> None:
     parser.add_argument(
         "--convergence", action="store_true", help="tell how far endpoints move when solved again"
     )
+    parser.add_argument("--yes", action="store_true", help="start a long study without asking")
     arguments = parser.parse_args()
     study = read(arguments.config)
     if not arguments.cores.isdecimal() or int(arguments.cores) < 1:
@@ -155,7 +171,7 @@ def main() -> None:
     check_trials(study)
     try:
         given = (study, arguments.config, int(arguments.cores), arguments.results)
-        code = run(*given, convergence=arguments.convergence)
+        code = run(*given, convergence=arguments.convergence, yes=arguments.yes)
     except KeyboardInterrupt:
         print("stopped; the same command goes on where this stopped", file=sys.stderr)
         sys.exit(130)

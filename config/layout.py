@@ -13,11 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from analysis.figures import settings
 from config import own
 from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
 from config.parse import parse
 from config.study import Study, as_yaml, check, read
 
+FIGURES = Path(__file__).parents[1] / "analysis" / "figures" / "figures.yaml"
 PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
 
 
@@ -142,7 +144,7 @@ class Layout:
         )
         first = first.model_copy(update={"objectives": self.study.objectives[:1]})
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
-        return [case.case for case in grid(first) if case.cadence == "free" and not case.measured]
+        return [c.case for c in grid(first) if c.cadence == "free" and c.problem == "predict"]
 
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""
@@ -153,11 +155,19 @@ class Layout:
         path = self.study.base_model
         return "" if path is None else shlex.join(["--base", path])
 
+    @property
+    def style(self) -> Path:
+        """The file that says how figures look."""
+        return FIGURES if self.study.figures is None else Path(self.study.figures)
+
     def strength(self, name: str) -> str:
         """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""
         case = self.cases[name]
         arm = self.study.arms[0] if case.arm == BASELINE else case.arm
-        return shlex.join(["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side])
+        options = ["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side]
+        if case.spring_nm_rad:
+            options += ["--spring", f"{case.spring_nm_rad!r}"]
+        return shlex.join(options)
 
     def tracking(self, run: ReferenceRun) -> str:
         """Options of simulations.track for the norm curves: speed, weight, mesh, start."""
@@ -169,8 +179,14 @@ class Layout:
         return shlex.join(str(option) for option in options)
 
     def row(self, name: str) -> str:
-        """All that a case is, as one string: when it changes, the case is run again."""
-        return json.dumps(asdict(self.cases[name]))
+        """All that a case is, as one string: when it changes, the case is run again.
+
+        Without a spring it is left out: results of before there was such a key stay as they are.
+        """
+        keys = asdict(self.cases[name])
+        if not keys["spring_nm_rad"]:
+            del keys["spring_nm_rad"]
+        return json.dumps(keys)
 
     def config(self) -> str:
         """The effective configuration: when it changes, the study's tables are written again."""
@@ -204,7 +220,9 @@ def layout(
         for file in named:
             parse(file)
         study = check(keys, ", ".join(named) or "--config") if keys or named else read(default)
-        return Layout(study, results)
+        found = Layout(study, results)
+        settings.read(found.style)
+        return found
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

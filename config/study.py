@@ -36,6 +36,7 @@ from config.values import (
     Osim,
     Some,
     Speed,
+    Style,
     Weight,
     arms,
 )
@@ -133,6 +134,12 @@ class Study(BaseModel):
         default=None,
         description="Path of an own .osim in place of Rajagopal 2015, from the folder the study "
         "is started in.",
+    )
+
+    figures: Style | None = Field(
+        default=None,
+        description="Path of an own YAML file in place of analysis/figures/figures.yaml: how the "
+        "figures look, from the folder the study is started in.",
     )
 
     @model_validator(mode="before")

@@ -34,7 +34,8 @@ ALLOWED = {
     "mesh_check": "it is true or false",
     "draws": "it is a whole number from 0 to 100",
     "controls": "a control is null, negative, step_rate or spring",
-    "also": "it is a list of mappings, each with one or more of {variable}",
+    "also": "an item is a mapping of one or more of {variable}",
+    "figures": "it is the path of a YAML file like analysis/figures/figures.yaml, or null for that",
     "base_model": "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015",
 }
 
@@ -78,6 +79,12 @@ def _osim(path: str) -> str:
     return path
 
 
+def _style(path: str) -> str:
+    if not Path(path).is_file():
+        raise ValueError(f"{path!r} is not a file; {ALLOWED['figures']}")
+    return path
+
+
 Number = BeforeValidator(_number)
 Dose = Annotated[float, Number, Field(gt=0, le=300)]
 Speed = Annotated[float, Number, Field(ge=1.5, le=8)]
@@ -89,5 +96,6 @@ Control = Annotated[
 ]
 Arm = Annotated[str, AfterValidator(_arm)]
 Osim = Annotated[str, AfterValidator(_osim)]
+Style = Annotated[str, AfterValidator(_style)]
 Distinct = AfterValidator(_distinct)
 Some = Field(min_length=1)

@@ -11,7 +11,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from models import forces, groups
+from models import forces, groups, spring
 from models.isometric import Dynamometer
 from models.properties import scaled
 from simulations import description as d
@@ -121,9 +121,14 @@ def main() -> None:
     parser.add_argument("--dose", required=True, help="percent of maximal isometric force")
     parser.add_argument("--side", default="both", help="both, right or left")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
+    parser.add_argument(
+        "--spring", type=float, help="stiffness of a spring between the thighs, Nm/rad"
+    )
     arguments = parser.parse_args()
     found = factors(arguments.runner, arguments.arm, arguments.dose, arguments.side)
     apply(arguments.runner, found, arguments.out)
+    if arguments.spring is not None:
+        spring.add(arguments.out, arguments.spring)
 
 
 if __name__ == "__main__":

@@ -249,7 +249,20 @@ class ExponentialLimit(Strict):
     damping: float
 
 
-Passive = Annotated[Spring | ExponentialLimit, Field(discriminator="type")]
+class Tie(Strict):
+    """Linear spring between two coordinates: stiffness (other - q) on the first, minus that there.
+
+    In OpenSim a pair of PathSprings on a FunctionBasedPath (models/spring.py).
+    """
+
+    type: Literal["tie"] = "tie"
+    name: str
+    coordinate: str
+    other: str
+    stiffness: Annotated[float, Field(gt=0)]
+
+
+Passive = Annotated[Spring | ExponentialLimit | Tie, Field(discriminator="type")]
 
 
 class RunnerDescription(Strict):
@@ -285,8 +298,9 @@ class RunnerDescription(Strict):
             if body.name not in placed:
                 raise ValueError(f"body {body.name} has no joint")
         for part in [*self.actuators, *self.passive]:
-            if part.coordinate not in independent:
-                raise ValueError(f"{part.name}: unknown coordinate {part.coordinate}")
+            for name in (part.coordinate, part.other if isinstance(part, Tie) else part.coordinate):
+                if name not in independent:
+                    raise ValueError(f"{part.name}: unknown coordinate {name}")
         for muscle in self.muscles:
             for name in muscle.path.coordinates:
                 if name not in independent:

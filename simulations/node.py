@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import casadi as ca
 import numpy as np
 
-from simulations.description import Muscle, RunnerDescription, Spring
+from simulations.description import Muscle, RunnerDescription, Spring, Tie
 from simulations.layout import METABOLIC_SCALE, Layout
 from simulations.metabolics import BASAL_RATE_W_KG, WIDE, metabolic_rate
 from simulations.muscle import activation_rate, fiber_state, path_length
@@ -36,13 +36,17 @@ class Part:
 
 
 def passive_torque(runner: RunnerDescription, q: ca.SX, u: ca.SX) -> ca.SX:
-    """Generalised forces (nq) of passive joint tissue."""
+    """Generalised forces (nq) of passive joint tissue, and of a spring between the thighs."""
     index = {c.name: i for i, c in enumerate(runner.coordinates)}
     torque = ca.SX(len(index), 1)
     for part in runner.passive:
         i = index[part.coordinate]
         if isinstance(part, Spring):
             torque[i] += -part.stiffness * (q[i] - part.rest_length) - part.viscosity * u[i]
+        elif isinstance(part, Tie):
+            j = index[part.other]
+            torque[i] += part.stiffness * (q[j] - q[i])
+            torque[j] += part.stiffness * (q[i] - q[j])
         else:
             torque[i] += part.k1 * ca.exp(part.k2 * (q[i] - part.q1))
             torque[i] += part.k3 * ca.exp(part.k4 * (q[i] - part.q2)) - part.damping * u[i]

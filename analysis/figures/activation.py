@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analysis.figures.phases import toe_offs
 from analysis.figures.study import Series
-from analysis.figures.style import NORM_GREY, dose_styles, stride_axis
+from analysis.figures.style import dose_styles, norm_grey, stride_axis
 from analysis.glutes import GROUPS
 
 TIMING = Path(__file__).parents[1] / "muscle_timing.csv"
@@ -27,6 +28,13 @@ def curve(table: pd.DataFrame, group: str) -> np.ndarray | None:
     pattern = re.compile(rf"(?:{GROUPS[group]})_r_activation")
     names = [column for column in table.columns if pattern.fullmatch(column)]
     return table[names].mean(axis=1).to_numpy() if names else None
+
+
+def force(table: pd.DataFrame, group: str) -> np.ndarray | None:
+    """(rows,) tendon force of a group of the right leg, N, all heads; None if it has none of it."""
+    pattern = re.compile(rf"(?:{GROUPS[group]})_r_force_n")
+    names = [column for column in table.columns if pattern.fullmatch(column)]
+    return table[names].sum(axis=1).to_numpy() if names else None
 
 
 def present(series: Series, groups: Iterable[str]) -> list[str]:
@@ -51,26 +59,18 @@ def draw(axes: Axes, series: Series, group: str) -> None:
         values = curve(table, group)
         if values is not None:
             axes.plot(table["percent"], values, label=f"{dose:g} %", **styles[dose])
-    duty = series.certified.set_index("dose_percent")["duty_factor"]
-    for dose, share in duty.items():
-        axes.plot(
-            [100 * share] * 2,
-            [0, 0.05],
-            color=styles[dose]["color"],
-            transform=axes.get_xaxis_transform(),
-            linewidth=1,
-        )
+    toe_offs(axes, series)
     for begin, end in active(group):
         axes.plot(
             [begin, end],
             [1.0, 1.0],
-            color=NORM_GREY,
+            color=norm_grey(),
             linewidth=4,
             solid_capstyle="butt",
             transform=axes.get_xaxis_transform(),
             clip_on=False,
         )
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.08 * axes.get_ylim()[1])  # room for the bars
     stride_axis(axes)
 
 
@@ -82,5 +82,6 @@ def drawn(series: Series, groups: Iterable[str]) -> pd.DataFrame:
         part = pd.DataFrame({"dose_percent": dose, "percent": table["percent"]})
         for group in found:
             part[f"{group}_activation"] = curve(table, group)
+            part[f"{group}_force_n"] = force(table, group)
         parts.append(part)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["percent"])

@@ -21,7 +21,7 @@ from matplotlib.patches import Circle
 
 from analysis.figures.study import Series
 from analysis.figures.style import (
-    PAGE_MM,
+    PAGE,
     dose_legend,
     dose_styles,
     figure,
@@ -138,7 +138,7 @@ def not_drawn(series: Series, found: Container[float]) -> str:
 
 def draw(series: Series) -> Figure:
     """The page of a series."""
-    page = figure(PAGE_MM, 165)
+    page = figure(PAGE, 165)
     halves = page.subfigures(2, 1, height_ratios=[1.25, 1], squeeze=False)
     upper, lower = halves[:, 0]
     paths = upper.subplots(1, 2)

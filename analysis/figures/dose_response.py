@@ -3,11 +3,12 @@
 The band is plus and minus one smallest effect around the 100 % run; the dotted lines rise and fall
 by one smallest effect per 10 % strength, the slope that config/claims.yaml decides by. Where an
 endpoint depends on where the iliopsoas tendon presses, the second reading stands beside the first.
+Where a study has several variants, their mean and spread come first, as changes from the 100 % run.
 """
 
 from __future__ import annotations
 
-import argparse
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from analysis.figures import spread
 from analysis.figures.study import Series, read_study
-from analysis.figures.style import PAGE_MM, figure, letter, save
+from analysis.figures.style import ARM_COLOURS, ARM_MARKERS, PAGE, figure, figure_main, letter, save
 from analysis.hip_loads import READINGS
-from simulations.files import run_command
 
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 UNITS = {
@@ -31,8 +32,6 @@ UNITS = {
     "thigh_extension_peak_deg": "deg",
     "rim_margin_min_deg": "deg",
 }
-COLOURS = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
-MARKERS = "osD^vP*"
 TENDON_ON_HEAD = READINGS[1]
 
 
@@ -54,8 +53,14 @@ def draw_endpoint(axes: Axes, series: list[Series], primary: dict[str, Any]) -> 
     """One panel: an endpoint of all series, failed runs as crosses on the strength axis."""
     name = primary["endpoint"]
     for number, one in enumerate(series):
+        if name not in one.rows:
+            axes.text(0.5, 0.5, "no result", transform=axes.transAxes, ha="center")
+            continue
         rows = one.certified.dropna(subset=[name])
-        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+        colour, marker = (
+            ARM_COLOURS[number % len(ARM_COLOURS)],
+            ARM_MARKERS[number % len(ARM_MARKERS)],
+        )
         axes.plot(rows["dose_percent"], rows[name], marker=marker, color=colour, label=one.arm)
         other = f"{name}{TENDON_ON_HEAD}"
         if other in rows:
@@ -88,7 +93,7 @@ def draw_endpoint(axes: Axes, series: list[Series], primary: dict[str, Any]) -> 
 
 def draw(series: list[Series]) -> Figure:
     """A page: a panel for each primary endpoint, a line for each arm, under the same conditions."""
-    page = figure(PAGE_MM, 122)
+    page = figure(PAGE, 122)
     chosen = primaries()
     panels = page.subplots(2, int(np.ceil(len(chosen) / 2)), squeeze=False).ravel()
     for axes, primary, mark in zip(panels, chosen, "abcdefgh", strict=False):
@@ -105,7 +110,7 @@ def draw(series: list[Series]) -> Figure:
     if any(one.failed for one in series):
         handles.append(Line2D([], [], linestyle="", marker="x", color="0.2", markersize=6))
         labels.append("not certified")
-    title = series[0].conditions
+    title = f"{series[0].conditions}; one variant, without spread"
     page.legend(handles, labels, loc="outside lower center", ncols=2, title=title)
     return page
 
@@ -123,18 +128,65 @@ def drawn(series: list[Series]) -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description="Draw the dose-response of the primaries.")
-    parser.add_argument("--study", type=Path, required=True, help="folder of the study")
-    folder = parser.parse_args().study
+def draw_spread(stratum: str, series: list[Series]) -> Figure:
+    """A page: a panel for each primary endpoint, mean and spread over the variants of each arm."""
+    page = figure(PAGE, 122)
+    chosen, arms = primaries(), spread.by_arm(series)
+    panels = page.subplots(2, int(np.ceil(len(chosen) / 2)), squeeze=False).ravel()
+    doses = sorted({dose for one in series for dose in one.doses})
+    for axes, primary, mark in zip(panels, chosen, "abcdefgh", strict=False):
+        name = primary["endpoint"]
+        spread.draw(axes, arms, name)
+        steps = [
+            smallest_effect(primary, row)
+            for one in series
+            for _, row in one.certified[one.certified["dose_percent"] == 100].iterrows()
+            if name in row and np.isfinite(row[name])
+        ]
+        if steps:
+            step, span = float(np.mean(steps)), np.array([doses[0], doses[-1]])
+            axes.axhspan(-step, step, color="0.88", linewidth=0, zorder=0)
+            for sign in (-1, 1):
+                slope = sign * step * (span - 100) / 10
+                axes.plot(span, slope, ":", color="0.5", linewidth=0.8, zorder=1)
+        else:
+            axes.text(0.5, 0.5, "no result", transform=axes.transAxes, ha="center")
+        axes.set_ylabel(f"change ({UNITS.get(name, primary['unit'])})")
+        axes.set_xlabel("strength (% of maximal isometric force)")
+        axes.set_xticks(doses)
+        axes.margins(x=0.06, y=0.12)
+        letter(axes, mark)
+        axes.set_title(f"{primary['label']}\nclaimed: {primary['claimed']} with strength")
+    handles, labels = next(
+        (found for found in (axes.get_legend_handles_labels() for axes in panels) if found[0]),
+        ([], []),
+    )
+    handles = [*handles, Patch(color="0.88")]
+    handles.append(Line2D([], [], linestyle=":", color="0.5", linewidth=0.8))
+    labels = [*labels, "± one smallest effect", "one smallest effect per 10 % strength"]
+    title = f"{stratum}; change from each variant's own 100 % run; band: least to greatest"
+    page.legend(handles, labels, loc="outside lower center", ncols=2, title=title)
+    return page
+
+
+def whole(folder: Path) -> None:
+    """Draw the figure of a study's folder: mean and spread first, where there are variants."""
     series = read_study(folder)
     pages: dict[str, list[Series]] = {}
     for one in series:
-        pages.setdefault(one.conditions, []).append(one)
-    drawings = [draw(page) for page in pages.values()]
+        if one.as_built:
+            pages.setdefault(one.conditions, []).append(one)
+    first = yaml.safe_load(CLAIMS.read_text())["decision"].get("primary", {})
+    varied = {
+        words: own
+        for words, own in spread.strata(series, first).items()
+        if any(len(variants) > 1 for variants in spread.by_arm(own).values())
+    }
+    drawings = itertools.chain(
+        itertools.starmap(draw_spread, varied.items()), map(draw, pages.values())
+    )
     save(folder / "figures", "dose_response", drawings, drawn(series))
 
 
 if __name__ == "__main__":
-    run_command(main)
+    figure_main(whole)

@@ -16,12 +16,12 @@ from matplotlib.figure import Figure
 
 from analysis.figures.study import Series
 from analysis.figures.style import (
-    NORM_GREY,
-    PAGE_MM,
+    PAGE,
     dose_styles,
     figure,
     figure_command,
     letter,
+    norm_grey,
     note,
     stride_axis,
 )
@@ -108,7 +108,7 @@ def draw_panel(axes: Axes, panel: Panel, series: Series) -> None:
     mean, known = norm_curves(series.speed), norms(series.speed)
     guide = curves.get(100.0)
     if mean is not None and panel.column in mean:
-        axes.plot(mean["percent"], mean[panel.column], color=NORM_GREY, linewidth=3, alpha=0.6)
+        axes.plot(mean["percent"], mean[panel.column], color=norm_grey(), linewidth=3, alpha=0.6)
         guide = mean
     for quantity, where, sign, within in panel.norms:
         if quantity in known and guide is not None:
@@ -118,7 +118,7 @@ def draw_panel(axes: Axes, panel: Panel, series: Series) -> None:
                 x,
                 sign * value,
                 yerr=sd,
-                color=NORM_GREY,
+                color=norm_grey(),
                 marker="_",
                 markersize=9,
                 linewidth=2.5,
@@ -136,20 +136,20 @@ def draw_panel(axes: Axes, panel: Panel, series: Series) -> None:
 
 def draw(series: Series) -> Figure:
     """The page of a series: five panels and the legend."""
-    page = figure(PAGE_MM, 112)
+    page = figure(PAGE, 112)
     panels = page.subplots(2, 3).ravel()
     for axes, panel, mark in zip(panels, PANELS, "abcde", strict=False):
         draw_panel(axes, panel, series)
         letter(axes, mark)
     handles, labels = panels[0].get_legend_handles_labels()
-    handles.append(panels[0].plot([], [], color=NORM_GREY, linewidth=3, alpha=0.6)[0])
+    handles.append(panels[0].plot([], [], color=norm_grey(), linewidth=3, alpha=0.6)[0])
     known = norm_curves(series.speed) is not None
     labels.append("runners: mean, bars SD" if known else "no norms at this speed")
     panels[5].axis("off")
     title = f"{series.label}\nstrength, right leg"
     panels[5].legend(handles, labels, loc="center left", title=title, alignment="left")
     if series.failed:
-        note(page, "not certified, not drawn: " + ", ".join(f"{d:g} %" for d in series.failed))
+        note(page, series.lacking().strip())
     return page
 
 

@@ -1,4 +1,8 @@
-"""Gluteal activation over the stride by dose, and its mean of stance against dose."""
+"""What the glutes do, by dose: activation and force over the phases of the stride, and in stance.
+
+A row for each gluteus that the runner has. (left) activation, with grey bars where runners'
+electromyography is active; (middle) tendon force of all heads; (right) mean activation of stance.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,31 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures import activation
+from analysis.figures.phases import NAMES, phases, shade
 from analysis.figures.study import Series
 from analysis.figures.style import (
-    PAGE_MM,
+    PAGE,
     dose_legend,
     dose_styles,
     figure,
     figure_command,
     letter,
     note,
+    stride_axis,
 )
 
 GLUTEI = {"glmax": "gluteus maximus", "glmed": "gluteus medius", "glmin": "gluteus minimus"}
+
+
+def draw_force(axes: Axes, series: Series, gluteus: str) -> None:
+    """Tendon force over the stride, a line for each dose."""
+    styles = dose_styles(series.doses)
+    for dose, table in series.tables("curves.csv").items():
+        values = activation.force(table, gluteus)
+        if values is not None:
+            axes.plot(table["percent"], values, **styles[dose])
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("force (N)")
 
 
 def draw_means(axes: Axes, series: Series, gluteus: str) -> None:
@@ -41,15 +58,24 @@ def draw_means(axes: Axes, series: Series, gluteus: str) -> None:
 def draw(series: Series) -> Figure:
     """The page of a series: a row for each gluteus."""
     found = activation.present(series, GLUTEI) or ["glmax"]
-    page = figure(PAGE_MM, 20 + 48 * len(found))
-    grid = page.subplots(len(found), 2, squeeze=False, width_ratios=[2.2, 1])
+    page = figure(PAGE, 28 + 46 * len(found))
+    grid = page.subplots(len(found), 3, squeeze=False, width_ratios=[1.6, 1.6, 1])
     for row, gluteus in enumerate(found):
         activation.draw(grid[row, 0], series, gluteus)
-        grid[row, 0].set_ylabel(f"{GLUTEI[gluteus]} activation")
-        draw_means(grid[row, 1], series, gluteus)
-        letter(grid[row, 0], "abc"[row])
+        grid[row, 0].set_ylabel("activation")
+        draw_force(grid[row, 1], series, gluteus)
+        draw_means(grid[row, 2], series, gluteus)
+        for column, axes in enumerate(grid[row]):
+            letter(axes, "abcdefghi"[3 * row + column])
+        for axes in grid[row, :2]:
+            shade(axes, series)
+            stride_axis(axes, label=row == len(found) - 1)
+        grid[row, 0].set_title(GLUTEI[gluteus])
+        grid[row, 1].set_title(GLUTEI[gluteus])
     dose_legend(page, grid[0, 0], series.label)
-    note(page, activation.NOTE)
+    ends = ", ".join(f"{n} to {end:.0f} %" for n, _, end in phases(series))
+    remark = f"phases, shaded by turns: {ends or ', '.join(NAMES)}"
+    note(page, f"{remark}\n{activation.NOTE}{series.lacking()}")
     return page
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from analysis.figures.cup import TITLES, not_drawn, tables
 from analysis.figures.study import Series
 from analysis.figures.style import (
-    PAGE_MM,
+    PAGE,
     dose_legend,
     dose_styles,
     figure,
@@ -34,7 +34,7 @@ COLUMNS = ["percent", *(f"{name}{suffix}" for suffix in READINGS for name in ROW
 
 def draw(series: Series) -> Figure:
     """The page of a series."""
-    page = figure(PAGE_MM, 175)
+    page = figure(PAGE, 175)
     panels = page.subplots(len(ROWS), 2, sharey="row")
     styles, found = dose_styles(series.doses), tables(series)
     for column, suffix in enumerate(READINGS):

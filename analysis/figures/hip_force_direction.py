@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures.study import Series
 from analysis.figures.style import (
-    PAGE_MM,
+    PAGE,
     dose_legend,
     dose_styles,
     figure,
@@ -74,7 +74,7 @@ def draw_size(axes: Axes, series: Series) -> None:
 
 def draw(series: Series) -> Figure:
     """The page of a series."""
-    page = figure(PAGE_MM, 125)
+    page = figure(PAGE, 125)
     panels = page.subplots(2, 2).ravel()
     draw_path(panels[0], series, ANTERIOR, ("anterior (BW)", "superior (BW)"))
     draw_path(panels[1], series, MEDIAL, ("medial (BW)", "superior (BW)"))
@@ -88,9 +88,7 @@ def draw(series: Series) -> Figure:
     remark = "force on the pelvis, pelvis frame; dots: peak force (a, b), least margin (c)"
     if set(series.rows["runner"]) == {"planar"}:
         remark += "; a planar runner has no hip abductors"
-    if series.failed:
-        remark += "\nnot certified, not drawn: " + ", ".join(f"{d:g} %" for d in series.failed)
-    note(page, remark)
+    note(page, remark + series.lacking())
     return page
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.style import PAGE_MM, dose_styles, figure, letter, note, save
+from analysis.figures.settings import FILE, read
+from analysis.figures.style import PAGE, dose_styles, figure, letter, note, save, use
 from simulations.files import run_command
 
 EXERCISES = {
@@ -40,7 +41,7 @@ def drawn(table: pd.DataFrame) -> pd.DataFrame:
 
 def draw(table: pd.DataFrame) -> Figure:
     """A column for each exercise, a row for each reading of the tendon."""
-    canvas = figure(PAGE_MM, 115)
+    canvas = figure(PAGE, 115)
     grid = canvas.subplots(2, 2, sharex=True, sharey=True)
     for row, (reading, words) in enumerate(READINGS.items()):
         for column, (exercise, (_, title)) in enumerate(EXERCISES.items()):
@@ -77,7 +78,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Draw the lifted leg's anterior hip force.")
     parser.add_argument("--table", type=Path, required=True, help="lewis.csv of analysis.lewis")
     parser.add_argument("--out", type=Path, required=True, help="folder of figures")
+    parser.add_argument("--style", type=Path, default=FILE, help="YAML file: how it looks")
     arguments = parser.parse_args()
+    use(read(arguments.style))
     if not arguments.table.is_file():
         raise ValueError(f"{arguments.table}: no such file; run analysis.lewis first")
     table = drawn(pd.read_csv(arguments.table))

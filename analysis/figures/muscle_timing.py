@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures import activation
 from analysis.figures.study import Series
-from analysis.figures.style import PAGE_MM, dose_legend, figure, figure_command, letter, note
+from analysis.figures.style import PAGE, dose_legend, figure, figure_command, letter, note
 
 MUSCLES = {
     "glmax": "gluteus maximus",
@@ -26,7 +26,7 @@ def draw(series: Series) -> Figure:
     """The page of a series: a panel for each group that the runner has."""
     found = activation.present(series, MUSCLES) or ["glmax"]
     rows = (len(found) + 1) // 2
-    page = figure(PAGE_MM, 20 + 42 * rows)
+    page = figure(PAGE, 20 + 42 * rows)
     grid = page.subplots(rows, 2, squeeze=False, sharex=True)
     for place, group in zip(grid.flat, found, strict=False):
         activation.draw(place, series, group)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures.cup import TITLES
 from analysis.figures.study import Series
-from analysis.figures.style import PAGE_MM, figure, figure_command, letter, note
+from analysis.figures.style import PAGE, figure, figure_command, letter, note
 from analysis.hip_loads import READINGS
 from analysis.robustness import COLUMNS
 
@@ -95,7 +95,7 @@ def draw_bars(axes: Axes, table: pd.DataFrame, label: str) -> None:
 
 def draw(series: Series) -> Figure:
     """The page of a series."""
-    page = figure(PAGE_MM, 190)
+    page = figure(PAGE, 190)
     panels = page.subplots(len(ROWS), 2)
     for column, suffix in enumerate(READINGS):
         for row, (outcome, label) in enumerate(ROWS.items()):
@@ -104,14 +104,12 @@ def draw(series: Series) -> Figure:
             letter(axes, "abcdef"[2 * row + column])
             if row == 0:
                 axes.set_title(TITLES[suffix])
-    page.suptitle(f"100 % run, and strength: {series.label}", fontsize=7.5)
+    page.suptitle(f"100 % run, and strength: {series.label}")
     remark = "blue: at the low end, orange: at the high end; black: doses, dot at the strongest"
     remark += "; arrow: no equilibrium at that end"
     if set(series.rows["runner"]) == {"planar"}:
         remark += "\na planar runner has no hip abductors"
-    if series.failed:
-        remark += "\nnot certified, not drawn: " + ", ".join(f"{d:g} %" for d in series.failed)
-    note(page, remark)
+    note(page, remark + series.lacking())
     return page
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from analysis.figures.study import Series
-from analysis.figures.style import PAGE_MM, dose_styles, figure, figure_command, note
+from analysis.figures.style import PAGE, dose_styles, figure, figure_command, note
 
 PHASES = (0, 10, 20, 30, 40, 55, 70, 85)
 SPACING_M = 1.35
@@ -49,7 +49,7 @@ def draw(series: Series) -> Figure:
     """The page of a series: a row for each certified dose, a column for each phase."""
     tables, styles = series.tables("positions.csv"), dose_styles(series.doses)
     rows = max(1, len(tables))
-    page = figure(PAGE_MM, 12 + 31 * rows)
+    page = figure(PAGE, 12 + 31 * rows)
     panels = page.subplots(rows, 1, squeeze=False).ravel()
     for axes in panels:
         axes.axis("off")

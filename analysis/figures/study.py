@@ -10,14 +10,18 @@ import pandas as pd
 from simulations.untrusted import inside, read_table
 
 KEYS = [
-    *("runner", "speed_m_s", "arm", "side", "cadence", "habit_weight", "objective", "start"),
+    *("runner", "speed_m_s", "arm", "side", "cadence", "habit_weight", "objective"),
+    *("start", "draw"),
 ]
+CONTROL = "control_"
+"""Arms whose name begins so are controls, not doses (config/cases.py)."""
 WORDS = {
     "speed_m_s": "{} m/s",
     "side": "side: {}",
     "cadence": "cadence {}",
     "habit_weight": "habit {}",
     "start": "start {}",
+    "draw": "draw {}",
 }
 
 
@@ -41,6 +45,11 @@ class Series:
         return float(self.rows["speed_m_s"].iloc[0])
 
     @property
+    def as_built(self) -> bool:
+        """Whether the runner is the one as built, not one drawn around it."""
+        return int(self.rows["draw"].iloc[0]) == 0
+
+    @property
     def doses(self) -> list[float]:
         """Doses (%), rising, the failed ones too."""
         return [float(dose) for dose in self.rows["dose_percent"]]
@@ -55,6 +64,11 @@ class Series:
         """Doses without a certified run."""
         return [float(d) for d in self.rows.loc[self.rows["status"] != "certified", "dose_percent"]]
 
+    def lacking(self) -> str:
+        """A line, to be added to a remark, that names the doses not drawn; empty if none."""
+        named = ", ".join(f"{dose:g} %" for dose in self.failed)
+        return f"\nnot certified, not drawn: {named}" if named else ""
+
     def tables(self, name: str) -> dict[float, pd.DataFrame]:
         """For each certified dose the table `name` of its case folder (curves.csv ...)."""
         found = {}
@@ -66,7 +80,7 @@ class Series:
 
 
 def read_study(folder: Path) -> list[Series]:
-    """All series of a study, in the order of cases.csv; at least one.
+    """All series of a study, in the order of cases.csv; at least one. Control arms are left out.
 
     Raises ValueError when a table is missing or does not hold the study's cases.
     """
@@ -75,8 +89,11 @@ def read_study(folder: Path) -> list[Series]:
     if lacking:
         raise ValueError(f"{folder / 'outcomes.csv'}: case {min(lacking)} has no row")
     added = [c for c in outcomes.columns if c == "case" or c not in cases.columns]
+    if "draw" not in cases:
+        cases["draw"] = 0
     rows = cases.merge(outcomes[added], on="case", how="left", validate="one_to_one")
     dosed = rows[rows["case"] != rows["baseline"]]
+    dosed = dosed[~dosed["arm"].str.startswith(CONTROL)]
     if dosed.empty:
         dosed = rows
     varied = [key for key in KEYS if len(set(dosed[key])) > 1]

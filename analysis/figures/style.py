@@ -1,14 +1,15 @@
-"""How all figures look, and how they are written: sizes, colours by dose, PNG + PDF + CSV.
+"""How all figures look, and how they are written: sizes, colours by dose; PDF, SVG, PNG and CSV.
 
-Widths are a journal's column (85 mm) and page (170 mm). Colours are of Okabe and Ito's palette for
-all kinds of colour vision (Okabe & Ito 2008); each dose also has its own line style.
+figures.yaml says how (analysis/figures/settings.py). Colours are of Okabe and Ito's palette for all
+kinds of colour vision (Okabe & Ito 2008); each dose also has its own line style.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-from collections.abc import Callable, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,52 +24,79 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
+from analysis.figures.settings import FILE, Settings, read
 from analysis.figures.study import Series, read_study
 from simulations.files import run_command, write_bytes, write_text
 
-COLUMN_MM, PAGE_MM = 85.0, 170.0
-NORM_GREY = "#9a9a9a"
-WEAKER = LinearSegmentedColormap.from_list("weaker", ["#56B4E9", "#0072B2", "#00304d"])
-STRONGER = LinearSegmentedColormap.from_list("stronger", ["#E69F00", "#D55E00", "#6b2f00"])
+COLUMN, PAGE = "column_width_mm", "page_width_mm"
+"""The two widths of a figure, by their keys in figures.yaml."""
 # From near 100 % to far from it.
 WEAKER_DASHES: list[tuple[float, ...]] = [(5, 1.2), (2.5, 1.2), (1.2, 1.2), (8, 2, 2, 2)]
 STRONGER_DASHES: list[tuple[float, ...]] = [(7, 1, 1, 1), (4, 1, 1, 1, 1, 1), (1, 1), (8, 3)]
 
-plt.rcParams.update(
-    {
-        "font.family": "DejaVu Sans",
-        "font.size": 7,
-        "axes.titlesize": 7.5,
-        "axes.labelsize": 7,
-        "xtick.labelsize": 7,
-        "ytick.labelsize": 7,
-        "legend.fontsize": 7,
-        "legend.frameon": False,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.linewidth": 0.6,
-        "xtick.major.width": 0.6,
-        "ytick.major.width": 0.6,
-        "lines.linewidth": 1.2,
-        "lines.markersize": 4,
-        "pdf.fonttype": 42,
-        "savefig.dpi": 300,
-        "figure.constrained_layout.use": True,
-    }
-)
+# Colours and markers of arms, where these are drawn beside each other (Okabe & Ito 2008).
+ARM_COLOURS = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+ARM_MARKERS = "osD^vP*"
+
+_settings = Settings()
 
 
-def figure(width_mm: float, height_mm: float) -> Figure:
-    """An empty figure of a size in millimetres."""
-    return plt.figure(figsize=(width_mm / 25.4, height_mm / 25.4))
+def use(settings: Settings) -> None:
+    """Draw all that follows in this style; each command draws one figure in one style."""
+    global _settings
+    _settings = settings
+    size, axis = settings.font_size_pt, settings.axis_width_pt
+    plt.rcParams.update(
+        {
+            "font.family": settings.font_family,
+            "font.size": size,
+            "axes.titlesize": size,
+            "axes.labelsize": size,
+            "xtick.labelsize": size,
+            "ytick.labelsize": size,
+            "legend.fontsize": size,
+            "legend.title_fontsize": size,
+            "figure.titlesize": size,
+            "figure.labelsize": size,
+            "legend.frameon": False,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.linewidth": axis,
+            "xtick.major.width": axis,
+            "ytick.major.width": axis,
+            "lines.linewidth": settings.line_width_pt,
+            "hatch.linewidth": 0.5,
+            "lines.markersize": settings.marker_size_pt,
+            "pdf.fonttype": 42,
+            "svg.fonttype": {"outlines": "path", "editable": "none"}[settings.svg_text],
+            "svg.hashsalt": "hipdrive",  # the same figure is the same file
+            "savefig.dpi": settings.dpi,
+            "figure.constrained_layout.use": True,
+        }
+    )
+
+
+use(_settings)
+
+
+def norm_grey() -> str:
+    """Colour of what runners measure."""
+    return _settings.colour_norms
+
+
+def figure(width: str, height_mm: float) -> Figure:
+    """An empty figure as wide as COLUMN or PAGE says, of a height in millimetres."""
+    return plt.figure(figsize=(getattr(_settings, width) / 25.4, height_mm / 25.4))
 
 
 def dose_styles(doses: Sequence[float]) -> dict[float, dict[str, Any]]:
     """Line keywords of each dose (%): black at 100, blue and dashed below, orange above."""
     styles: dict[float, dict[str, Any]] = {}
+    weaker = LinearSegmentedColormap.from_list("weaker", _settings.colours_weaker)
+    stronger = LinearSegmentedColormap.from_list("stronger", _settings.colours_stronger)
     for colours, dashes, side in (
-        (WEAKER, WEAKER_DASHES, sorted((d for d in doses if d < 100), reverse=True)),
-        (STRONGER, STRONGER_DASHES, sorted(d for d in doses if d > 100)),
+        (weaker, WEAKER_DASHES, sorted((d for d in doses if d < 100), reverse=True)),
+        (stronger, STRONGER_DASHES, sorted(d for d in doses if d > 100)),
     ):
         for rank, dose in enumerate(side):
             # Two doses take the two palette colours; only more of them reach the dark end.
@@ -79,15 +107,19 @@ def dose_styles(doses: Sequence[float]) -> dict[float, dict[str, Any]]:
             }
     for dose in doses:
         if dose == 100:
-            styles[dose] = {"color": "black", "linestyle": "-", "linewidth": 1.6, "zorder": 3}
+            wide = {"linewidth": _settings.line_width_100_pt, "zorder": 3}
+            styles[dose] = {"color": _settings.colour_100, "linestyle": "-", **wide}
+    for dose, colour in _settings.dose_colours.items():
+        if dose in styles:
+            styles[dose]["color"] = colour
     return styles
 
 
-def dose_legend(page: Figure, axes: Axes, label: str) -> None:
+def dose_legend(page: Figure, axes: Axes, label: str, columns: int = 6) -> None:
     """The doses' lines, taken from one panel, above all panels."""
     handles, names = axes.get_legend_handles_labels()
     title = f"strength: {label}"
-    page.legend(handles, names, loc="outside upper center", ncols=6, title=title)
+    page.legend(handles, names, loc="outside upper center", ncols=columns, title=title)
 
 
 def letter(axes: Axes, text: str) -> None:
@@ -104,22 +136,43 @@ def stride_axis(axes: Axes, *, label: bool = True) -> None:
 
 
 def note(canvas: Figure, text: str) -> None:
-    """A short remark below the panels."""
-    canvas.supxlabel(text, fontsize=7, color="0.35", x=0.5)
+    """A short remark below the panels, in lines no wider than the page."""
+    characters = int(canvas.get_figwidth() * 72 / (0.56 * _settings.font_size_pt))
+    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, characters)]
+    canvas.supxlabel("\n".join(lines), color="0.35", x=0.5)
 
 
-def save(folder: Path, name: str, pages: Sequence[Figure], drawn: pd.DataFrame) -> None:
-    """Write name.png (first page, 300 dpi), name.pdf (all pages, fonts embedded), name.csv."""
-    image, document = io.BytesIO(), io.BytesIO()
-    pages[0].savefig(image, format="png")
+def save(folder: Path, name: str, pages: Iterable[Figure], drawn: pd.DataFrame) -> None:
+    """Write name.png and name.svg (first page), name.pdf (all pages, fonts embedded), name.csv.
+
+    pages: at least one; taken, written and closed one after the other.
+    """
+    image, vector, document = io.BytesIO(), io.BytesIO(), io.BytesIO()
     with PdfPages(document, metadata={"CreationDate": None}) as book:
-        for page in pages:
+        for number, page in enumerate(pages):
+            if number == 0:
+                page.savefig(image, format="png")
+                page.savefig(vector, format="svg", metadata={"Date": None})
             book.savefig(page)
-    for page in pages:
-        plt.close(page)
+            plt.close(page)
     write_text(folder / f"{name}.csv", drawn.to_csv(index=False))
     write_bytes(folder / f"{name}.pdf", document.getvalue())
+    write_bytes(folder / f"{name}.svg", vector.getvalue())
     write_bytes(folder / f"{name}.png", image.getvalue())
+
+
+def figure_main(draw: Callable[[Path], None]) -> None:
+    """The command line of a figure: --study and --style; `draw` draws that of a study's folder."""
+
+    def main() -> None:
+        parser = argparse.ArgumentParser(description="Draw a figure of a study.")
+        parser.add_argument("--study", type=Path, required=True, help="folder of the study")
+        parser.add_argument("--style", type=Path, default=FILE, help="YAML file: how it looks")
+        given = parser.parse_args()
+        use(read(given.style))
+        draw(given.study)
+
+    run_command(main)
 
 
 def figure_command(
@@ -127,18 +180,13 @@ def figure_command(
 ) -> None:
     """The command line of a figure that has a page for each series of a study.
 
+    Runners drawn around the one as built are left out: dose_response shows their spread.
     draw: the page of a series. drawn: the numbers that its page shows.
     """
 
-    def main() -> None:
-        parser = argparse.ArgumentParser(description=f"Draw {name} of a study.")
-        parser.add_argument("--study", type=Path, required=True, help="folder of the study")
-        folder = parser.parse_args().study
-        series = read_study(folder)
-        pages = [draw(one) for one in series]
-        numbers = pd.concat(
-            [drawn(one).assign(series=one.label) for one in series], ignore_index=True
-        )
-        save(folder / "figures", name, pages, numbers)
+    def all_series(folder: Path) -> None:
+        series = [one for one in read_study(folder) if one.as_built]
+        numbers = [drawn(one).assign(series=one.label) for one in series]
+        save(folder / "figures", name, map(draw, series), pd.concat(numbers, ignore_index=True))
 
-    run_command(main)
+    figure_main(all_series)

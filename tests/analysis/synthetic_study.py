@@ -87,6 +87,6 @@ def lose(rows: pd.DataFrame, **which: object) -> pd.DataFrame:
 def write(rows: pd.DataFrame, folder: Path) -> None:
     """cases.csv and outcomes.csv of a study folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = [*("case", *vars(PLAIN)), "baseline"]
+    settings = ["case", *vars(PLAIN), "baseline"]
     rows[settings].to_csv(folder / "cases.csv", index=False)
     rows.drop(columns=["baseline"]).to_csv(folder / "outcomes.csv", index=False)

@@ -132,7 +132,7 @@ def test_a_failed_variant_stays_in_the_counts(claims: Claims) -> None:
     assert {f["reason"] for f in counts["failed"]} == {"did not converge"}
     assert len({f["case"] for f in counts["failed"]}) == 4
     (unused,) = found["primary"][0]["unused_variants"]
-    assert (unused["draw"], unused["reason"]) == (3, "1 certified doses, 3 needed")
+    assert (unused["draw"], unused["reason"]) == (3, "certified doses: 1, needed: 3")
     assert found["primary"][0]["variants_used"] == 5
 
 
@@ -316,13 +316,33 @@ def test_claims_json_can_be_read_back_and_told(tmp_path: Path) -> None:
         assert entry["controls_passed"] is None
     text = "\n".join(verdict_table.lines(told, "made"))
     assert "landing: SUPPORTED (habit weight 0.1)" in text
-    assert "+0.01 [" in text
+    assert "+10 [" in text
+    assert "mm; smallest effect 5 mm, claimed to rise with weakness" in " ".join(text.split())
     assert "29 of 30 cases of this stratum certified, 6 variants" in text
     assert "null not run" in text
     assert max(map(len, text.splitlines())) < 130
     table = verdict_table.table(told)
     assert set(table["claim"]) == {"landing", "reciprocal", "centring"}
     assert (table["rank"] == "primary").sum() == 5  # four endpoints, one in two readings
+
+
+def test_a_measured_motion_says_nothing_of_itself(claims: Claims) -> None:
+    """With the motion held, what it prescribes cannot move: no "no effect" is made of that."""
+    rows = study(effects(**AS_CLAIMED), problem="inverse", habit_weight=0.0, noise=0.0)
+    for column in ("ankle_com_per_leg", "ankle_com_m", "thigh_extension_peak_deg"):
+        rows[column] = 0.3
+    found = judge_study(rows, claims)
+    assert found["landing"]["verdict"] == "inconclusive"
+    reasons = {u["reason"] for u in found["landing"]["primary"][0]["unused_variants"]}
+    assert reasons == {"prescribed by the measured motion"}
+    assert found["centring"]["verdict"] == "supported"
+
+
+def test_other_strata_are_told_beside_the_headline(claims: Claims, tmp_path: Path) -> None:
+    parts = [study(effects()), study(effects(**AS_CLAIMED), arm="iliopsoas", cadence="locked")]
+    write(pd.concat(parts).drop_duplicates("case"), tmp_path)
+    text = " ".join("\n".join(verdict_table.lines(conclude(tmp_path), "made")).split())
+    assert "elsewhere supported: iliopsoas cadence locked" in text
 
 
 def test_a_study_without_doses_cannot_be_judged(claims: Claims) -> None:

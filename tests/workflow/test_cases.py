@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,7 @@ def test_also_varies_one_thing_at_a_time() -> None:
 
 def test_controls_add_their_runs_at_the_first_values() -> None:
     asked = study(
-        controls=["null", "negative", "step_rate"],
+        controls=["null", "negative", "step_rate", "spring"],
         habit_weights=[0.1, 1],
         starts=["warm", "cold"],
         draws=1,
@@ -149,10 +150,16 @@ def test_controls_add_their_runs_at_the_first_values() -> None:
         ("control_ankle_dorsiflexors", 140.0, "free"),
         ("baseline", 100.0, "-10%"),
         ("baseline", 100.0, "+10%"),
+        ("baseline", 100.0, "free"),
     ]
+    tied = added[-1]
+    assert (tied.spring_nm_rad, baseline(tied)) == (20.0, tied)
+    assert guess(tied, asked) == replace(tied, spring_nm_rad=0.0)
+    layout = Layout(asked, Path("out"))
+    assert layout.strength(tied.case).endswith("--dose 100.0 --side both --spring 20.0")
     assert {(c.habit_weight, c.start, c.draw) for c in added} == {(0.1, "warm", 0)}
     assert all(baseline(case) in {*plain, case} for case in added)
-    again = Layout(asked, Path("out")).null_controls
+    again = layout.null_controls
     assert again == ["spatial_v3.5_baseline_100_both_free_w0.1_metabolic_mix_warm"]
     assert Layout(study(), Path("out")).null_controls == []
 
@@ -196,6 +203,7 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
         "start": "warm",
         "mesh_intervals": 50,
         "draw": 0,
+        "spring_nm_rad": 0.0,
     }
 
 

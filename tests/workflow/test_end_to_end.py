@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -87,6 +88,17 @@ def test_claims_name_columns_of_outcomes(finished: Finished) -> None:
         assert set(claim.get("decomposition", [])) <= columns
 
 
+def test_the_run_closes_with_the_verdicts(finished: Finished) -> None:
+    """Two doses of one runner decide nothing, and that is what is said."""
+    claims = json.loads((finished.folder / "claims.json").read_text())
+    assert {entry["verdict"] for entry in claims.values()} == {"inconclusive"}
+    for name in claims:
+        assert f"{name}: INCONCLUSIVE (habit weight 0.1)" in finished.ended.stdout
+    assert "0 variants with a result, at least 5 needed" in finished.ended.stdout
+    assert "controls  null not run" in finished.ended.stdout
+    assert len(pd.read_csv(finished.folder / "verdict.csv")) > 20
+
+
 def test_each_case_keeps_what_it_is_made_of(finished: Finished) -> None:
     for case in cases(read(CONFIG)):
         folder = finished.folder / case.case
@@ -102,8 +114,9 @@ def test_each_case_keeps_what_it_is_made_of(finished: Finished) -> None:
 def test_figures_are_there_with_their_numbers(finished: Finished) -> None:
     names = sorted(path.stem for path in (finished.folder / "figures").glob("*.png"))
     assert names == [
-        *("cup", "dose_response", "gait_by_dose", "gluteal_activation", "head_displacement"),
-        *("hip_force_direction", "muscle_timing", "socket_tornado", "stick_figures"),
+        *("cup", "dose_effect_by_habit", "dose_response", "gait_by_dose", "gluteal_activation"),
+        *("ground_force", "head_displacement", "hip_force_direction", "muscle_timing"),
+        *("norms_scorecard", "over_striding", "socket_tornado", "stick_figures", "verdict"),
     ]
     for name in names:
         assert (finished.folder / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
@@ -140,7 +153,9 @@ def test_a_further_dose_runs_alone(finished: Finished) -> None:
     assert ended.returncode == 0, ended.stderr
     assert planned(ended.stdout) == {
         **dict.fromkeys(["study", "case", "strength", "predict", "certify", "outcomes"], 1),
-        **dict.fromkeys(["positions", "collect", "dynamometer", "all"], 1),
+        **dict.fromkeys(
+            ["positions", "collect", "claims", "animation", "report", "dynamometer", "all"], 1
+        ),
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], 1),
-        "figure": 9,
+        "figure": 14,
     }

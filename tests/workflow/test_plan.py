@@ -12,26 +12,33 @@ def test_plan_of_the_quick_study(tmp_path: Path) -> None:
     ended = snakemake("--dry-run", "--cores", "2", "--configfile", config, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert planned(ended.stdout) == {
-        **dict.fromkeys(["study", "dynamometer", "collect", "claims", "all"], 1),
+        **dict.fromkeys(
+            ["study", "dynamometer", "collect", "claims", "animation", "report", "all"], 1
+        ),
         **dict.fromkeys(["runner", "reference"], 1),
         **dict.fromkeys(["case", "strength", "predict"], 3),
         **dict.fromkeys(["certify", "outcomes", "positions"], 3),
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], 3),
-        "figure": 9,
+        "figure": 14,
     }
     assert not (tmp_path / "results").exists()
 
 
 def test_plan_of_the_default_study(tmp_path: Path) -> None:
-    """Plain snakemake runs it. The runner as built and drawn five times at five doses, as built at
-    two more habit weights, the planar one beside them; two doses and two step rates are controls.
-    The mesh is checked at three doses, the null control solves one 100 % run from elsewhere; the
-    spatial runner's reference run starts from the planar one's."""
+    """Plain snakemake runs it.
+
+    The runner as built and drawn five times at five doses, as built at two more habit weights, the
+    planar one beside them; two doses, two step rates and a spring are controls. The mesh is checked
+    at three doses, the null control solves one 100 % run from elsewhere; the spatial runner's
+    reference run starts from the planar one's.
+    """
     ended = snakemake("--dry-run", "--cores", "1", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    cases = (6 + 2 + 1) * 5 + 2 + 2
+    cases = (6 + 2 + 1) * 5 + 2 + 2 + 1
     assert planned(ended.stdout) == {
-        **dict.fromkeys(["study", "dynamometer", "collect", "claims", "all"], 1),
+        **dict.fromkeys(
+            ["study", "dynamometer", "collect", "claims", "animation", "report", "all"], 1
+        ),
         **dict.fromkeys(["runner", "reference"], 2),
         "draw": 5,
         **dict.fromkeys(["case", "strength", "predict"], cases),
@@ -39,7 +46,7 @@ def test_plan_of_the_default_study(tmp_path: Path) -> None:
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], cases),
         **dict.fromkeys(["again", "agreement"], 3 + 1),
         "lewis": 1,
-        "figure": 9,
+        "figure": 14,
     }
     assert "results/study/outcomes.csv" in ended.stdout
 

@@ -1,0 +1,97 @@
+"""claims.json as a table for drawing: a row for each claim, stratum, endpoint and reading.
+
+Effects are given in smallest effects, positive in the direction in which the article claims that
+*weaker* flexors move the endpoint: above 1 speaks for the claim, below -1 against it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.case import read_json
+from analysis.figures.words import words
+
+FILE = "claims.json"
+STRATUM = ["problem", "arm", "side", "cadence", "habit_weight"]
+COLUMNS = [
+    *("claim", *STRATUM, "headline", "rank", "endpoint", "label", "reading", "unit"),
+    *("effect_per_10_percent", "smallest_effect", "variants_used", "verdict", "claim_verdict"),
+    *("effect", "low", "high", "variants", "reason"),
+]
+# The colour and marker of each verdict, Okabe and Ito's; shape alone tells them apart too.
+VERDICTS = {
+    "supported": ("#009E73", "^"),
+    "contradicted": ("#D55E00", "v"),
+    "no meaningful effect": ("#0072B2", "s"),
+    "inconclusive": ("0.45", "o"),
+}
+
+
+def read(folder: Path) -> dict[str, dict[str, Any]]:
+    """The content of a study's claims.json. ValueError, one line, if it is not."""
+    path = Path(folder) / FILE
+    found = read_json(path)
+    for name, entry in found.items():
+        if not isinstance(entry, dict) or "verdict" not in entry or "strata" not in entry:
+            raise ValueError(f"{path}: claim {name} has no verdict with its strata")
+    return found
+
+
+def table(claims: dict[str, dict[str, Any]]) -> pd.DataFrame:
+    """All judged endpoints, COLUMNS, in the file's order."""
+    rows = [
+        row
+        for name, entry in claims.items()
+        for stratum in entry["strata"]
+        for rank in ("primary", "secondary")
+        for one in stratum[rank]
+        for row in _rows(name, entry, stratum, rank, one)
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _rows(
+    name: str, entry: dict[str, Any], stratum: dict[str, Any], rank: str, one: dict[str, Any]
+) -> list[dict[str, Any]]:
+    if not one["smallest_effect"]:
+        return []  # reported, not judged
+    scale = (1.0 if one["claimed_when_weaker"] == "rises" else -1.0) / one["smallest_effect"]
+    rows = []
+    for number, (reading, found) in enumerate((one.get("readings") or {"": one}).items()):
+        effect = found["effect_per_10_percent"]
+        ends = sorted(scale * end for end in found["interval"] or (np.nan, np.nan))
+        # The variants' own effects are kept for the first reading only.
+        spread = [v["effect_per_10_percent"] for v in one["by_variant"]] if number == 0 else []
+        rows.append(
+            {
+                **{"claim": name, "rank": rank, "reading": reading},
+                **{key: stratum["stratum"].get(key) for key in STRATUM},
+                **{key: one[key] for key in ("endpoint", "unit", "smallest_effect")},
+                "label": one["label"] if rank == "primary" else words(one["endpoint"]),
+                **{"headline": stratum["stratum"] == entry["stratum"]},
+                **{"claim_verdict": stratum["verdict"], "verdict": found["verdict"]},
+                **{"variants_used": one["variants_used"], "reason": found["reason"]},
+                "effect_per_10_percent": effect,
+                "effect": np.nan if effect is None else scale * effect,
+                **{"low": ends[0], "high": ends[1]},
+                "variants": [scale * value for value in spread],
+            }
+        )
+    return rows
+
+
+def conditions(row: pd.Series) -> str:
+    """A stratum in words, without its habit weight."""
+    words = str(row["arm"]).replace("_", " ")
+    if row["side"] != "both":
+        words += f", {row['side']} side"
+    return f"{words}, cadence {row['cadence']}"
+
+
+def number(weight: float) -> str:
+    """A habit weight in words; infinite where the motion is held."""
+    return "∞" if np.isinf(weight) else f"{weight:g}"

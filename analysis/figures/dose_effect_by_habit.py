@@ -1,0 +1,119 @@
+"""Does the effect of strength depend on how tightly a runner keeps to his motion?
+
+Effect of -10 % strength on each primary endpoint, in smallest effects (positive: as the article
+claims), against the weight of the habit: 0 is the free optimum, a large weight holds the motion.
+A page for each side and cadence, a line for each arm.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.figures.claims import number, read, table
+from analysis.figures.style import (
+    ARM_COLOURS,
+    ARM_MARKERS,
+    PAGE,
+    figure,
+    figure_main,
+    letter,
+    note,
+    save,
+)
+
+
+def draw_panel(axes: Axes, rows: pd.DataFrame, weights: list[float], arms: list[str]) -> None:
+    """One primary endpoint: a line for each arm, dashed for the second reading of the tendon."""
+    axes.axhspan(-1, 1, color="0.9", linewidth=0, zorder=0)
+    axes.axhline(0, color="0.5", linewidth=0.6, zorder=1)
+    readings = list(dict.fromkeys(rows["reading"]))
+    for (arm, reading), own in rows.groupby(["arm", "reading"], sort=False):
+        own = own.sort_values("habit_weight")
+        rank = arms.index(arm)
+        # A little beside each other, so that no bar hides another.
+        beside = 0.06 * (rank - (len(arms) - 1) / 2) + 0.03 * readings.index(reading)
+        x = np.array([weights.index(w) for w in own["habit_weight"]]) + beside
+        first = readings.index(reading) == 0
+        colour = ARM_COLOURS[rank % len(ARM_COLOURS)]
+        axes.errorbar(
+            x,
+            own["effect"],
+            yerr=[own["effect"] - own["low"], own["high"] - own["effect"]],
+            color=colour,
+            marker=ARM_MARKERS[rank % len(ARM_MARKERS)],
+            linestyle="-" if first else "--",
+            elinewidth=1.0,
+            capsize=2,
+            markerfacecolor=colour if first else "white",
+            label=str(arm).replace("_", " ") + (f", {reading}" if reading else ""),
+        )
+    if rows["effect"].isna().all():
+        axes.text(0.5, 0.5, "no result", transform=axes.transAxes, ha="center", va="bottom")
+    axes.set_xticks(range(len(weights)), [number(w) for w in weights])
+    axes.set_xlim(-0.5, len(weights) - 0.5)
+    low, high = axes.get_ylim()
+    axes.set_ylim(min(low, -1.4), max(high, 1.4))
+    axes.set_xlabel("habit weight")
+    axes.set_ylabel("effect / smallest effect")
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """A page: a panel for each primary endpoint."""
+    endpoints = list(dict.fromkeys(rows["endpoint"]))
+    weights = sorted(set(rows["habit_weight"]))
+    arms = list(dict.fromkeys(rows["arm"]))
+    count = int(np.ceil(len(endpoints) / 2))
+    page = figure(PAGE, 26 + 48 * count)
+    panels = page.subplots(count, 2, squeeze=False).ravel()
+    for axes, endpoint, mark in zip(panels, endpoints, "abcdefgh", strict=False):
+        own = rows[rows["endpoint"] == endpoint]
+        draw_panel(axes, own, weights, arms)
+        axes.set_title(f"{own['claim'].iloc[0]}: {own['label'].iloc[0]}", loc="center")
+        letter(axes, mark)
+    for axes in panels[len(endpoints) :]:
+        axes.remove()
+    legend: dict[str, Artist] = {}
+    for axes in panels[: len(endpoints)]:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            legend.setdefault(label, handle)
+    # An endpoint with one reading stands for both in the legend.
+    double = {label.split(", tendon")[0] for label in legend if ", tendon on femoral" in label}
+    kept = {
+        label: handle
+        for label, handle in legend.items()
+        if not (label.endswith("on pelvis") and label.split(",")[0] in double)
+    }
+    title = f"cadence {rows['cadence'].iloc[0]}, side: {rows['side'].iloc[0]}"
+    page.legend([*kept.values()], [*kept], loc="outside upper center", ncols=2, title=title)
+    remark = "effect of -10 % strength, positive: as the article claims; grey: too small to matter"
+    if len(weights) == 1:
+        remark += (
+            f"\none habit weight only ({number(weights[0])}): "
+            "how the effect depends on it cannot be seen"
+        )
+    if rows["low"].isna().all():
+        remark += "\none variant at each point: no spread, no interval"
+    note(page, remark)
+    return page
+
+
+def whole(folder: Path) -> None:
+    """Draw the figure of a study's folder."""
+    rows = table(read(folder))
+    rows = rows[rows["rank"] == "primary"].drop(columns="variants")
+    if rows.empty:
+        raise ValueError(f"{folder}/claims.json: no primary endpoint; nothing to draw")
+    pages = [page for _, page in rows.groupby(["problem", "side", "cadence"], sort=False)]
+    pages.sort(key=lambda page: not page["headline"].any())
+    drawn = pd.concat(pages, ignore_index=True)
+    save(folder / "figures", "dose_effect_by_habit", map(draw, pages), drawn)
+
+
+if __name__ == "__main__":
+    figure_main(whole)

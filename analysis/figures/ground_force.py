@@ -1,0 +1,62 @@
+"""Ground force on the right foot by dose: vertical, fore-aft and sideways, one column wide.
+
+Grey bars: mean and standard deviation of the norms (analysis/norms.csv). A tick at the foot:
+toe-off.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.figures.gait_by_dose import PANELS, Panel, draw_panel, norms
+from analysis.figures.phases import toe_offs
+from analysis.figures.study import Series
+from analysis.figures.style import COLUMN, dose_legend, figure, figure_command, letter, note
+
+FORCES = (*PANELS[:2], Panel("grf_z_bw", "sideways force (BW), right +"))
+SHOWN_PERCENT = 50
+
+
+def panels(series: Series) -> list[Panel]:
+    """Those of the forces that the runner has: a planar one has none sideways."""
+    tables = list(series.tables("curves.csv").values())
+    held = [one for one in FORCES if all(one.column in table for table in tables)]
+    return [one for one in held if any(table[one.column].any() for table in tables)] or [
+        *PANELS[:2]
+    ]
+
+
+def draw(series: Series) -> Figure:
+    """The page of a series: a panel for each force, over the half of the stride with the stance."""
+    shown = panels(series)
+    page = figure(COLUMN, 32 + 38 * len(shown))
+    grid = page.subplots(len(shown), 1, squeeze=False, sharex=True)[:, 0]
+    for axes, panel, mark in zip(grid, shown, "abc", strict=False):
+        draw_panel(axes, panel, series)
+        toe_offs(axes, series)
+        letter(axes, mark)
+        axes.set_xlim(0, SHOWN_PERCENT)
+        axes.set_xticks(range(0, SHOWN_PERCENT + 1, 10))
+        if axes is not grid[-1]:
+            axes.set_xlabel("")
+    dose_legend(page, grid[0], series.label, columns=3)
+    measured = "vertical_peak_bw" in norms(series.speed)
+    remark = "ticks at the foot: toe-off\n"
+    remark += "grey bars: runners, mean and SD" if measured else "no norms at this speed"
+    note(page, remark + series.lacking())
+    return page
+
+
+def drawn(series: Series) -> pd.DataFrame:
+    """The curves shown: a row for each dose and per cent of the stride."""
+    columns = ["percent", *(panel.column for panel in panels(series))]
+    parts = [
+        table.loc[table["percent"] <= SHOWN_PERCENT, columns].assign(dose_percent=dose)
+        for dose, table in series.tables("curves.csv").items()
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+if __name__ == "__main__":
+    figure_command("ground_force", draw, drawn)

@@ -1,0 +1,114 @@
+"""Does the runner run as people do? Each quantity of the 100 % runs in SD from runners' mean.
+
+Norms and sources: analysis/norms.csv. A believable runner has at least 80 % of them within 2 SD and
+none beyond 4 SD. Only speeds with norms can be judged; the others are named.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from analysis.figures.study import KEYS, read_study
+from analysis.figures.style import (
+    ARM_COLOURS,
+    ARM_MARKERS,
+    PAGE,
+    figure,
+    figure_main,
+    norm_grey,
+    note,
+    save,
+)
+from analysis.figures.words import words
+from analysis.norms import NEEDED_SHARE, norms_at, score
+
+EDGE = 6.0
+PER_PAGE = len(ARM_COLOURS)
+COLUMNS = ["run", "quantity", "value", "mean", "sd", "z", "n", "source"]
+
+
+def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
+    """The scorecards of all certified 100 % runs, one below the other, and what lacks one."""
+    every = pd.concat([one.rows for one in read_study(folder)]).drop_duplicates("case")
+    normal = every[every["dose_percent"] == 100]
+    varied = [key for key in KEYS if len(set(normal[key])) > 1 and key not in {"arm", "side"}]
+    parts, lacking = [], []
+    for _, row in normal.iterrows():
+        keys = dict.fromkeys(["runner", "speed_m_s", *varied])
+        run = ", ".join(f"{row[k]} m/s" if k == "speed_m_s" else _word(k, row[k]) for k in keys)
+        norms = norms_at(float(row["speed_m_s"]))
+        if row["status"] != "certified":
+            lacking.append(f"{run}: not certified")
+        elif norms.empty:
+            lacking.append(f"{run}: no norms at this speed")
+        else:
+            parts.append(score(row.to_dict(), norms).table.assign(run=run))
+    if normal.empty:
+        lacking.append("the study has no 100 % run")
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return table[COLUMNS], lacking
+
+
+def _word(key: str, value: object) -> str:
+    text = f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+    return f"{key.split('_')[0]} {text}" if key in {"habit_weight", "start", "cadence"} else text
+
+
+def verdict(own: pd.DataFrame) -> str:
+    """How many of a run's quantities lie within the norms."""
+    size = own["z"].abs().round(9)
+    within, beyond = int((size <= 2).sum()), int((~(size <= 4)).sum())
+    good = within >= NEEDED_SHARE * len(own) and beyond == 0
+    word = "believable" if good else "not believable"
+    return f"{word}: {within} of {len(own)} within 2 SD, {beyond} beyond 4 SD"
+
+
+def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
+    """The page: a row for each quantity, a marker for each run."""
+    quantities = list(dict.fromkeys(table["quantity"]))
+    names = list(dict.fromkeys(table["run"]))
+    page = figure(PAGE, 30 + 5.2 * max(4, len(quantities)) + 4 * len(names))
+    axes = page.subplots()
+    axes.axvspan(-4, 4, color="0.94", linewidth=0, zorder=0)
+    axes.axvspan(-2, 2, color="0.86", linewidth=0, zorder=0)
+    axes.axvline(0, color=norm_grey(), linewidth=0.8, zorder=1)
+    handles, labels = [], []
+    for rank, run in enumerate(names):
+        own = table[table["run"] == run]
+        colour, marker = ARM_COLOURS[rank % len(ARM_COLOURS)], ARM_MARKERS[rank % len(ARM_MARKERS)]
+        beside = 0.5 * (rank - (len(names) - 1) / 2) / max(1, len(names))
+        for _, row in own.iterrows():
+            place, z = quantities.index(row["quantity"]) + beside, row["z"]
+            if not np.isfinite(z):
+                axes.text(0, place, "no value", ha="center", va="center", color=colour)
+                continue
+            shape = marker if abs(z) <= EDGE else (">" if z > 0 else "<")
+            axes.plot(np.clip(z, -EDGE, EDGE), place, shape, color=colour, clip_on=False)
+        handles.append(Line2D([], [], linestyle="", marker=marker, color=colour))
+        labels.append(f"{run}; {verdict(own)}")
+    axes.set_yticks(range(len(quantities)), [words(name) for name in quantities])
+    axes.set_ylim(len(quantities) - 0.4, -0.6)
+    axes.set_xlim(-EDGE, EDGE)
+    axes.set_xlabel("difference from runners' mean (SD)")
+    if handles:
+        page.legend(handles, labels, loc="outside upper center", ncols=1)
+    note(page, "\n".join(["bands: 2 and 4 SD of runners; 100 % strength", *lacking]))
+    return page
+
+
+def whole(folder: Path) -> None:
+    """Draw the figure of a study's folder."""
+    table, lacking = runs(folder)
+    names = list(dict.fromkeys(table["run"]))
+    parts = [names[at : at + PER_PAGE] for at in range(0, max(1, len(names)), PER_PAGE)]
+    pages = (draw(table[table["run"].isin(part)], lacking) for part in parts)
+    save(folder / "figures", "norms_scorecard", pages, table)
+
+
+if __name__ == "__main__":
+    figure_main(whole)

@@ -1,0 +1,1 @@
+"""What a study found, in one page that opens offline, and its small results to keep."""

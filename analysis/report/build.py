@@ -1,0 +1,107 @@
+"""The report of a study: one HTML file that opens offline, with all figures and a viewer.
+
+    python -m analysis.report.build --study results/study     writes report.html and report.json
+
+report.json: what made it (analysis/report/provenance.py). Every string that comes from a file is
+escaped; the page may load nothing and says so to the browser (Content-Security-Policy).
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from analysis.figures import claims as claims_table
+from analysis.figures.study import read_study
+from analysis.report import facts, plain, viewer
+from analysis.report.pictures import OPTIONAL, PICTURES
+from analysis.report.provenance import provenance
+from simulations.files import run_command, write_json, write_text
+
+HERE = Path(__file__).parent
+FILE, RECORD = "report.html", "report.json"
+ARTICLE = "Uhan, “Don't Forget the Hip Flexors!”, iRunFar, 10 November 2020"
+
+
+def embedded(path: Path, kind: str) -> str:
+    """A file as a data URI. ValueError, one line, if it is not there."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file; draw the figures first") from None
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def context(folder: Path) -> dict[str, Any]:
+    """All that the template shows of a study's folder."""
+    claims = claims_table.read(folder)
+    series = [one for one in read_study(folder) if one.as_built]
+    outcomes = pd.read_csv(folder / "outcomes.csv")
+    rows, left_out = facts.case_rows(outcomes)
+    norms, scorecard = facts.norm_verdicts(folder)
+    motions, not_shown = viewer.motions(series)
+    pictures = [
+        (one, embedded(folder / "figures" / f"{one.name}.svg", "image/svg+xml"))
+        for one in PICTURES
+        if one.name not in OPTIONAL or (folder / "figures" / f"{one.name}.svg").is_file()
+    ]
+    first = next(iter(claims.values()))
+    shown = [row["case"] for row in rows]
+    return {
+        "name": folder.resolve().name,
+        "article": ARTICLE,
+        "claims": claims,
+        "first": first,
+        "plain": plain,
+        "verdicts": facts.verdict_rows(claims),
+        "trust": plain.trust(claims, outcomes, norms),
+        "pictures": pictures,
+        "motions": motions,
+        "not_shown": not_shown,
+        "film": embedded(folder / "animation" / "running.mp4", "video/mp4"),
+        "scorecard": scorecard,
+        "cases": rows,
+        "left_out": left_out,
+        "failed": [row for row in rows if row["status"] != "certified"],
+        "certificates": facts.certificates(folder, shown),
+        "strengths": facts.strengths(folder),
+        "timings": facts.timings(folder),
+        "solver_versions": facts.solver_versions(folder, shown),
+        "config": (folder / "config.yaml").read_text("utf-8"),
+        "made": provenance(),
+        "script": (HERE / "viewer.js").read_text("utf-8"),
+        "style": (HERE / "report.css").read_text("utf-8"),
+    }
+
+
+def render(content: dict[str, Any]) -> str:
+    """The page of a context; what it shows is escaped unless the template says it is ours."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(content)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Write the report of a study.")
+    parser.add_argument("--study", type=Path, required=True, help="folder of the study")
+    folder = parser.parse_args().study
+    content = context(folder)
+    write_text(folder / FILE, render(content))
+    write_json(folder / RECORD, content["made"])
+    size = (folder / FILE).stat().st_size / 1e6
+    print(f"{folder / FILE}: {size:.1f} MB, opens offline")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,194 @@
+"""The tables of the report: verdicts, cases, certificates, norms, times; read from a study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.case import read_json
+from analysis.figures.norms_scorecard import runs, verdict
+from analysis.figures.words import words
+from analysis.report import plain
+
+MOST_CASES = 500
+"""Rows of the tables of cases; further certified ones are left to outcomes.csv."""
+
+
+def verdict_rows(claims: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row for each primary and secondary endpoint of the headline, in each reading."""
+    rows = []
+    for claim, entry in claims.items():
+        for rank in ("primary", "secondary"):
+            for one in entry[rank]:
+                factor, unit = plain.unit(one)
+                label = one["label"] if rank == "primary" else words(one["endpoint"])
+                for reading, found in (one.get("readings") or {"": one}).items():
+                    effect, ends = found["effect_per_10_percent"], found["interval"]
+                    rows.append(
+                        {
+                            **{"claim": claim, "rank": rank, "reading": reading, "label": label},
+                            "effect": plain.number(None if effect is None else factor * effect),
+                            "interval": "no spread"
+                            if not ends
+                            else " to ".join(plain.number(factor * end) for end in ends),
+                            "smallest": f"{factor * one['smallest_effect']:g}"
+                            if one["smallest_effect"]
+                            else "–",
+                            "unit": unit,
+                            "claimed": one["claimed_when_weaker"],
+                            "variants": one["variants_used"],
+                            "verdict": found["verdict"],
+                        }
+                    )
+    return rows
+
+
+def certificates(folder: Path, cases: Iterable[str]) -> dict[str, Any]:
+    """Every check's value in every case: `checks` (name, words, limit, unit), `rows` of values.
+
+    A limit that differs between cases stands beside the value.
+    """
+    found = {}
+    for case in cases:
+        try:
+            found[case] = read_json(folder / case / "certificate.json").get("checks", {})
+        except ValueError:
+            found[case] = {}
+    names = list(dict.fromkeys(name for checks in found.values() for name in checks))
+    heads = []
+    for name in names:
+        own = [checks[name] for checks in found.values() if name in checks]
+        limits = {one["limit"] for one in own}
+        limit = f"{limits.pop():g}" if len(limits) == 1 else "see value"
+        text = plain.CHECKS.get(name, name.replace("_", " "))
+        heads.append({"name": name, "words": text, "limit": limit, "unit": own[0]["unit"]})
+    rows = [
+        {"case": case, "cells": [_cell(checks.get(h["name"]), h) for h in heads]}
+        for case, checks in found.items()
+    ]
+    return {"checks": heads, "rows": rows}
+
+
+def _cell(check: dict[str, Any] | None, head: dict[str, Any]) -> dict[str, Any]:
+    if check is None:
+        return {"text": "–", "passed": None}
+    value = check["value"]
+    text = "–" if value is None else f"{value:.3g}"
+    if head["limit"] == "see value":
+        text += f" (limit {check['limit']:g})"
+    return {"text": text, "passed": bool(check["passed"])}
+
+
+def case_rows(outcomes: pd.DataFrame) -> tuple[list[dict[str, Any]], int]:
+    """Case, status, reason, iterations, seconds; failed ones first; and how many are left out."""
+    good = outcomes["status"] == "certified"
+    columns = ["case", "status", "reason", "iterations", "solve_time_s"]
+    ordered = pd.concat([outcomes[~good], outcomes[good]]).reindex(columns=columns)
+    kept = ordered.head(max(MOST_CASES, int((~good).sum())))
+    rows = [
+        {
+            "case": row["case"],
+            "status": row["status"],
+            "reason": "" if pd.isna(row["reason"]) else str(row["reason"]),
+            "iterations": _plain(row["iterations"], 0),
+            "seconds": _plain(row["solve_time_s"], 1),
+        }
+        for _, row in kept.iterrows()
+    ]
+    return rows, len(ordered) - len(kept)
+
+
+def _plain(value: Any, digits: int) -> str:
+    return "–" if value is None or pd.isna(value) else f"{float(value):.{digits}f}"
+
+
+def norm_verdicts(folder: Path) -> tuple[list[str], list[dict[str, Any]]]:
+    """A sentence for each 100 % run, and the rows of its scorecard."""
+    table, lacking = runs(folder)
+    told = [
+        f"The 100 % runner ({run}) against measured runners: {verdict(own)}."
+        for run, own in table.groupby("run", sort=False)
+    ]
+    told += [f"no comparison with measured runners: {text}" for text in lacking]
+    rows = [
+        {
+            "run": row["run"],
+            "quantity": words(row["quantity"]),
+            "value": _plain(row["value"], 3),
+            "norm": f"{row['mean']:g} ± {row['sd']:g}",
+            "z": "–" if not np.isfinite(row["z"]) else plain.number(row["z"], 2),
+            "good": bool(abs(row["z"]) <= 2),
+            "source": row["source"],
+        }
+        for _, row in table.iterrows()
+    ]
+    return told, rows
+
+
+def timings(folder: Path) -> list[dict[str, str]]:
+    """Jobs, mean and total time and greatest memory of each step, from Snakemake's benchmarks."""
+    found: dict[str, list[pd.Series]] = {}
+    for path in sorted((folder / "benchmarks").rglob("*.tsv")):
+        try:
+            row = pd.read_csv(path, sep="\t").iloc[0]
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, IndexError, OSError):
+            continue
+        step = "figures" if path.parent.name == "figures" else path.stem
+        found.setdefault(step, []).append(row)
+    rows = []
+    for step, jobs in found.items():
+        seconds = pd.to_numeric(pd.Series([job.get("s") for job in jobs]), errors="coerce")
+        memory = pd.to_numeric(pd.Series([job.get("max_rss") for job in jobs]), errors="coerce")
+        rows.append(
+            (
+                float(seconds.sum()),
+                {
+                    "step": step.replace("_", " "),
+                    "jobs": str(len(jobs)),
+                    "mean": _plain(seconds.mean(), 1),
+                    "total": _plain(seconds.sum(), 0),
+                    "memory": _plain(memory.max(), 0),
+                },
+            )
+        )
+    return [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
+
+
+def strengths(folder: Path) -> list[dict[str, str]]:
+    """Isometric hip-flexion torque (Nm/kg) of each dose at three hip angles; empty if not there."""
+    path = folder / "dynamometer.csv"
+    if not path.is_file():
+        return []
+    table = pd.read_csv(path)
+    needed = {"arm", "dose_percent", "side", "hip_flexion_deg", "torque_nm_kg"}
+    if not needed <= set(table.columns):
+        return []
+    wide = table.pivot_table(
+        index=["arm", "dose_percent", "side"], columns="hip_flexion_deg", values="torque_nm_kg"
+    )
+    return [
+        {
+            "arm": str(arm).replace("_", " "),
+            "dose": f"{dose:g} %",
+            "side": str(side),
+            **{f"at_{angle:g}": f"{value:.2f}" for angle, value in row.items()},
+        }
+        for (arm, dose, side), row in wide.iterrows()
+    ]
+
+
+def solver_versions(folder: Path, cases: Iterable[str]) -> list[str]:
+    """The versions that solvers' records name, each set once."""
+    found: dict[str, None] = {}
+    for case in cases:
+        try:
+            versions = read_json(folder / case / "solver.json").get("versions", {})
+        except ValueError:
+            continue
+        if versions:
+            found[", ".join(f"{name} {value}" for name, value in sorted(versions.items()))] = None
+    return list(found)

@@ -1,0 +1,124 @@
+"""The figures of the report: in which order, with which title, caption and alternative text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NOT_COLOUR_ALONE = "Doses differ in colour and in line: blue weaker, black 100 %, orange stronger."
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure's file name, its section of the report, title, caption, and text for who cannot see.
+
+    about: a claim's name, or `runner` (is he believable?) or `strength`.
+    """
+
+    name: str
+    about: str
+    title: str
+    caption: str
+    alternative: str
+
+
+PICTURES = (
+    Picture(
+        *("verdict", "verdict", "All endpoints against the smallest effect that would matter"),
+        "Each mark is what 10 % less hip-flexor strength does to one quantity, divided by the "
+        "smallest change that would matter. Right of the grey band: as the article claims. Left of "
+        "it: the opposite. Inside it: too small to matter. Bars are intervals over the variants; a "
+        "hollow mark is a single variant, which has no spread and decides nothing.",
+        "Forest plot of effects with intervals by claim; its numbers are in the table.",
+    ),
+    Picture(
+        *("dose_response", "verdict", "The claims' main quantities against strength"),
+        "How the quantities that decide the claims change from weak to strong hip flexors. The "
+        "grey band is one smallest effect around the 100 % run; the dotted lines change by one "
+        "smallest effect per 10 % strength: a flatter curve is too small an effect to matter.",
+        "A panel for each main quantity against strength in per cent.",
+    ),
+    Picture(
+        *("dose_effect_by_habit", "verdict", "Does the effect depend on how free the motion is?"),
+        "A runner neither keeps his motion exactly nor re-invents it overnight. The habit weight "
+        "says how much deviating from his own motion costs him: 0 is free, large is held fast. An "
+        "effect that shows at one weight only holds at that weight only.",
+        "Effect of strength on each main quantity against habit weight.",
+    ),
+    Picture(
+        *("over_striding", "landing", "Why the foot lands where it does"),
+        "The distance of the ankle ahead of the body's centre of mass, taken apart in two ways: "
+        "into thigh, shank and hip, and into a longer step and a foot placed further ahead in it. "
+        "Less hip flexion alone reduces the thigh's reach; over-striding needs the shank or the "
+        "step to make up for more than that.",
+        "Bars of the parts by strength, angles at contact, and step rate and length.",
+    ),
+    Picture(
+        *("ground_force", "landing", "Force of the ground on the right foot"),
+        f"Braking is the negative part of the fore-aft force. {NOT_COLOUR_ALONE}",
+        "Vertical, fore-aft and sideways force over the stance for each strength.",
+    ),
+    Picture(
+        *("gait_by_dose", "landing", "Ground force and joint angles beside measured runners"),
+        f"Grey: what runners measure at this speed, where it is known. {NOT_COLOUR_ALONE}",
+        "Ground force and angles of thigh, knee and ankle over the stride for each strength.",
+    ),
+    Picture(
+        *("gluteal_activation", "reciprocal", "What the glutes do"),
+        "Activation and force of the glutes over the stride, its phases shaded by turns, and the "
+        "mean activation of the stance against strength. Grey bars: when electromyography finds "
+        "the muscle active in runners.",
+        "Activation and force curves of each gluteus, and the stance means against strength.",
+    ),
+    Picture(
+        *("hip_force_direction", "centring", "Where the hip contact force points"),
+        "The force that the femoral head puts on the socket, from the side and from the front, its "
+        "margin to the socket's rim, and its size.",
+        "Paths of the hip force and its margin to the rim over the stride for each strength.",
+    ),
+    Picture(
+        *("cup", "centring", "The socket seen face-on"),
+        "Path of the hip force over the cup, for both readings of the iliopsoas tendon, and the "
+        "contact pressure at the instant at which it is highest.",
+        "Circular maps of the socket with force paths and pressure by strength.",
+    ),
+    Picture(
+        *("head_displacement", "centring", "How far the femoral head moves in its socket"),
+        "For both readings of the iliopsoas tendon: pressing on the pelvis (left), as OpenSim has "
+        "it, or on the front of the femoral head (right), as in the body.",
+        "Displacement of the femoral head over the stride for each strength and both readings.",
+    ),
+    Picture(
+        *("socket_tornado", "centring", "What else moves the socket's numbers"),
+        "The socket's own parameters, each moved over its plausible range, beside what strength "
+        "does (black). Where a parameter's bar is longer than the black one, not knowing that "
+        "parameter matters more than strength.",
+        "Bars of the change of displacement, pressure and margin by parameter.",
+    ),
+    Picture(
+        *("lewis", "centring", "A control: the leg lifted lying down"),
+        "Force on the front of the hip while a leg is lifted, prone and supine, with weaker glutes "
+        "or iliopsoas (after Lewis 2007), for both readings of the tendon. Drawn where the study "
+        "has a runner in three dimensions.",
+        "Anterior hip force against hip angle by strength, two exercises and two readings.",
+    ),
+    Picture(
+        *("norms_scorecard", "runner", "The 100 % runner beside measured runners"),
+        "Each quantity as its distance from the mean of measured runners, in their standard "
+        "deviations. Believable: at least 80 % within 2 and none beyond 4.",
+        "Marks of each quantity within bands of 2 and 4 standard deviations.",
+    ),
+    Picture(
+        *("muscle_timing", "runner", "Are the muscles active when electromyography finds them so?"),
+        "Timing is compared, not size: an electromyogram has no scale that a model shares.",
+        "Activation over the stride of six muscle groups with bars of measured activity.",
+    ),
+    Picture(
+        *("stick_figures", "runner", "The motion"),
+        "The runner at phases of the stride from right contact, a row for each strength; the right "
+        "side in colour, the left grey.",
+        "Stick figures of the runner at eight phases of the stride for each strength.",
+    ),
+)
+"""All figures of a study; the reading order of the report."""
+OPTIONAL = ("lewis",)
+"""Not of every study."""

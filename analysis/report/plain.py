@@ -1,0 +1,191 @@
+"""What the numbers mean, in plain words, for who has never seen the project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+VERDICTS = {
+    "supported": "The simulation agrees with this.",
+    "contradicted": "The simulation shows the opposite.",
+    "no meaningful effect": "In the simulation, strength changes this too little to matter.",
+    "inconclusive": "This study cannot tell.",
+}
+CONTROLS = {
+    "null": "nothing changed: the 100 % run solved again from another start",
+    "negative": "something unrelated weakened: muscles that lift the foot",
+    "step_rate": "quicker and slower steps must change landing as in measured runners",
+    "spring": "a spring helping the swing must cheapen running as in measured runners",
+    "lewis": "weak muscles in prone hip extension must raise the force on the front of the hip",
+}
+CHECKS = {
+    "acceleration": "OpenSim computes the same accelerations",
+    "ground_force": "OpenSim computes the same ground force",
+    "tendon_equilibrium": "muscle and tendon are in balance",
+    "pelvis_force": "no unexplained force on the pelvis",
+    "pelvis_moment": "no unexplained moment on the pelvis",
+    "joint_moment": "muscle paths give the same joint moments as the model's own",
+    "forward_speed": "the runner moves at the stated speed",
+    "active_bounds": "no limit of the search holds the result",
+    "energy_balance": "energy is neither made nor lost",
+    "collocation": "the motion obeys its equations between the nodes",
+    "stride_closes": "the stride ends as it began",
+    "mesh_doubling": "a mesh twice as fine says the same",
+}
+CLAIMS = {
+    "landing": "Where the foot lands",
+    "reciprocal": "What the glutes do",
+    "centring": "Where the ball of the hip sits",
+}
+READING = (
+    "The verdict on centring depends on how the tendon of the iliopsoas is read where it crosses "
+    "the front of the hip. OpenSim lets it press on the pelvis; in the body it presses on the "
+    "femoral head and pushes it backward. How the load is shared is not known here, so both "
+    "readings are computed and shown, and neither may be quoted alone."
+)
+LIMITS = (
+    "One generic runner (or the models named below), not a group of people. A simulation gives the "
+    "same answer each time, so its spread comes from varying the model, the objective and the "
+    "speed, not from sampling runners.",
+    "Muscles have a fixed strength: the model shows what is demanded of them, not how they would "
+    "grow with training, tire, or be inhibited by pain.",
+    "What a runner minimises is an assumption (energy, effort, and keeping to his habit). Results "
+    "are shown over several of these where the study has them.",
+    "The hip is a ball joint while running; how the head moves in the socket is computed "
+    "afterwards, from the force, and feels its assumed geometry and stiffness.",
+    "A prediction is not an experiment. Where it speaks against the article, it says that this "
+    "mechanism does not follow from these mechanics; where it speaks for it, that it could.",
+)
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number with its sign, or a dash."""
+    return "–" if value is None or pd.isna(value) else f"{value:+.{digits}g}".replace("-", "−")
+
+
+def unit(one: dict[str, Any]) -> tuple[float, str]:
+    """Factor into the unit in which an endpoint is told, and that unit; m is told in mm."""
+    if one.get("unit") == "m":
+        return 1e3, "mm"
+    return 1.0, one["unit"] if one.get("unit") and one["unit"] != "1" else ""
+
+
+def moved(one: dict[str, Any], found: dict[str, Any]) -> str:
+    """What 10 % less strength did to an endpoint, in one sentence."""
+    effect = found["effect_per_10_percent"]
+    if effect is None:
+        return f"no result ({found['reason']})"
+    direction = "did not move"
+    if effect:
+        direction = "rises" if effect > 0 else "falls"
+    factor, name = unit(one)
+    size = f"{abs(effect) * factor:.3g} {name}".strip()
+    text = f"{direction} by {size} for every 10 % of strength lost" if effect else direction
+    if one["smallest_effect"]:
+        small = abs(effect) < one["smallest_effect"]
+        enough = f"{one['smallest_effect'] * factor:g} {name}".strip()
+        text += f"; {enough} would matter, so this is "
+        text += "too small to matter" if small else "large enough to matter"
+    expected = one["claimed_when_weaker"]
+    if effect and direction != expected:
+        text += f"; the article would have it {expected.removesuffix('s')}"
+    return text
+
+
+def answer(entry: dict[str, Any]) -> str:
+    """A claim's verdict in one or two sentences."""
+    text = VERDICTS.get(entry["verdict"], entry["verdict"])
+    if entry["verdict"] != "inconclusive":
+        return text
+    variants = entry["counts"]["variants"]
+    if variants < 2:
+        return (
+            f"{text} It has a single variant of the runner, hence no spread: one point without "
+            "spread is no verdict, whatever its value."
+        )
+    return f"{text} The reason: {entry['reason']}."
+
+
+def habit(entry: dict[str, Any]) -> str:
+    """Over which habit weights a verdict holds."""
+    found = entry["habit_range"]
+    held = ", ".join(f"{w:g}" for w in found["holds_at"])
+    if len(found["verdicts"]) == 1:
+        return f"only {held} was tried"
+    if not found["differs_at"]:
+        return f"the same verdict at every one tried ({held})"
+    other = "; ".join(
+        f"{v['verdict']} at {v['habit_weight']:g}"
+        for v in found["verdicts"]
+        if v["habit_weight"] in found["differs_at"]
+    )
+    return f"this verdict at {held}, but {other}"
+
+
+def trust(
+    claims: dict[str, dict[str, Any]], outcomes: pd.DataFrame, norms: list[str]
+) -> list[tuple[str, str]]:
+    """How far to trust the study: pairs of `good`, `bad` or `note`, and a sentence each."""
+    first = next(iter(claims.values()))
+    points: list[tuple[str, str]] = []
+    failed = int((outcomes["status"] != "certified").sum())
+    text = f"{len(outcomes) - failed} of {len(outcomes)} runs are certified: replayed in OpenSim, "
+    text += "they obey the laws of motion within the limits listed below."
+    if failed:
+        text += f" {failed} failed and are left out of every result; they are listed with reasons."
+    points.append(("bad" if failed else "good", text))
+    rule = first["rule"]
+    if rule["changed"]:
+        points.append(
+            (
+                "bad",
+                "The claims file was CHANGED: it is not the rule that was frozen before the runs. "
+                "The verdicts below follow the changed file.",
+            )
+        )
+    else:
+        points.append(
+            ("good", "The rule that decides was written before the runs and has not been changed.")
+        )
+    variants = first["counts"]["variants"]
+    if variants < 2:
+        text = "There is one variant of the runner only. One point without spread is no verdict: "
+        text += "the study shows tendencies, and decides nothing."
+        points.append(("bad", text))
+    else:
+        points.append(("good", f"Effects are averages over {variants} variants of the runner."))
+    points += _controls(claims)
+    points += [("note" if word.startswith("no ") else _believable(word), word) for word in norms]
+    points.append(("note", READING))
+    if len(first["habit_range"]["verdicts"]) == 1:
+        points.append(
+            (
+                "bad",
+                "One habit weight only: whether the effects depend on how free the motion is "
+                "cannot be seen here.",
+            )
+        )
+    return points
+
+
+def _believable(word: str) -> str:
+    return "bad" if "not believable" in word or "not certified" in word else "good"
+
+
+def _controls(claims: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
+    points = []
+    every = {
+        (name, control["status"])
+        for e in claims.values()
+        for name, control in e["controls"].items()
+    }
+    for status, kind, text in (
+        ("failed", "bad", "Controls that failed, so that the instrument itself is in doubt: {}."),
+        ("passed", "good", "Controls passed: {}."),
+        ("not run", "note", "Controls that this study did not run: {}."),
+    ):
+        names = sorted({CONTROLS.get(name, name) for name, state in every if state == status})
+        if names:
+            points.append((kind, text.format("; ".join(names))))
+    return points

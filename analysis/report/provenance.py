@@ -1,0 +1,60 @@
+"""What made a study's results: code, versions, machine, date, and the rule that judged them."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from config.claims import FILE as CLAIMS
+from config.claims import changed, sha256
+
+CHECKOUT = Path(__file__).parents[2]
+PACKAGES = (
+    *("opensim", "casadi", "numpy", "scipy", "pandas", "statsmodels", "matplotlib", "snakemake"),
+    *("pydantic", "jinja2", "imageio-ffmpeg"),
+)
+UNKNOWN = "unknown"
+
+
+def git(*arguments: str) -> str | None:
+    """Output of a git command in the checkout; None where that is no git checkout."""
+    try:
+        ended = subprocess.run(
+            ["git", "-C", str(CHECKOUT), *arguments], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return ended.stdout.rstrip("\n")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = UNKNOWN
+    return found
+
+
+def provenance() -> dict[str, Any]:
+    """Code, versions, machine and date of now.
+
+    commit: of the checkout, `unknown` outside git. uncommitted: files that differ from it.
+    """
+    changes = git("status", "--porcelain", "--untracked-files=no")
+    return {
+        "commit": git("rev-parse", "HEAD") or UNKNOWN,
+        "uncommitted": [line[3:] for line in (changes or "").splitlines()],
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count() or 0,
+        "claims": {"sha256": sha256(), "changed": changed(CLAIMS)},
+    }

@@ -1,0 +1,118 @@
+"""Keep the small results of a study where a reader sees them without running anything.
+
+    python -m analysis.report.reference --study results/study --out results/reference
+
+Copies outcomes.csv, claims.json, verdict.csv, config.yaml, the figures and the animation; writes
+provenance.json (commit, versions, date, rule, hash of each file) and a README.md that shows them.
+Refused: a study whose report was made by uncommitted code, or with a changed claims file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+from analysis.case import read_json
+from analysis.report.build import RECORD
+from analysis.report.pictures import OPTIONAL, PICTURES
+from simulations.files import run_command, write_bytes, write_json, write_text
+
+TABLES = ("outcomes.csv", "claims.json", "verdict.csv", "config.yaml", "cases.csv")
+FILM = "animation/running.gif"
+MOST_FILE_MB, MOST_MB = 1.0, 2.9
+"""Of one file, and of all together with the README.md and provenance.json beside them."""
+
+
+def contents(study: Path) -> dict[str, bytes]:
+    """What is kept, by name: tables, animation, and in reading order the figures that find room.
+
+    Figures as SVG: sharp at every size, and smaller than a PNG of 300 dpi. ValueError, one line,
+    if a file is missing or, not being a figure, too large.
+    """
+    found: dict[str, bytes] = {}
+    for name in [*TABLES, FILM, *(f"figures/{one.name}.svg" for one in PICTURES)]:
+        path = study / name
+        if not path.is_file() and path.stem in OPTIONAL:
+            continue
+        if not path.is_file():
+            raise ValueError(f"{path}: no such file; run the study to its end first")
+        content = path.read_bytes()
+        fits = len(content) + sum(len(one) for one in found.values()) <= MOST_MB * 1e6
+        if fits and len(content) <= MOST_FILE_MB * 1e6:
+            found[name] = content
+        elif not name.startswith("figures/"):
+            raise ValueError(f"{path}: {len(content) / 1e6:.1f} MB; too large to be kept")
+    return found
+
+
+def check(study: Path, record: dict[str, Any]) -> None:
+    """ValueError, one line, if a study is not fit to be shown as this code's result."""
+    if record["uncommitted"]:
+        raise ValueError(
+            f"{study / RECORD}: made by code with uncommitted changes in "
+            f"{record['uncommitted'][0]}; commit, run the study again, then keep it"
+        )
+    if record["claims"]["changed"]:
+        raise ValueError(
+            f"{study / RECORD}: judged by a changed claims file; the frozen one is needed"
+        )
+
+
+def keep(study: Path, out: Path) -> dict[str, Any]:
+    """Copy the small results of `study` to `out`, which is emptied first; gives the provenance."""
+    record = read_json(study / RECORD)
+    check(study, record)
+    if out.resolve() == study.resolve() or study.resolve().is_relative_to(out.resolve()):
+        raise ValueError(f"{out}: is the study's own folder; another is needed")
+    if out.exists() and any(out.iterdir()) and not (out / "provenance.json").is_file():
+        raise ValueError(f"{out}: holds something else than kept results; it is not overwritten")
+    kept = contents(study)
+    shutil.rmtree(out, ignore_errors=True)
+    for name, content in kept.items():
+        write_bytes(out / name, content)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in kept.items()}
+    provenance = {"study": study.resolve().name, **record, "files": hashes}
+    write_json(out / "provenance.json", provenance)
+    write_text(out / "README.md", readme(provenance, read_json(study / "claims.json"), hashes))
+    return provenance
+
+
+def readme(provenance: dict[str, Any], claims: dict[str, Any], kept: dict[str, str]) -> str:
+    """A page that shows what is kept."""
+    lines = [
+        f"# Results of study `{provenance['study']}`",
+        "",
+        f"Code {provenance['commit'][:12]}, {provenance['date'][:10]}; rule sha256 "
+        f"`{provenance['claims']['sha256'][:12]}`. Versions and hashes: `provenance.json`. "
+        "The configuration is `config.yaml`; run it again with `make study`.",
+        "",
+        "| claim | verdict | why |",
+        "|---|---|---|",
+    ]
+    for name, entry in claims.items():
+        reason = str(entry["reason"]).replace("|", "/").replace("\n", " ")
+        lines.append(f"| `{name}` | {entry['verdict']} | {reason} |")
+    lines += ["", f"![Weak, normal and strong runner side by side]({FILM})", ""]
+    for one in PICTURES:
+        path = f"figures/{one.name}.svg"
+        if path in kept:
+            lines += [f"**{one.title}.** {one.caption}", "", f"![{one.title}]({path})", ""]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Keep the small results of a study.")
+    parser.add_argument("--study", type=Path, required=True, help="folder of the study")
+    parser.add_argument("--out", type=Path, required=True, help="folder to keep them in")
+    given = parser.parse_args()
+    found = keep(given.study, given.out)
+    size = sum(path.stat().st_size for path in given.out.rglob("*") if path.is_file()) / 1e6
+    print(f"{given.out}: {len(found['files'])} files, {size:.1f} MB, commit {found['commit'][:12]}")
+
+
+if __name__ == "__main__":
+    run_command(main)
