@@ -4,15 +4,17 @@ Both sides get the same runner, trial, mesh and objective, one after the other, 
 stride that is short enough for MocoInverse; the engine then takes the whole stride, too. Written
 into --out: engine_inverse.json, the logs, benchmark_inverse.json and benchmark_inverse.md.
 
-    python -m benchmarks.against_moco_inverse --trial FOLDER [--runner DIR] [--out DIR]
+    python -m benchmarks.against_moco_inverse [--trial FOLDER] [--runner DIR] [--out DIR]
 
-Without --runner the trial's model is taken in first (python -m models.own).
+Without --trial it is the example's, with the model that it was predicted with. Without --runner the
+trial's model is taken in first (python -m models.own).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -25,8 +27,22 @@ from benchmarks.machine import machine, versions
 from benchmarks.tables import table
 from simulations.files import run_command, write_json, write_text
 
+EXAMPLE = commands.ROOT / "examples" / "predicted_runner"
 # Ipopt starts exactly at the given point, and near the end of its path.
 _STAY = "bound_push 1e-12\nbound_frac 1e-12\nmu_init 1e-6\n"
+
+
+def example(out: Path) -> Path:
+    """The example's folder, whole: its model is built if it is not there."""
+    built, folder = out / "runner_spatial", out / EXAMPLE.name
+    if not (built / "runner.osim").exists():
+        _progress("building the example's model")
+        commands.run("models.build", {"runner": "spatial", "out": built})
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in EXAMPLE.iterdir():
+        shutil.copyfile(path, folder / path.name)
+    shutil.copyfile(built / "runner.osim", folder / "model.osim")
+    return folder
 
 
 def moco(args: argparse.Namespace, start: str, iterations: int) -> dict[str, Any]:
@@ -158,7 +174,7 @@ def _progress(text: str) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Time this engine beside MocoInverse.")
-    parser.add_argument("--trial", type=Path, required=True, help="folder of a measured trial")
+    parser.add_argument("--trial", type=Path, help="folder of a measured trial; else the example")
     parser.add_argument("--runner", type=Path, help="its runner's folder; else it is taken in")
     parser.add_argument("--intervals", type=int, default=100, help="of the whole stride")
     parser.add_argument("--window", type=float, default=0.06, help="s")
@@ -168,6 +184,8 @@ def main() -> None:
     args = parser.parse_args()
     if args.moco_iterations < 1 or args.intervals < 2 or args.window_intervals < 2:
         raise ValueError("--moco-iterations must be at least 1, the numbers of intervals 2")
+    if args.trial is None:
+        args.trial = example(args.out)
     if args.runner is None:
         args.runner = args.out / "runner_own"
         _progress("taking in the trial's model")
