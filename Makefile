@@ -82,6 +82,7 @@ lint: $(STAMP)
 
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks.against_moco
+	$(BIN)/python -m benchmarks.against_moco_inverse
 
 clean:
 	rm -f $(EXAMPLE)

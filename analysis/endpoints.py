@@ -102,7 +102,11 @@ def find(
             interval_percent=decision.interval_percent,
             resamples=decision.resamples,
         )
-    return Finding(endpoint, effects, unused, around, judge(endpoint, effects, around, decision))
+    judged = judge(endpoint, effects, around, decision)
+    shared = {one["reason"] for one in unused}
+    if not effects and len(shared) == 1 and judged.verdict == INCONCLUSIVE:
+        judged = Judgement(INCONCLUSIVE, 1.0, shared.pop())
+    return Finding(endpoint, effects, unused, around, judged)
 
 
 def judge(

@@ -130,6 +130,8 @@ class Claims(_Strict):
 def read_claims(path: Path = FILE) -> Claims:
     """The claims of a file. Raises ValueError with one line: file, place, what is wrong there."""
     content = parse(path)
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: holds no claims; keys claims, rule and decision are needed")
     try:
         return Claims.model_validate(content)
     except ValidationError as error:

@@ -114,7 +114,8 @@ def known(results: Path) -> Costs:
         here = measure(path.parent for path in sorted(results.glob("*/config.yaml")))
     except ValueError:  # a study of another version: its times are not needed
         here = {}
-    return {runner: steps | here.get(runner, {}) for runner, steps in costs.items()}
+    runners = dict.fromkeys([*costs, *here])
+    return {r: costs.get(r, costs["spatial"]) | here.get(r, {}) for r in runners}
 
 
 def estimate(layout: Layout, costs: Costs, cores: int) -> Cost:
@@ -127,10 +128,8 @@ def estimate(layout: Layout, costs: Costs, cores: int) -> Cost:
     def seconds(runner: str, step: str, intervals: float) -> float:
         steps = costs.get(runner, fallback)
         one = steps.get(step) or (steps.get(FINE) if step == ELSEWHERE else None) or steps[PREDICT]
-        scale = (
-            intervals / one[MESH] if step in (PREDICT, INVERSE, REFERENCE, FINE, ELSEWHERE) else 1.0
-        )
-        return one[SECONDS] * scale
+        solved = step in (PREDICT, INVERSE, REFERENCE, FINE, ELSEWHERE)
+        return one[SECONDS] * (intervals / one[MESH] if solved else 1.0)
 
     def done(folder: Path) -> bool:
         return (folder / "solver.json").is_file()

@@ -191,8 +191,14 @@ class Layout:
         return shlex.join(str(option) for option in options)
 
     def row(self, name: str) -> str:
-        """All that a case is, as one string: when it changes, the case is run again."""
-        return json.dumps(asdict(self.cases[name]))
+        """All that a case is, as one string: when it changes, the case is run again.
+
+        Without a spring it is left out: results of before there was such a key stay as they are.
+        """
+        keys = asdict(self.cases[name])
+        if not keys["spring_nm_rad"]:
+            del keys["spring_nm_rad"]
+        return json.dumps(keys)
 
     def config(self) -> str:
         """The effective configuration: when it changes, the study's tables are written again."""

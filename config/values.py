@@ -34,7 +34,7 @@ ALLOWED = {
     "mesh_check": "it is true or false",
     "draws": "it is a whole number from 0 to 100",
     "controls": "a control is null, negative, step_rate or spring",
-    "also": "it is a list of mappings, each with one or more of {variable}",
+    "also": "an item is a mapping of one or more of {variable}",
     "figures": "it is the path of a YAML file like analysis/figures/figures.yaml, or null for that",
     "base_model": "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015",
 }

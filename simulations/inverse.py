@@ -8,11 +8,10 @@ folder, the others into its folders stride_2 and so on (the number in the trial)
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
-from simulations import balance, description, objective, share, sharing
+from simulations import balance, case, description, objective, share, sharing
 from simulations.description import RunnerDescription
 from simulations.files import run_command
 from simulations.scheme import scheme
@@ -56,11 +55,11 @@ def main() -> None:
     args = parser.parse_args()
 
     runner = description.read(args.case / "runner.json")
-    case = json.loads((args.case / "case.json").read_text())
+    settings = case.read(args.case)
     check_runner(runner)
     trial = for_runner(args.trial, runner)
-    grid = scheme(case.get("scheme", "trapezoidal"), case["mesh_intervals"])
-    sharer = Sharer(runner, objective.objective(case["objective"]), grid, args.threads)
+    grid = scheme(settings.get("scheme", "trapezoidal"), settings["mesh_intervals"])
+    sharer = Sharer.build(runner, objective.objective(settings["objective"]), grid, args.threads)
     (args.case / "solver.json").unlink(missing_ok=True)
     # The main stride comes last: its solver.json says that all is done.
     chosen = trial.chosen()
@@ -68,12 +67,12 @@ def main() -> None:
         main_one = stride == chosen[0]
         out = args.case if main_one else args.case / f"stride_{stride.number}"
         out.mkdir(exist_ok=True)
-        label = case["case"] if main_one else f"{case['case']} stride {stride.number}"
-        demand = sharer.demand(trial, stride)
+        label = settings["case"] if main_one else f"{settings['case']} stride {stride.number}"
+        demand = sharer.demand(trial, stride.start, stride.end)
         size = share.SharingLayout.of(runner, sharer.objective).size * grid.nodes
         print(f"[{label}] cold start, {size} unknowns", file=sys.stderr, flush=True)
         found = sharer.solve(demand, max_iterations=args.max_iterations, log=out / "ipopt.log")
-        share.write(out, found, label, balance.report(trial, stride, found), case["speed_m_s"])
+        share.write(out, found, label, balance.report(trial, stride, found), settings["speed_m_s"])
 
 
 if __name__ == "__main__":

@@ -99,24 +99,36 @@ def mirrored(runner: RunnerDescription, layout: Layout, values: np.ndarray) -> n
 def write(folder: Path, runner: RunnerDescription, stride: Stride, ground: pd.DataFrame) -> None:
     """Write the files into a case folder, each whole or not at all. ground: its forces' table."""
     folder = Path(folder)
-    _write_storage(folder / "motion.sto", "motion", _states(runner, stride))
-    _write_storage(folder / "controls.sto", "controls", _controls(runner, stride))
-    _write_storage(folder / "derivatives.sto", "derivatives", _derivatives(runner, stride))
-    _write_storage(folder / "ground_forces.mot", "ground_forces", ground)
+    write_storage(folder / "motion.sto", "motion", _states(runner, stride))
+    write_storage(folder / "controls.sto", "controls", _controls(runner, stride))
+    write_storage(folder / "derivatives.sto", "derivatives", _derivatives(runner, stride))
+    write_storage(folder / "ground_forces.mot", "ground_forces", ground)
     write_text(folder / "ground_forces.xml", external_loads())
 
 
-def _kinematics(runner: RunnerDescription, stride: Stride) -> dict[str, np.ndarray]:
+def _kinematics(
+    runner: RunnerDescription, q: np.ndarray, u: np.ndarray, du: np.ndarray
+) -> dict[str, np.ndarray]:
     """Value, speed and acceleration (3 x nodes) of every coordinate, dependent ones included."""
-    n = len(runner.coordinates)
-    q, u, du = (ca.SX.sym(name, n) for name in ("q", "u", "du"))
-    motions = coordinate_motions(runner, q, u, du)
+    n, nodes = q.shape
+    symbols = [ca.SX.sym(name, n) for name in ("q", "u", "du")]
+    motions = coordinate_motions(runner, *symbols)
     stacked = ca.horzcat(*[ca.vertcat(m.value, m.speed, m.acceleration) for m in motions.values()])
-    table = ca.Function("kinematics", [q, u, du], [ca.densify(stacked)])
-    result = np.array(
-        table.map(stride.time.size)(stride.block("q"), stride.block("u"), stride.block("du"))
-    ).reshape(3, stride.time.size, len(motions))
+    table = ca.Function("kinematics", symbols, [ca.densify(stacked)])
+    result = np.array(table.map(nodes)(q, u, du)).reshape(3, nodes, len(motions))
     return {name: result[:, :, i] for i, name in enumerate(motions)}
+
+
+def kinematics_table(
+    runner: RunnerDescription, time: np.ndarray, q: np.ndarray, u: np.ndarray, du: np.ndarray
+) -> pd.DataFrame:
+    """Values and speeds of all coordinates, dependent ones too, at their absolute state paths."""
+    table = {"time": time}
+    joints = _joint_of(runner)
+    for name, moved in _kinematics(runner, q, u, du).items():
+        table[f"/jointset/{joints[name]}/{name}/value"] = moved[0]
+        table[f"/jointset/{joints[name]}/{name}/speed"] = moved[1]
+    return pd.DataFrame(table)
 
 
 def _joint_of(runner: RunnerDescription) -> dict[str, str]:
@@ -125,17 +137,14 @@ def _joint_of(runner: RunnerDescription) -> dict[str, str]:
 
 
 def _states(runner: RunnerDescription, stride: Stride) -> pd.DataFrame:
-    table = {"time": stride.time}
-    joints = _joint_of(runner)
-    for name, motion in _kinematics(runner, stride).items():
-        table[f"/jointset/{joints[name]}/{name}/value"] = motion[0]
-        table[f"/jointset/{joints[name]}/{name}/speed"] = motion[1]
+    motion = (stride.block(name) for name in ("q", "u", "du"))
+    table = kinematics_table(runner, stride.time, *motion)
     for i, muscle in enumerate(runner.muscles):
         table[f"{muscle.force_path}/activation"] = stride.block("a")[i]
     for i, m in enumerate(stride.layout.compliant):
         path = f"{runner.muscles[m].force_path}/normalized_tendon_force"
         table[path] = stride.block("F")[i]
-    return pd.DataFrame(table)
+    return table
 
 
 def _controls(runner: RunnerDescription, stride: Stride) -> pd.DataFrame:
@@ -150,8 +159,9 @@ def _controls(runner: RunnerDescription, stride: Stride) -> pd.DataFrame:
 def _derivatives(runner: RunnerDescription, stride: Stride) -> pd.DataFrame:
     table = {"time": stride.time}
     joints = _joint_of(runner)
-    for name, motion in _kinematics(runner, stride).items():
-        table[f"/jointset/{joints[name]}/{name}/accel"] = motion[2]
+    motion = (stride.block(name) for name in ("q", "u", "du"))
+    for name, moved in _kinematics(runner, *motion).items():
+        table[f"/jointset/{joints[name]}/{name}/accel"] = moved[2]
     for i, m in enumerate(stride.layout.compliant):
         path = f"{runner.muscles[m].force_path}/implicitderiv_normalized_tendon_force"
         table[path] = stride.block("dF")[i]
@@ -230,7 +240,7 @@ def external_loads() -> str:
 """
 
 
-def _write_storage(path: Path, name: str, table: pd.DataFrame) -> None:
+def write_storage(path: Path, name: str, table: pd.DataFrame) -> None:
     """Write an OpenSim storage file (.sto, .mot), angles in radians, full precision."""
     header = (
         f"{name}\nversion=1\nnRows={len(table)}\nnColumns={table.shape[1]}\n"

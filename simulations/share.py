@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from simulations.prescribed import Demand, Prescriber
 from simulations.scheme import Scheme
 from simulations.sharing import SharingFunctions, SharingLayout
 from simulations.sharing_program import SharingProblem
-from simulations.strides import Stride
 from simulations.trial import Trial
 
 # A quiet runner, from which Ipopt needs few iterations.
@@ -43,31 +41,35 @@ class Shared:
 
 @dataclass(frozen=True)
 class Sharer:
-    """A runner with its node functions, for all strides of a trial."""
+    """A runner with its functions, which serve all strides of a trial, and a mesh."""
 
     runner: RunnerDescription
     objective: Objective
     scheme: Scheme
+    prescriber: Prescriber
+    functions: SharingFunctions
     threads: int = 1
 
-    @cached_property
-    def prescriber(self) -> Prescriber:
-        """The runner's inverse dynamics and muscle paths."""
-        return Prescriber(self.runner)
+    @staticmethod
+    def build(
+        runner: RunnerDescription, objective: Objective, scheme: Scheme, threads: int = 1
+    ) -> Sharer:
+        """Build a runner's functions."""
+        layout = SharingLayout.of(runner, objective)
+        functions = sharing.build(runner, layout, objective)
+        return Sharer(runner, objective, scheme, Prescriber(runner), functions, threads)
 
-    @cached_property
-    def functions(self) -> SharingFunctions:
-        """The runner's node functions."""
-        layout = SharingLayout.of(self.runner, self.objective)
-        return sharing.build(self.runner, layout, self.objective)
+    def on(self, scheme: Scheme) -> Sharer:
+        """The same on another mesh."""
+        return replace(self, scheme=scheme)
 
-    def demand(self, trial: Trial, stride: Stride) -> Demand:
-        """What a stride asks for, at the scheme's nodes; its time begins at zero."""
-        at = stride.start + self.scheme.phase * stride.duration
+    def demand(self, trial: Trial, start: float, end: float) -> Demand:
+        """What a trial asks for from `start` to `end` (s), at the mesh's nodes; time from zero."""
+        at = start + self.scheme.phase * (end - start)
         order = [trial.curves.names.index(c.name) for c in self.runner.coordinates]
         q, u, du = (trial.curves.at(at, k)[order] for k in (0, 1, 2))
         wrenches = {side: trial.curves.wrench(side, at) for side in trial.curves.forces}
-        return self.prescriber.demand(at - stride.start, q, u, du, wrenches)
+        return self.prescriber.demand(at - start, q, u, du, wrenches)
 
     def solve(
         self, demand: Demand, *, max_iterations: int = 500, log: Path | None = None

@@ -122,7 +122,7 @@ def shared_prediction(runner: RunnerDescription, solved: Solved) -> Shared:
     own = with_reserves(runner)
     demand = predicted_demand(runner, solved)
     grid = scheme("trapezoidal", len(demand.time) - 1)
-    return Sharer(own, SQUARED, grid).solve(demand)
+    return Sharer.build(own, SQUARED, grid).solve(demand)
 
 
 def test_a_predicted_stride_is_shared_without_reserves(shared_prediction: Shared) -> None:
@@ -184,7 +184,7 @@ def test_two_muscles_share_a_constant_moment_in_closed_form(compliant: bool) -> 
     force = still(n + 1)
     force[5] = -40.0  # a free moment on the right foot: 40 N m of flexion hold it
     demand = Prescriber(runner).demand(time, q, 0 * q, 0 * q, {"r": force, "l": still(n + 1)})
-    found = Sharer(runner, SQUARED, scheme("trapezoidal", n)).solve(demand)
+    found = Sharer.build(runner, SQUARED, scheme("trapezoidal", n)).solve(demand)
     assert found.stop.converged
     a = found.block("a")[[0, 2], n // 2]  # flexor_r, second_flexor_r
     pull = np.array([ARMS[m] * FORCES[m] for m in names])
@@ -202,9 +202,9 @@ def test_two_muscles_share_a_constant_moment_in_closed_form(compliant: bool) -> 
 def test_weak_muscles_leave_it_to_reserves() -> None:
     runner = two_feet.runner(strength=0.2)
     demand = swinging(runner)
-    found = Sharer(runner, SQUARED, scheme("trapezoidal", 30)).solve(demand)
+    found = Sharer.build(runner, SQUARED, scheme("trapezoidal", 30)).solve(demand)
     strong = two_feet.runner()
-    other = Sharer(strong, SQUARED, scheme("trapezoidal", 30)).solve(swinging(strong))
+    other = Sharer.build(strong, SQUARED, scheme("trapezoidal", 30)).solve(swinging(strong))
     assert found.stop.converged
     assert other.stop.converged
     assert coordinates(found)["hip_flexion_r"]["reserve_share"] > 0.10
@@ -213,7 +213,7 @@ def test_weak_muscles_leave_it_to_reserves() -> None:
 
 def test_the_mirrored_trial_has_the_mirrored_answer() -> None:
     runner = two_feet.runner()
-    sharer = Sharer(runner, SQUARED, scheme("trapezoidal", 30))
+    sharer = Sharer.build(runner, SQUARED, scheme("trapezoidal", 30))
     demand = swinging(runner)
     swap = [0, 1, 2, 4, 3]
     other = sharer.prescriber.demand(
@@ -234,7 +234,7 @@ def test_derivatives_are_exact(name: str, compliant: bool) -> None:
     """Against CasADi's own derivatives of the whole graph."""
     runner = two_feet.runner(compliant=compliant)
     grid = scheme("hermite_simpson", 2)
-    sharer = Sharer(runner, objective.objective(name), grid)
+    sharer = Sharer.build(runner, objective.objective(name), grid)
     posed = sharer.solve(swinging(runner, 4), max_iterations=0).problem
     x, p = ca.MX.sym("x", len(posed.lower)), ca.DM(posed.parameters)
     f, g = posed.nlp(x, p)
@@ -257,13 +257,13 @@ def test_a_runner_without_reserves_is_refused() -> None:
         inverse.check_runner(two_feet.runner(reserves=False))
 
 
-def bouncing(folder: Path, **settings: object) -> Path:
+def bouncing(folder: Path, change: dict[str, float] | None = None, **settings: object) -> Path:
     """A trial of the two-footed runner: the bouncing mass of trial_folder, legs that swing."""
     motion_table, forces = trial_folder.tables()
     time = motion_table.time.to_numpy()
     swing = 25 * np.sin(2 * np.pi * time / trial_folder.PERIOD)
     motion_table = motion_table.drop(columns="knee_angle_r").assign(
-        pelvis_tilt=0 * time, hip_flexion_r=swing, hip_flexion_l=-swing
+        pelvis_tilt=0 * time, hip_flexion_r=swing, hip_flexion_l=-swing, **(change or {})
     )
     forces = forces.assign(
         ground_force_r_px=3 * forces.time + 0.05, ground_force_l_px=3 * forces.time + 0.05
@@ -281,7 +281,8 @@ def new_case(folder: Path, runner: RunnerDescription) -> Path:
     (folder / "runner.json").write_text(runner.model_dump_json())
     settings = {
         "case": "two_feet_100", "problem": "inverse", "speed_m_s": 3.0,
-        "objective": "activation_squared", "mesh_intervals": 40,
+        "objective": "activation_squared", "mesh_intervals": 40, "side": "both",
+        "cadence": "free", "start": "cold", "dose_percent": 100, "habit_weight": 0,
     }  # fmt: skip
     (folder / "case.json").write_text(json.dumps(settings))
     return folder

@@ -16,7 +16,8 @@ from config.launch import check_trials
 from config.study import read
 from tests.workflow.conftest import CHECKOUT, planned, python, snakemake
 
-EXAMPLE = CHECKOUT / "examples" / "predicted_runner"
+# A planar run that this project predicted, as `simulations.as_trial` writes it, without its model.
+TRIAL = CHECKOUT / "tests" / "workflow" / "planar_trial"
 STUDY = {
     "name": "tiny_own",
     "runners": ["my_runner"],
@@ -48,8 +49,8 @@ def launch(cwd: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     cwd = tmp_path_factory.mktemp("mine")
-    shutil.copytree(EXAMPLE, cwd / "my_runner")
-    built = python("models.build", "--runner", "spatial", "--out", "built", cwd=cwd)
+    shutil.copytree(TRIAL, cwd / "my_runner")
+    built = python("models.build", "--runner", "planar", "--out", "built", cwd=cwd)
     assert built.returncode == 0, built.stderr
     (cwd / "built" / "runner.osim").rename(cwd / "my_runner" / "model.osim")
     (cwd / "mine.yaml").write_text(yaml.safe_dump(STUDY))
