@@ -192,6 +192,7 @@ def differences(folder: Path, reference: Path) -> tuple[list[str], float]:
             if (a.isna() != b.isna()).any():
                 found.append(f"{name}: a value is missing")
                 continue
+            a, b = a.astype(float), b.astype(float)
             change = (a - b).abs() / (ABSOLUTE / RELATIVE + b.abs())
             largest = max(largest, float(change.max(skipna=True) or 0.0))
             if (change > RELATIVE).any():
