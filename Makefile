@@ -1,13 +1,15 @@
 # Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
 #
 #   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
-#     (a study of more than two hours asks first on a terminal; YES=1 does not ask)
+#     (a study of more than two hours asks first on a terminal; YES=1 does not ask; PROFILE=profiles/slurm: on a cluster)
 #   make example                          a measured runner to try out: examples/own_runner.yaml
 #   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
 #   make reference [STUDY=study]          its small results to results/reference, to be committed
 #   make test                                                           all tests
 #   make lint                                                           style and types
 #   make benchmark                                                      this engine beside Moco
+#   make verify [STUDY=results/study]     certifies stored solutions again
+#   make soak                             kills, starves and doubles a small study: docs/soak.md
 #   make clean                                                          removes what make installed
 
 PYTHON ?= python3
@@ -29,7 +31,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # The model of the example's runner is not kept here: it derives from Rajagopal 2015.
 EXAMPLE := examples/predicted_runner/model.osim
 
-.PHONY: study example convergence reference test lint benchmark clean
+.PHONY: study example convergence reference verify soak test lint benchmark clean
 .DEFAULT_GOAL := study
 
 $(STAMP): requirements.lock pyproject.toml
@@ -43,7 +45,13 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 study: $(STAMP) $(if $(filter %examples/own_runner.yaml,$(CONFIG)),$(EXAMPLE))
-	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(YES),--yes)
+	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(YES),--yes) $(if $(PROFILE),--profile "$(PROFILE)")
+
+verify: $(STAMP)
+	@$(BIN)/python -m analysis.verify --study "$(if $(findstring /,$(STUDY)),$(STUDY),$(RESULTS)/$(STUDY))"
+
+soak: $(STAMP)
+	$(BIN)/python -m benchmarks.soak --out docs/soak.md
 
 example: $(EXAMPLE)
 	@echo "the example is ready: make study CONFIG=examples/own_runner.yaml"

@@ -20,7 +20,7 @@ STUDY = LAYOUT.study
 wildcard_constraints:
     runner=one_of(LAYOUT.runners),
     trial=one_of(LAYOUT.trials),
-    case=one_of(LAYOUT.cases),
+    case=LAYOUT.pattern(LAYOUT.cases),
     reference=one_of(LAYOUT.references),
     how="fine|elsewhere",
     draw="[1-9][0-9]*",
@@ -37,16 +37,23 @@ include: "simulations/simulations.smk"
 include: "analysis/analysis.smk"
 
 
+# What a study is run for; its record (rule provenance) is written when all of it is there.
+TARGETS = [
+    f"{FOLDER}/outcomes.csv",
+    f"{FOLDER}/claims.json",
+    f"{FOLDER}/dynamometer.csv",
+    *expand(f"{FOLDER}/figures/{{figure}}.png", figure=FIGURES),
+    f"{FOLDER}/animation/running.gif",
+    f"{FOLDER}/report.html",
+    *([f"{FOLDER}/lewis.json"] if "spatial" in LAYOUT.runners else []),
+]
+
+
 rule all:
     default_target: True
     input:
-        f"{FOLDER}/outcomes.csv",
-        f"{FOLDER}/claims.json",
-        f"{FOLDER}/dynamometer.csv",
-        expand(f"{FOLDER}/figures/{{figure}}.png", figure=FIGURES),
-        f"{FOLDER}/animation/running.gif",
-        f"{FOLDER}/report.html",
-        f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
+        TARGETS,
+        f"{FOLDER}/ro-crate-metadata.json",
 
 
 rule study:

@@ -373,3 +373,23 @@ rule report:
         folder=subpath(output[0], parent=True),
     shell:
         "python -m analysis.report.build --study {params.folder:q} > {log:q} 2>&1"
+
+
+rule provenance:
+    input:
+        lambda wildcards: TARGETS,
+    output:
+        f"{FOLDER}/ro-crate-metadata.json",
+    log:
+        f"{FOLDER}/logs/provenance.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/provenance.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.provenance --study {params.folder:q} 2>&1 | tee {log:q} >&2"

@@ -20,6 +20,7 @@ import numpy as np
 
 from analysis import curves, energetics, gait, glutes, hip_load, landing, moments, norms
 from analysis.case import SIDES, Case, knee_sign, leg_of, read_case, read_json, read_solver
+from analysis.measured import is_measured
 from analysis.stride import Stride, replay
 from simulations.files import run_command, write_json, write_text
 
@@ -59,7 +60,9 @@ def measure(stride: Stride, leg: str) -> dict[str, float]:
     row |= landing.ground_reaction(
         case.time, case.ground_force(leg), stance, weight=d.weight, step_length=row["step_length_m"]
     )
-    row |= landing.loading_rates(foot, a.dense_time, a.dense_vertical[leg], d.weight)
+    rates = landing.loading_rates(foot, a.dense_time, a.dense_vertical[leg], d.weight)
+    # A measured force comes filtered with the motion, which takes the impact out of it.
+    row |= dict.fromkeys(rates, math.nan) if is_measured(case) else rates
     row |= angles(stride, leg)
     row |= moments.outcomes(
         *(d, percent, weights), side=leg, distance=stride.distance, knee=knee_sign(case.runner)

@@ -117,8 +117,8 @@ class StaticLeg:
         for path, index in model.y_index.items():
             if path.endswith("/speed"):
                 y[index] = 0.0
-            elif path.endswith("/value"):
-                y[index] = values[path.split("/")[-2]]
+            elif path.endswith("/value"):  # a locked coordinate stays where it is
+                y[index] = values.get(path.split("/")[-2], y[index])
         state = model.state(forces)
         state.setY(opensim.Vector.createFromMat(y))
         return state

@@ -53,11 +53,17 @@ def lock(folder: Path) -> int:
 
 
 def snakemake(
-    config: str, cores: int, results: Path, held: int, targets: list[Path]
+    config: str,
+    cores: int,
+    results: Path,
+    held: int,
+    targets: list[Path],
+    profile: Path | None = None,
 ) -> tuple[int, bool]:
     """Run Snakemake, passing its output on. Returns its exit code, and if it had no work.
 
     targets: files to make in place of the whole study; empty: the whole study.
+    profile: folder of a Snakemake profile that says where jobs run, in place of this machine.
     """
     command = [
         *(sys.executable, "-m", "snakemake"),
@@ -65,7 +71,7 @@ def snakemake(
         *("--snakefile", str(CHECKOUT / "Snakefile")),
         *("--configfile", config),
         *("--config", f"results={results}"),
-        *("--cores", str(cores)),
+        *(["--profile", str(profile)] if profile else ["--cores", str(cores)]),
         *("--keep-going", "--rerun-incomplete", "--nolock"),
         *("--quiet", "rules", "host"),
     ]
@@ -101,6 +107,7 @@ def run(
     results: Path,
     convergence: bool = False,
     yes: bool = False,
+    profile: Path | None = None,
 ) -> int:
     """Run a study to its end. Returns the exit code: 0 when every step ran, 1 when one crashed.
 
@@ -116,7 +123,7 @@ def run(
             print("not started", flush=True)
             return 0
     targets = [folder / "convergence.csv"] if convergence else []
-    code, idle = snakemake(config, cores, results, lock(folder), targets)
+    code, idle = snakemake(config, cores, results, lock(folder), targets, profile)
     if convergence:
         if not code:
             subprocess.run([sys.executable, "-m", "analysis.convergence", "--study", str(folder)])
@@ -164,14 +171,24 @@ def main() -> None:
         "--convergence", action="store_true", help="tell how far endpoints move when solved again"
     )
     parser.add_argument("--yes", action="store_true", help="start a long study without asking")
+    parser.add_argument("--profile", type=Path, help="folder of a Snakemake profile: a cluster")
     arguments = parser.parse_args()
     study = read(arguments.config)
+    if arguments.profile and not (arguments.profile / "config.yaml").is_file():
+        raise ValueError(
+            f"PROFILE: {arguments.profile}: no config.yaml in it; profiles/slurm has one"
+        )
     if not arguments.cores.isdecimal() or int(arguments.cores) < 1:
         raise ValueError(f"CORES: {arguments.cores!r} is not allowed; a whole number from 1 up is")
     check_trials(study)
     try:
         given = (study, arguments.config, int(arguments.cores), arguments.results)
-        code = run(*given, convergence=arguments.convergence, yes=arguments.yes)
+        code = run(
+            *given,
+            convergence=arguments.convergence,
+            yes=arguments.yes,
+            profile=arguments.profile,
+        )
     except KeyboardInterrupt:
         print("stopped; the same command goes on where this stopped", file=sys.stderr)
         sys.exit(130)

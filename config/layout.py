@@ -78,6 +78,18 @@ class Layout:
         """Names of the cases that a problem (predict, track, inverse) finds."""
         return [name for name, case in self.cases.items() if case.problem == problem]
 
+    def pattern(self, names: Iterable[str]) -> str:
+        """A wildcard's pattern for cases, by the runners that their names begin with.
+
+        Snakemake matches and fills in every pattern for every file: one that held each of a
+        thousand names would make planning grow with the square of their number.
+        """
+        starts = {}
+        for name in names:
+            speed = self.cases[name].speed_m_s
+            starts[name[: name.index(f"_v{speed!r}")]] = True
+        return f"(?:{one_of(starts)})_v[^/]+" if starts else one_of([])
+
     def runner(self, runner: str, draw: int = 0) -> Path:
         """Folder of a runner at 100 % strength: as built, or with the parameters of a draw."""
         return self.folder / "runners" / (f"{runner}_draw{draw}" if draw else runner)

@@ -190,8 +190,11 @@ def summary(report: Mapping[str, Any]) -> list[str]:
         lines.append(f"min_control raised to 0.01 of {len(report['min_control_repaired'])} muscles")
     if report["locked"]:
         lines.append(f"locked coordinates stay locked: {', '.join(report['locked'])}")
+    reasons: dict[str, list[str]] = {}
     for name, why in (report["dropped"] | report["dropped_muscles"]).items():
-        lines.append(f"left out: {name} ({why})")
+        reasons.setdefault(why, []).append(name)
+    lines += [f"left out, {why}: {', '.join(parts)}" for why, parts in reasons.items()]
+    lines += [f"path point {n}: {what}" for n, what in report["path_points_smoothed"].items()]
     driven = [name for name, kind in report["actuators"].items() if kind == "torque"]
     if driven:
         lines.append(f"no muscle crosses, torques drive: {', '.join(n[7:] for n in driven)}")

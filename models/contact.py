@@ -9,13 +9,19 @@ from models import document
 from models.tables import settings
 
 
-def add_contact(tree: document.Tree, spheres: dict[str, dict[str, Any]] | None = None) -> None:
+def add_contact(
+    tree: document.Tree,
+    spheres: dict[str, dict[str, Any]] | None = None,
+    sole_height: float | None = None,
+) -> None:
     """Add the ground, the spheres of both feet and their forces (models/parameters/contact.yaml).
 
     spheres: in place of those of contact.yaml (three, along the foot's middle). The lowest points
-    of all lie at one height, `sole_height` in the calcaneus frame, at neutral ankle and toes.
+    of all lie at one height, `sole_height` (m; None: contact.yaml's) in the calcaneus frame, at
+    neutral ankle and toes.
     """
     values = settings("contact")
+    lowest = values["sole_height"] if sole_height is None else sole_height
     geometry = document.components(tree, "ContactGeometrySet")
     forces = document.components(tree, "ForceSet")
     # OpenSim's half space fills x > 0 of its own frame: turned so that it lies below y = 0.
@@ -27,7 +33,7 @@ def add_contact(tree: document.Tree, spheres: dict[str, dict[str, Any]] | None =
         lift = _height_above_calcaneus(tree, side)
         for name, sphere in (spheres or values["spheres"]).items():
             body = f"{sphere['body']}_{side}"
-            y = values["sole_height"] + sphere["radius"] - lift[body]
+            y = lowest + sphere["radius"] - lift[body]
             z = sphere["z"] if side == "r" else -sphere["z"]
             geometry.append(
                 document.element(

@@ -15,7 +15,7 @@ from typing import Any
 
 import opensim as osim
 
-from models import adapt, convert, describe, document, names, own_paths, paths
+from models import adapt, convert, describe, document, names, own_paths, paths, switches
 from models.fit import Fit
 from simulations import trial, untrusted
 from simulations.files import run_command, write_json, write_text
@@ -95,6 +95,9 @@ def _moved(folder: Path, draft: Path) -> dict[str, Any]:
         },
         "ranges": adapt.set_ranges(tree, model, motion),
     }
+    document.save(tree, file)
+    tree = document.parse(file)
+    report["path_points_smoothed"] = switches.soften(tree, file)
     document.save(tree, file)
     idle, crossed = adapt.crossed(file)
     report["dropped_muscles"] = dict.fromkeys(idle, "no free coordinate moves it")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
 from simulations import case as settings
 from simulations import description, guess, run, solution
-from simulations.files import run_command, write_json
+from simulations.files import alone, run_command, write_bytes, write_json
 from simulations.predict import problem
 
 # What is done again, and how the case folder in which it is kept is called.
@@ -35,20 +34,21 @@ def main() -> None:
     label = f"{case['case']} again, {args.how}"
     times = 2 if args.how == FINE else 1
     again = case | {"mesh_intervals": times * case["mesh_intervals"]}
-    write_json(args.out / "case.json", again)
-    for name in ("runner.osim", "runner.json"):
-        shutil.copyfile(args.case / name, args.out / name)
-    if not run.usable(args.case):
-        run.fail(args.out, label, "the case itself has no solution")
-        return
     runner = description.read(args.case / "runner.json")
-    habit, baseline = solution.load(args.reference), solution.load(args.guess)
-    posed = problem(runner, again, habit, baseline, threads=args.threads)
-    if args.how == FINE:
-        start = guess.neighbour(posed, solution.load(args.case))
-    else:
-        start = guess.elsewhere(posed, habit.reference(), args.seed)
-    run.run(posed, start, args.out, label=label, max_iterations=args.max_iterations)
+    with alone(args.out):
+        write_json(args.out / "case.json", again)
+        for name in ("runner.osim", "runner.json"):
+            write_bytes(args.out / name, (args.case / name).read_bytes())
+        if not run.usable(args.case):
+            run.fail(args.out, label, "the case itself has no solution")
+            return
+        habit, baseline = solution.load(args.reference), solution.load(args.guess)
+        posed = problem(runner, again, habit, baseline, threads=args.threads)
+        if args.how == FINE:
+            start = guess.neighbour(posed, solution.load(args.case))
+        else:
+            start = guess.elsewhere(posed, habit.reference(), args.seed)
+        run.run(posed, start, args.out, label=label, max_iterations=args.max_iterations)
 
 
 if __name__ == "__main__":

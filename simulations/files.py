@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,25 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, content: Any) -> None:
     """Write `content` as indented JSON, whole or not at all. NaN is refused (not JSON)."""
     write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Work in `folder` while no other process does.
+
+    A solve may outlive the study that started it (whose process was killed); the next one waits for
+    it to end, so that all files in the folder are of one run. The system lets go of the lock
+    however a process ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".alone").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            said = "another process is still at work here; waiting for it to end"
+            print(f"[{folder.name}] {said}", file=sys.stderr, flush=True)
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def run_command(main: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from simulations import case as settings
 from simulations import description, guess, objective, run, solution
 from simulations.description import RunnerDescription
-from simulations.files import run_command
+from simulations.files import alone, run_command
 from simulations.problem import Mesh, Problem, pose
 from simulations.solution import StoredSolution
 
@@ -62,18 +62,19 @@ def main() -> None:
 
     runner = description.read(args.case / "runner.json")
     case = settings.read(args.case)
-    for needed in (args.reference, args.guess):
-        if not run.usable(needed):
-            run.fail(args.case, case["case"], f"the run it starts from failed: {needed.name}")
-            return
-    habit, baseline = solution.load(args.reference), solution.load(args.guess)
-    posed = problem(runner, case, habit, baseline, threads=args.threads)
-    start = (
-        guess.cold(posed, habit.reference())
-        if case["start"] == "cold"
-        else guess.neighbour(posed, baseline)
-    )
-    run.run(posed, start, args.case, label=case["case"], max_iterations=args.max_iterations)
+    with alone(args.case):
+        for needed in (args.reference, args.guess):
+            if not run.usable(needed):
+                run.fail(args.case, case["case"], f"the run it starts from failed: {needed.name}")
+                return
+        habit, baseline = solution.load(args.reference), solution.load(args.guess)
+        posed = problem(runner, case, habit, baseline, threads=args.threads)
+        start = (
+            guess.cold(posed, habit.reference())
+            if case["start"] == "cold"
+            else guess.neighbour(posed, baseline)
+        )
+        run.run(posed, start, args.case, label=case["case"], max_iterations=args.max_iterations)
 
 
 if __name__ == "__main__":

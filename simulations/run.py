@@ -12,6 +12,7 @@ from typing import Any
 from simulations import motion, solution
 from simulations.files import write_json
 from simulations.ipopt import Guess
+from simulations.origin import origin
 from simulations.problem import Problem
 from simulations.solve import Solution, solve
 from simulations.untrusted import read_object
@@ -71,6 +72,7 @@ def record(problem: Problem, found: Solution, start: str) -> dict[str, Any]:
         "mesh_intervals": program.scheme.intervals,
         "scheme": program.scheme.name,
         "unknowns": program.n_x,
+        "made": origin(),
         "versions": versions(),
     }
 

@@ -45,7 +45,7 @@ rule predict:
     benchmark:
         f"{FOLDER}/benchmarks/{{case}}/predict.tsv"
     wildcard_constraints:
-        case=one_of(LAYOUT.solved("predict")),
+        case=LAYOUT.pattern(LAYOUT.solved("predict")),
     conda:
         "../environment.yaml"
     threads: lambda wildcards: LAYOUT.case_threads(wildcards.case)
@@ -96,7 +96,7 @@ rule track:
     benchmark:
         f"{FOLDER}/benchmarks/{{case}}/track.tsv"
     wildcard_constraints:
-        case=one_of(LAYOUT.solved("track")),
+        case=LAYOUT.pattern(LAYOUT.solved("track")),
     conda:
         "../environment.yaml"
     threads: 1
@@ -144,7 +144,7 @@ rule inverse:
     benchmark:
         f"{FOLDER}/benchmarks/{{case}}/inverse.tsv"
     wildcard_constraints:
-        case=one_of(LAYOUT.solved("inverse")),
+        case=LAYOUT.pattern(LAYOUT.solved("inverse")),
     conda:
         "../environment.yaml"
     threads: 1

@@ -1,4 +1,8 @@
-"""Track: the runner follows published mean curves softly, dynamics exact, contact carrying him."""
+"""Track: the runner follows a motion softly, dynamics exact, contact carrying him.
+
+The motion is that of published mean curves, or a measured trial's (the path from what was measured
+to a runner whose ground force and muscles account for his motion).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from simulations import description, guess, lift, objective, reference, run, solution
+from simulations import (
+    description,
+    guess,
+    lift,
+    measured_reference,
+    objective,
+    reference,
+    run,
+    solution,
+)
 from simulations.description import RunnerDescription
-from simulations.files import run_command
+from simulations.files import alone, run_command
+from simulations.inverse import for_runner
 from simulations.ipopt import Guess
 from simulations.problem import Mesh, Problem, pose
 from simulations.reference import Reference
@@ -38,6 +52,21 @@ def problem(
     )
 
 
+def measured(folder: Path, runner: RunnerDescription) -> tuple[Reference, float]:
+    """The main stride of a trial as a reference, and its speed (m/s).
+
+    Raises ValueError, one line, for a bad trial, or a runner without spheres under its feet.
+    """
+    if not runner.contacts:
+        raise ValueError(
+            f"runner {runner.name}: no contact spheres, so nothing can carry him; python -m "
+            "models.grounded adds them"
+        )
+    trial = for_runner(folder, runner)
+    target = measured_reference.from_trial(trial, trial.chosen()[0], runner)
+    return target, trial.settings.speed_m_s
+
+
 def rungs(weight: float) -> list[float]:
     """Tracking weights solved before `weight`: 1, 0.1, .. above it; freed at once, a rough guess
     falls into a poor minimum."""
@@ -53,8 +82,10 @@ def main() -> None:
     """Solve one tracking problem, down the ladder of weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runner", type=Path, required=True, help="folder with runner.json")
-    parser.add_argument("--norms", type=Path, required=True, help="table of mean curves")
-    parser.add_argument("--speed", type=float, required=True, help="m/s")
+    followed = parser.add_mutually_exclusive_group(required=True)
+    followed.add_argument("--norms", type=Path, help="table of mean curves")
+    followed.add_argument("--trial", type=Path, help="folder of a measured trial")
+    parser.add_argument("--speed", type=float, help="m/s, with --norms; a trial says its own")
     parser.add_argument("--weight", type=float, required=True, help="tracking weight")
     parser.add_argument("--objective", default="metabolic_mix")
     parser.add_argument("--mesh", type=int, default=50, help="intervals in half a stride")
@@ -69,51 +100,59 @@ def main() -> None:
     args = parser.parse_args()
     if args.lift and not args.heads:
         parser.error("--lift needs --heads")
+    if (args.norms is None) != (args.speed is None):
+        parser.error("--speed goes with --norms; a trial says its own")
 
     runner = description.read(args.runner / "runner.json")
-    target = reference.from_norm_curves(args.norms, args.speed, runner)
+    if args.trial:
+        target, speed = measured(args.trial, runner)
+    else:
+        target, speed = reference.from_norm_curves(args.norms, args.speed, runner), args.speed
     mesh = Mesh(args.mesh, args.scheme)
 
     def posed(weight: float) -> Problem:
         return problem(
             runner,
             target,
-            speed=args.speed,
+            speed=speed,
             weight=weight,
             mesh=mesh,
             objective_name=args.objective,
             threads=args.threads,
         )
 
-    label, wanted = args.out.name, posed(args.weight)
-    steps: list[dict[str, Any]] = []
-    leant_on = args.guess or args.lift
-    if leant_on and (leant_on / "solver.json").exists() and not run.usable(leant_on):
-        run.fail(args.out, label, f"the run it starts from failed: {leant_on.name}")
-        return
-    if args.guess:
-        start = guess.neighbour(wanted, solution.load(args.guess))
-    elif args.lift:
-        start = lift.lifted(wanted, solution.load(args.lift), lift.merged_heads(args.heads))
-        steps.append({"lifted_from": args.lift.name})
-    else:
-        start = guess.cold(wanted, target)
-        args.out.mkdir(parents=True, exist_ok=True)
-        for weight in rungs(args.weight):
-            log = args.out / f"ipopt_weight_{weight:g}.log"
-            found = solve(posed(weight), start, max_iterations=args.max_iterations, log=log)
-            steps.append(
-                {
-                    "weight": weight,
-                    "status": found.return_status,
-                    "iterations": found.iterations,
-                    "solve_time_s": found.solve_time_s,
-                }
-            )
-            said = f"weight {weight:g}: {found.return_status}, {found.iterations} iterations"
-            print(f"[{label}] {said}", file=sys.stderr, flush=True)
-            start = Guess(found.x, found.lam_x, found.lam_g, corner=found.corner)
-    run.run(wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps)
+    wanted = posed(args.weight)
+    with alone(args.out):
+        label = args.out.name
+        steps: list[dict[str, Any]] = []
+        leant_on = args.guess or args.lift
+        if leant_on and (leant_on / "solver.json").exists() and not run.usable(leant_on):
+            run.fail(args.out, label, f"the run it starts from failed: {leant_on.name}")
+            return
+        if args.guess:
+            start = guess.neighbour(wanted, solution.load(args.guess))
+        elif args.lift:
+            start = lift.lifted(wanted, solution.load(args.lift), lift.merged_heads(args.heads))
+            steps.append({"lifted_from": args.lift.name})
+        else:
+            start = guess.cold(wanted, target)
+            for weight in rungs(args.weight):
+                log = args.out / f"ipopt_weight_{weight:g}.log"
+                found = solve(posed(weight), start, max_iterations=args.max_iterations, log=log)
+                steps.append(
+                    {
+                        "weight": weight,
+                        "status": found.return_status,
+                        "iterations": found.iterations,
+                        "solve_time_s": found.solve_time_s,
+                    }
+                )
+                said = f"weight {weight:g}: {found.return_status}, {found.iterations} iterations"
+                print(f"[{label}] {said}", file=sys.stderr, flush=True)
+                start = Guess(found.x, found.lam_x, found.lam_g, corner=found.corner)
+        run.run(
+            wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps
+        )
 
 
 if __name__ == "__main__":

@@ -257,13 +257,13 @@ def test_a_runner_without_reserves_is_refused() -> None:
         inverse.check_runner(two_feet.runner(reserves=False))
 
 
-def bouncing(folder: Path, **settings: object) -> Path:
+def bouncing(folder: Path, change: dict[str, float] | None = None, **settings: object) -> Path:
     """A trial of the two-footed runner: the bouncing mass of trial_folder, legs that swing."""
     motion_table, forces = trial_folder.tables()
     time = motion_table.time.to_numpy()
     swing = 25 * np.sin(2 * np.pi * time / trial_folder.PERIOD)
     motion_table = motion_table.drop(columns="knee_angle_r").assign(
-        pelvis_tilt=0 * time, hip_flexion_r=swing, hip_flexion_l=-swing
+        pelvis_tilt=0 * time, hip_flexion_r=swing, hip_flexion_l=-swing, **(change or {})
     )
     forces = forces.assign(
         ground_force_r_px=3 * forces.time + 0.05, ground_force_l_px=3 * forces.time + 0.05

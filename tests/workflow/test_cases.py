@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -211,3 +212,18 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
 def test_names_are_fit_for_folders(dose: float) -> None:
     for case in cases(study(doses_percent=[100, dose], cadence=["+10%", "-10%"])):
         assert set(case.case) <= set("abcdefghijklmnopqrstuvwxyz0123456789_.-")
+
+
+def test_pattern_of_cases_does_not_grow_with_them() -> None:
+    """It matches every case, and nothing with another runner's name or in a folder below."""
+    doses = [100, *(10 + 0.5 * i for i in range(150))]
+    small, large = (
+        Layout(study(doses_percent=given, runners=["planar"]), Path("results"))
+        for given in ([100, 80], doses)
+    )
+    pattern = large.pattern(large.cases)
+    assert pattern == small.pattern(small.cases)
+    assert all(re.fullmatch(pattern, name) for name in large.cases)
+    for other in ("spatial_v3.5_a", "reference/planar_v3.5", "planar_v3.5_a/fine", "runners"):
+        assert not re.fullmatch(pattern, other)
+    assert not re.fullmatch(large.pattern([]), "")

@@ -18,6 +18,7 @@ ALLOWED = {"opensim": {"models", "analysis"}, "casadi": {"simulations"}}
 # What the other stages may take from simulations/: it must import neither engine.
 NEUTRAL = (
     *("simulations.description", "simulations.files", "simulations.untrusted"),
+    "simulations.origin",
     *("simulations.measured", "simulations.trial", "simulations.trial_settings"),
     *("simulations.storage", "simulations.loads", "simulations.strides"),
 )

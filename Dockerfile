@@ -1,0 +1,21 @@
+# A container for sites that want one. The code lies in /hipdrive, a study runs in /work:
+#
+#     docker build --tag hipdrive .
+#     docker run --rm --volume "$PWD:/work" hipdrive --config config/quick.yaml --yes
+FROM python:3.12-slim-bookworm
+
+# OpenSim's wheel needs these libraries; git tells which commit a study was made with.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends git libgomp1 libgfortran5 liblapack3 \
+    && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /hipdrive
+COPY requirements.lock requirements-cluster.lock ./
+RUN pip install --no-cache-dir --no-deps -r requirements.lock -r requirements-cluster.lock
+COPY . .
+RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
+
+# The base model and the fitted muscle paths are kept with the study, not in the container.
+ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 HIPDRIVE_CACHE=/work/.hipdrive
+WORKDIR /work
+ENTRYPOINT ["python", "-m", "config.launch"]

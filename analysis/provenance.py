@@ -1,0 +1,172 @@
+"""The record of a study: what it was made from, with what, when, and the hash of every result.
+
+    python -m analysis.provenance --study DIR     writes DIR/ro-crate-metadata.json
+
+The file is an RO-Crate 1.1 (https://w3id.org/ro/crate/1.1): the folder with it can be archived as
+it is. Each solve is an action of its own, with the commit, machine and time that its solver.json
+keeps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import mimetypes
+from datetime import UTC, datetime
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from analysis.case import read_json
+from simulations.files import run_command, write_json
+from simulations.origin import commit
+from simulations.untrusted import inside, read_table
+
+FILE = "ro-crate-metadata.json"
+OF_STUDY = (
+    *("config.yaml", "cases.csv", "outcomes.csv", "dynamometer.csv", "convergence.csv"),
+    *("claims.json", "lewis.json", "report.json", "report.html"),
+)
+OF_SOLVE = (
+    *("case.json", "runner.osim", "runner.json", "motion.sto", "controls.sto", "derivatives.sto"),
+    *("ground_forces.mot", "solution.npz", "solver.json", "certificate.json", "outcomes.json"),
+    *("agreement_fine.json", "inverse.json"),
+)
+CODE = "#hipdrive"
+Entity = dict[str, Any]
+
+
+def solves(study: Path) -> list[str]:
+    """Folders of a study that hold a solve, relative to it: its cases, its reference runs."""
+    cases = [str(name) for name in read_table(study / "cases.csv", ["case"])["case"]]
+    references = sorted(f"reference/{path.name}" for path in (study / "reference").glob("*"))
+    return [name for name in [*references, *cases] if inside(study, name).is_dir()]
+
+
+def files(study: Path) -> list[str]:
+    """Files of a study that the record holds the hash of, relative to it; those that are there."""
+    names = [name for name in OF_STUDY if (study / name).is_file()]
+    for folder in ("runners", "figures"):
+        found = (path for path in (study / folder).rglob("*") if path.is_file())
+        names += sorted(str(path.relative_to(study)) for path in found if path.name[0] != ".")
+    for solve in solves(study):
+        names += [f"{solve}/{name}" for name in OF_SOLVE if (study / solve / name).is_file()]
+    return names
+
+
+def sha256(path: Path) -> str:
+    """Hash of a file's content, as 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def crate(study: Path) -> Entity:
+    """The record as JSON-LD. ValueError, one line, if the folder holds no study."""
+    hashed = [_file(study, name) for name in files(study)]
+    actions = [_action(study, name) for name in solves(study)]
+    packages = [_package(name, version) for name, version in installed().items()]
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": f"Hipdrive study {study.resolve().name}",
+        "description": "Simulated running at several strengths of a muscle group: models, motions, "
+        "certificates, outcomes, figures.",
+        "datePublished": now,
+        "license": {"@id": "http://spdx.org/licenses/Apache-2.0"},
+        "hasPart": [{"@id": file["@id"]} for file in hashed],
+        "mentions": [{"@id": action["@id"]} for action in actions],
+    }
+    about = {
+        "@id": FILE,
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+        "about": {"@id": "./"},
+    }
+    graph = [about, root, _code(packages), *packages, *actions, *hashed]
+    return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
+
+
+def installed() -> dict[str, str]:
+    """Versions of all packages in this environment, by name."""
+    found = {str(d.metadata["Name"]).lower(): d.version for d in distributions()}
+    found.pop("hipdrive", None)
+    return dict(sorted(found.items()))
+
+
+def _package(name: str, version: str) -> Entity:
+    return {
+        "@id": f"#package-{name}",
+        "@type": "SoftwareApplication",
+        "name": name,
+        "version": version,
+    }
+
+
+def _code(packages: list[Entity]) -> Entity:
+    """The project's own code, at the commit that wrote the record."""
+    state = commit()
+    return {
+        "@id": CODE,
+        "@type": "SoftwareSourceCode",
+        "name": "hipdrive",
+        "version": _version(state),
+        "softwareRequirements": [{"@id": package["@id"]} for package in packages],
+    }
+
+
+def _version(state: Entity) -> str:
+    if not state.get("commit"):
+        return "unknown (no git repository)"
+    return f"{state['commit']}{' with changes' if state.get('changed') else ''}"
+
+
+def _file(study: Path, name: str) -> Entity:
+    path = study / name
+    kind, _ = mimetypes.guess_type(name)
+    return {
+        "@id": name,
+        "@type": "File",
+        "contentSize": str(path.stat().st_size),
+        "encodingFormat": kind or "application/octet-stream",
+        "sha256": sha256(path),
+    }
+
+
+def _action(study: Path, name: str) -> Entity:
+    """One solve: what it was made from, what it made, by which commit, on what machine, when."""
+    solver = read_json(study / name / "solver.json")
+    made = solver.get("made") or {}
+    done = "Completed" if solver.get("status") == "converged" else "Failed"
+    found = [part for part in OF_SOLVE if (study / name / part).is_file()]
+    inputs = [part for part in found if part in ("case.json", "runner.osim", "runner.json")]
+    action = {
+        "@id": f"#solve-{name}",
+        "@type": "CreateAction",
+        "name": f"solve {name}",
+        "actionStatus": f"http://schema.org/{done}ActionStatus",
+        "instrument": {"@id": CODE},
+        "description": f"code at {_version(made)}, {made.get('machine', 'unknown machine')}, "
+        f"{made.get('processor', 'unknown processor')}, "
+        f"{solver.get('iterations', 0)} iterations, {solver.get('solve_time_s', 0.0):.1f} s",
+        "object": [{"@id": f"{name}/{part}"} for part in inputs],
+        "result": [{"@id": f"{name}/{part}"} for part in found if part not in inputs],
+    }
+    if made.get("ended"):
+        action["endTime"] = made["ended"]
+    return action
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Write the record of a study (RO-Crate).")
+    parser.add_argument("--study", type=Path, required=True, help="folder of the study")
+    study = parser.parse_args().study
+    record = crate(study)
+    write_json(study / FILE, record)
+    hashed = sum("sha256" in entity for entity in record["@graph"])
+    print(f"{study / FILE}: {hashed} files")
+
+
+if __name__ == "__main__":
+    run_command(main)
