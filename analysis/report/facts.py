@@ -67,7 +67,8 @@ def certificates(folder: Path, cases: Iterable[str]) -> dict[str, Any]:
         limits = {one["limit"] for one in own}
         limit = f"{limits.pop():g}" if len(limits) == 1 else "see value"
         text = plain.CHECKS.get(name, name.replace("_", " "))
-        heads.append({"name": name, "words": text, "limit": limit, "unit": own[0]["unit"].removeprefix("1")})
+        unit = own[0]["unit"].removeprefix("1")
+        heads.append({"name": name, "words": text, "limit": limit, "unit": unit})
     rows = [
         {"case": case, "cells": [_cell(checks.get(h["name"]), h) for h in heads]}
         for case, checks in found.items()
