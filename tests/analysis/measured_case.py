@@ -24,8 +24,8 @@ def solve(trial: Path, out: Path, speed: float, intervals: int) -> Path:
     own.take_in(trial, out)
     settings = {"case": out.name, "problem": "inverse", "runner": "own", "arm": "baseline"}
     settings |= {"side": "both", "dose_percent": 100, "cadence": "free", "scheme": "trapezoidal"}
-    settings |= {"objective": "activation_squared"}
-    numbers = {"speed_m_s": speed, "mesh_intervals": intervals}
+    settings |= {"objective": "activation_squared", "start": "cold"}
+    numbers = {"speed_m_s": speed, "mesh_intervals": intervals, "habit_weight": 0.0}
     write_json(out / "case.json", settings | numbers)
     command = [sys.executable, "-m", "simulations.inverse", "--case", str(out)]
     command += ["--trial", str(trial), "--threads", "2"]
