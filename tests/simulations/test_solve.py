@@ -171,7 +171,7 @@ def test_record(solved: Solved) -> None:
     assert expected.items() <= record.items()
     assert record["objective"] == solved.found.objective
     assert record["stride_time_s"] == pytest.approx(2 * solved.found.x[0])
-    assert 0 < record["solve_time_s"] < 60
+    assert record["solve_time_s"] > 0
     assert record["constraint_violation"] < 1e-6
     assert {"casadi", "numpy", "python"} <= set(record["versions"])
     for bound in record["active_bounds"]:
