@@ -124,6 +124,7 @@ def study(
 def start_at(posed: Any, window: dict[str, Any]) -> None:
     """Let Moco start at the engine's answer; what costs nothing starts at zero."""
     solver = opensim.MocoCasADiSolver.safeDownCast(posed.updSolver())
+    solver.resetProblem(posed.getProblem())
     guess = solver.createGuess("bounds")
     guess.setNumTimes(len(window["time"]))
     guess.setTime(_vector(window["time"]))

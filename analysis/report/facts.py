@@ -26,6 +26,8 @@ def verdict_rows(claims: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
             for one in entry[rank]:
                 factor, unit = plain.unit(one)
                 label = one["label"] if rank == "primary" else words(one["endpoint"])
+                if unit:  # which stands in its own column, and may be another
+                    label = label.partition(" (")[0]
                 for reading, found in (one.get("readings") or {"": one}).items():
                     effect, ends = found["effect_per_10_percent"], found["interval"]
                     rows.append(

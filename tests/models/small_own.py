@@ -121,6 +121,7 @@ def write(folder: Path, kind: str = "thelen", **settings: Any) -> Path:
     motion, _ = trial_folder.tables()
     phase = 2 * np.pi * (motion["time"] - trial_folder.FIRST) / trial_folder.PERIOD
     motion = motion.drop(columns="knee_angle_r")
+    motion["pelvis_tx"] = 0.0  # on a treadmill, the force's point below the pelvis
     motion["pelvis_tilt"] = -8 + 2 * np.sin(2 * phase)
     motion["lumbar_extension"] = 5 + 2 * np.sin(2 * phase)
     for side, shift in (("r", 0.0), ("l", np.pi)):

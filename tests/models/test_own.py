@@ -203,9 +203,11 @@ def test_a_missing_group_is_named_and_what_is_left_out(tmp_path: Path) -> None:
         (without("iliopsoas_l"), {}, "no hip flexors (left"),
         (rename("soleus_r", "vasti_x"), {}, "soleus_l"),
         (
-            with_force("PathSpring", resting_length="0.1", stiffness="1", dissipation="0"),
+            with_force(
+                "BushingForce", socket_frame1="/bodyset/pelvis", socket_frame2="/bodyset/torso"
+            ),
             {},
-            "PathSpring is not supported; allowed are",
+            "BushingForce is not supported; allowed are",
         ),
         (without(), {"muscles": {"psoas_r": "PSO"}}, "has no muscle called PSO"),
         (rename("rect_fem_r", "recfem_r"), {"muscles": {"recfem_r": "vasti_r"}}, "are both"),
@@ -283,7 +285,7 @@ def test_a_point_that_switches_goes_in_steps(tmp_path: Path) -> None:
     assert np.abs(np.diff(ours, 2)).max() < jump / 4
     assert ours[:20] == pytest.approx(theirs[:20], abs=1e-9)
     assert ours[-20:] == pytest.approx(theirs[-20:], abs=1e-9)
-    assert report["paths"]["psoas_r"]["moment_arm_rms_mm"] < 2.0
+    assert report["paths"]["psoas_r"]["moment_arm_rms_mm"] < 3.0
 
 
 def test_hamners_runner(tmp_path: Path) -> None:

@@ -1,0 +1,91 @@
+"""A small model and a made-up trial through intake, engine and OpenSim, nothing else needed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis import certify, hip_replay, measured, outcomes, positions, two_way
+from analysis.case import Case, knee_sign, read_case
+from analysis.gait import closed
+from analysis.replay import Replay
+from analysis.stride import Stride, replay
+from tests.analysis import measured_case
+from tests.models import small_own
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The solved case. Read only: copy it to change it."""
+    place = tmp_path_factory.mktemp("measured")
+    return measured_case.solve(small_own.write(place / "trial"), place / "case", 3.0, 40)
+
+
+@pytest.fixture(scope="module")
+def case(folder: Path) -> Case:
+    return read_case(folder)
+
+
+@pytest.fixture(scope="module")
+def stride(case: Case) -> Stride:
+    return replay(case)
+
+
+def test_a_locked_coordinate_stays_at_its_value(case: Case) -> None:
+    model = measured.model_of(case, "anatomical")
+    run = Replay(model, case)
+    state = "/jointset/mtp_r/mtp_angle_r/value"
+    assert run.y[:, model.y_index[state]] == pytest.approx(0.1)
+    assert state not in case.motion.columns
+
+
+def test_opensim_accelerates_as_measured(folder: Path) -> None:
+    found = certify.certify(folder)["checks"]
+    for name in ("acceleration", "tendon_equilibrium", "collocation"):
+        assert found[name]["passed"], found[name]
+
+
+def test_moments_are_those_of_opensims_inverse_dynamics(
+    case: Case, stride: Stride, tmp_path: Path
+) -> None:
+    tool = measured_case.inverse_dynamics_tool(case, tmp_path)
+    inner = slice(3, -3)  # the tool differentiates splines that end with the file
+    for name in stride.dynamics.names:
+        ours = stride.dynamics.coordinate(stride.dynamics.generalised["net"], name)
+        difference = np.abs(ours - tool[name].to_numpy())[inner].max()
+        assert difference < 0.02 * np.abs(ours).max() + 0.05, name
+
+
+def test_outcomes_and_positions(folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder, tmp_path / "case")
+    row = outcomes.compute(copy)
+    assert row["status"] == "computed", row["reason"]
+    # The trial's knee: -10 to -80 deg in the model, which are 10 to 80 deg of flexion.
+    assert row["knee_swing_peak_deg"] == pytest.approx(80, abs=2)
+    assert row["vertical_loading_rate_bw_s"] is None
+    assert row["stride_length_m"] == pytest.approx(3.0 * row["stride_time_s"])
+    table = positions.table(read_case(copy))
+    assert {"heel_r_x_m", "toe_tip_l_y_m", "toe_joint_r_x_m"} <= set(table.columns)
+
+
+def test_the_knees_sign(case: Case) -> None:
+    assert knee_sign(case.runner) == -1.0
+
+
+def test_a_head_that_is_not_moved_changes_nothing(case: Case) -> None:
+    loads = hip_replay.of_case(case, "r")
+    force, _ = two_way.displaced(case, "r", 10, np.zeros(3))
+    assert force == pytest.approx(loads.force[10], rel=1e-9, abs=1e-6)
+
+
+def test_a_stride_that_does_not_close_is_closed_in_its_last_tenth() -> None:
+    time = np.linspace(0, 0.7, 71)
+    values = np.stack([np.sin(9 * time), 1 + time], axis=1)
+    found = closed(time, values)
+    assert found[-1] == pytest.approx(found[0])
+    assert found[:64] == pytest.approx(values[:64])
+    turn = np.arange(71) * 2 * np.pi / 70
+    assert closed(time, np.cos(turn)) == pytest.approx(np.cos(turn))

@@ -1,0 +1,221 @@
+"""The report: what it says, what it escapes, what it keeps for the reference."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis.report import build, facts, plain, provenance, reference
+from analysis.report.pictures import OPTIONAL, PICTURES
+from tests.workflow.conftest import CHECKOUT
+from tests.workflow.made_up import whole
+
+FILM = b"not played here"
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, and all text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def of(self, name: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def written(folder: Path) -> Page:
+    (folder / "animation").mkdir(exist_ok=True)
+    (folder / "animation" / "running.mp4").write_bytes(FILM)
+    return Page(build.render(build.context(folder)))
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return whole(tmp_path_factory.mktemp("report") / "study", {140.0})
+
+
+@pytest.fixture(scope="module")
+def page(study: Path) -> Page:
+    return written(study)
+
+
+def change(folder: Path, **keys: Any) -> None:
+    """Set keys of every claim in claims.json."""
+    path = folder / "claims.json"
+    claims = json.loads(path.read_text())
+    for entry in claims.values():
+        entry.update(keys)
+    path.write_text(json.dumps(claims))
+
+
+def test_it_says_what_was_asked_found_and_how_far_to_trust_it(page: Page) -> None:
+    sections = [attributes["id"] for attributes in page.of("section")]
+    assert sections == [
+        *("question", "answer", "trust", "viewer", "method", "verdicts", "figures"),
+        *("believable", "certificates", "failed", "limits", "made"),
+    ]
+    for words in (
+        "Weak hip flexion is a major factor in over-striding",
+        "One point without spread is no verdict",
+        "The verdict on centring depends on how the tendon of the iliopsoas is read",
+        "The rule that decides was written before the runs and has not been changed",
+        "4 of 5 runs are certified",
+        "Controls that this study did not run",
+        "One habit weight only",
+    ):
+        assert words in page.text, words
+
+
+def test_failed_runs_stand_there_with_their_reason(page: Page) -> None:
+    assert re.search(r"_140_\S+ limit ", page.text)
+    assert "7 ✗" in page.text  # the check that failed, with its value
+    assert "energy is neither made nor lost 1 %" in page.text
+
+
+def test_a_changed_rule_is_announced(tmp_path: Path) -> None:
+    folder = whole(tmp_path / "study", set())
+    rule = {"file": "config/claims.yaml", "sha256": "0" * 64, "changed": True}
+    change(folder, rule=rule)
+    text = written(folder).text
+    assert "The claims file was changed. The verdicts here do not follow the rule" in text
+    assert "The claims file was CHANGED: it is not the rule that was frozen" in text
+    assert "has not been changed" not in text
+
+
+def test_whatever_comes_from_a_file_is_escaped(tmp_path: Path) -> None:
+    evil = "</script><script>alert('x')</script><img src=x onerror=alert(1)>"
+    folder = whole(tmp_path / "study", {140.0})
+    change(folder, says=evil, untestable=evil, reason=evil)
+    outcomes = pd.read_csv(folder / "outcomes.csv")
+    outcomes.loc[outcomes["status"] == "failed", "reason"] = evil
+    outcomes.to_csv(folder / "outcomes.csv", index=False)
+    (folder / "config.yaml").write_text(f"name: {evil}\n")
+    case = next(folder.glob("*_140_*"))
+    checks = {evil: {"value": 1.0, "limit": 2.0, "unit": evil, "passed": True}}
+    (case / "certificate.json").write_text(json.dumps({"certified": True, "checks": checks}))
+    (case / "solver.json").write_text(json.dumps({"versions": {evil: evil}}))
+    page = written(folder)
+    assert len(page.of("script")) == 2
+    assert not [image for image in page.of("img") if image["src"] == "x"]
+    assert page.text.count("alert('x')") >= 6  # as words, where it was put
+
+
+def test_it_loads_nothing_and_describes_its_pictures(page: Page) -> None:
+    shown = [one for one in PICTURES if one.name not in OPTIONAL]
+    assert len(page.of("img")) == len(shown)
+    for tag, attributes in page.tags:
+        for name in ("src", "href", "poster", "data", "action"):
+            value = attributes.get(name) or ""
+            assert value.startswith(("data:", "#")) or name not in attributes, (tag, value)
+        if tag == "img":
+            assert len(attributes["alt"] or "") > 40
+    (policy,) = [m for m in page.of("meta") if m.get("http-equiv")]
+    assert (policy["content"] or "").startswith("default-src 'none'")
+
+
+def test_it_says_how_large_an_effect_is_in_words() -> None:
+    one = {"unit": "m", "smallest_effect": 0.005, "claimed_when_weaker": "rises"}
+    told = plain.moved(one, {"effect_per_10_percent": -0.0075})
+    assert told == (
+        "falls by 7.5 mm for every 10 % of strength lost; 5 mm would matter, so this is large "
+        "enough to matter; the article would have it rise"
+    )
+    small = plain.moved(one, {"effect_per_10_percent": 0.001})
+    assert small.endswith("so this is too small to matter")
+    assert plain.moved(one, {"effect_per_10_percent": None, "reason": "gone"}) == "no result (gone)"
+
+
+def test_every_picture_is_a_figure_of_the_workflow() -> None:
+    rules = (CHECKOUT / "analysis" / "analysis.smk").read_text()
+    listed = re.search(r"FIGURES = \{(.*?)\n\}", rules, re.DOTALL)
+    assert listed is not None
+    names = set(re.findall(r'^    "(\w+)":', listed[1], re.MULTILINE))
+    assert {one.name for one in PICTURES} == names | set(OPTIONAL)
+    claims = {"landing", "reciprocal", "centring"}
+    assert {one.about for one in PICTURES} == {"verdict", "runner"} | claims
+
+
+def test_times_are_added_up_by_step(study: Path) -> None:
+    (row,) = facts.timings(study)
+    assert (row["step"], row["jobs"], row["total"], row["memory"]) == ("predict", "1", "12", "400")
+
+
+def test_missing_figure_is_one_line(tmp_path: Path) -> None:
+    folder = whole(tmp_path / "study", set())
+    (folder / "figures" / "cup.svg").unlink()
+    with pytest.raises(ValueError, match=r"cup\.svg: no such file; draw the figures first$"):
+        build.context(folder)
+
+
+# The small results that are kept.
+
+
+def record(folder: Path, **changes: Any) -> Path:
+    content = provenance.provenance() | {"uncommitted": []} | changes
+    content["claims"] = {"sha256": "0" * 64, "changed": False} | changes.get("claims", {})
+    (folder / "report.json").write_text(json.dumps(content))
+    (folder / "animation").mkdir(exist_ok=True)
+    (folder / "animation" / "running.gif").write_bytes(b"GIF89a")
+    (folder / "verdict.csv").write_text("claim\nlanding\n")
+    return folder
+
+
+def test_small_results_are_kept_with_what_made_them(study: Path, tmp_path: Path) -> None:
+    record(study)
+    out = tmp_path / "kept"
+    found = reference.keep(study, out)
+    assert json.loads((out / "provenance.json").read_text()) == found
+    assert (out / "outcomes.csv").read_bytes() == (study / "outcomes.csv").read_bytes()
+    assert len(list((out / "figures").iterdir())) == len(PICTURES) - len(OPTIONAL)
+    for picture in re.findall(r"\]\(([^)]+)\)", (out / "README.md").read_text()):
+        assert (out / picture).is_file()
+    reference.keep(study, out)  # and again, in its place
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"uncommitted": ["a.py"]},
+            r"report\.json: made by code with uncommitted changes in a\.py",
+        ),
+        ({"claims": {"changed": True}}, r"report\.json: judged by a changed claims file"),
+    ],
+)
+def test_what_is_not_this_codes_result_is_not_kept(
+    changes: dict[str, Any], line: str, study: Path, tmp_path: Path
+) -> None:
+    record(study, **changes)
+    with pytest.raises(ValueError, match=line):
+        reference.keep(study, tmp_path / "kept")
+
+
+def test_nothing_else_is_overwritten_or_too_large(study: Path, tmp_path: Path) -> None:
+    record(study)
+    (tmp_path / "mine.txt").write_text("keep me")
+    with pytest.raises(ValueError, match="holds something else than kept results"):
+        reference.keep(study, tmp_path)
+    with pytest.raises(ValueError, match="is the study's own folder"):
+        reference.keep(study, study)
+    (study / "verdict.csv").write_text("x" * 1_100_000)
+    with pytest.raises(ValueError, match=r"verdict\.csv: 1\.1 MB; too large to be kept"):
+        reference.keep(study, tmp_path / "kept")
