@@ -154,7 +154,7 @@ Largest relative difference of any outcome: {tally.largest:.1e}. Took {seconds /
 
 
 HOW = """
-## Why nothing is lost
+## Why nothing should be lost
 
 - Every file is written to a temporary name and renamed (`simulations/files.py`). A solve's record,
   `solver.json`, comes last; Snakemake runs a step again whose output is not there.
