@@ -73,10 +73,8 @@ def test_any_file(text: bytes, tmp_path_factory: pytest.TempPathFactory) -> None
 def test_names_of_cases_are_unique(
     doses: list[float], speeds: list[float], weights: list[float]
 ) -> None:
-    study = check(
-        VALID | {"doses_percent": [100, *doses], "speeds_m_s": speeds, "habit_weights": weights},
-        "file.yaml",
-    )
+    asked = {"doses_percent": [100, *doses], "speeds_m_s": speeds, "habit_weights": weights}
+    study = check(VALID | asked | {"draws": 0, "also": [], "controls": []}, "file.yaml")
     found = cases(study)
     assert len({case.case for case in found}) == len(found)
     assert len(found) == len(speeds) * len(weights) * (1 + len(doses))

@@ -100,7 +100,7 @@ def test_the_run_closes_with_the_verdicts(finished: Finished) -> None:
     assert {entry["verdict"] for entry in claims.values()} == {"inconclusive"}
     for name in claims:
         assert f"{name}: INCONCLUSIVE (habit weight 0.1)" in finished.ended.stdout
-    assert "0 variants with a result, at least 5 needed" in finished.ended.stdout
+    assert "certified doses: 2, needed: 3" in finished.ended.stdout
     assert "controls  null not run" in finished.ended.stdout
     assert len(pd.read_csv(finished.folder / "verdict.csv")) > 20
 
