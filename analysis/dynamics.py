@@ -5,6 +5,7 @@ One pass over the nodes; certificate and outcomes both read the result. SI, grou
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from analysis.model import GROUPS, RunnerModel
 from analysis.replay import Replay
 
 BASAL_W_KG = 1.2
+# As in OpenSim's DeGrooteFregly2016Muscle.
+TANH_STEEPNESS = 0.1
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Dynamics:
 
     acceleration, solver_acceleration (N, n): OpenSim's and the solver's, rad/s2 or m/s2.
     speed (N, n). generalised: (N, n) N or Nm, of muscles, contacts, actuators, passive, and net.
-    activation, activation_rate (1/s, of OpenSim's activation dynamics), equilibrium (tendon minus
+    activation, activation_rate (1/s), equilibrium (tendon minus
     fibre force over maximal force), tendon_force (N), lengthening (m/s, musculotendon), fibre_force
     (N, along the fibre), fibre_velocity (m/s): (N, m).
     contact (side -> (N, 3) N), kinetic, potential (N,) J, mass_centre (N, 3) m, metabolic_rate (N,)
@@ -86,6 +89,19 @@ def add_metabolics(model: RunnerModel) -> opensim.Bhargava2004SmoothedMuscleMeta
     return rate
 
 
+def activation_rate(excitation: float, activation: float, rise: float, fall: float) -> float:
+    """da/dt, 1/s, with the time constants (s) of rise and fall: De Groote et al. 2016, eq. 1-2.
+
+    Written out because OpenSim's DeGrooteFregly2016Muscle keeps the time constants of the first
+    muscle that a process evaluates (they are static in computeStateVariableDerivatives) and uses
+    them for every other one, of whichever model.
+    """
+    factor = 0.5 + 1.5 * activation
+    rising = 0.5 * math.tanh(TANH_STEEPNESS * (excitation - activation))
+    rate = (rising + 0.5) / (rise * factor) + (0.5 - rising) * factor / fall
+    return rate * (excitation - activation)
+
+
 def compute(case: Case) -> Dynamics:
     """Replay a case on polynomial paths. ValueError if the folder's files do not fit together."""
     rates: list[opensim.Bhargava2004SmoothedMuscleMetabolics] = []
@@ -110,7 +126,12 @@ def compute(case: Case) -> Dynamics:
             contact[side][node] = model.contact_force(state, side)
         for i, (muscle, item) in enumerate(zip(model.muscles, case.runner.muscles, strict=True)):
             activation[node, i] = muscle.getActivation(state)
-            activating[node, i] = muscle.getStateVariableDerivativeValue(state, "activation")
+            activating[node, i] = activation_rate(
+                float(muscle.getControl(state)),
+                activation[node, i],
+                item.activation_time_constant,
+                item.deactivation_time_constant,
+            )
             tendon[node, i] = muscle.getTendonForce(state)
             lengthening[node, i] = muscle.getLengtheningSpeed(state)
             fibre[node, i] = muscle.getFiberForce(state)

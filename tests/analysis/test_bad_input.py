@@ -260,7 +260,7 @@ def test_table_of_cases_that_is_none(content: str | None, line: str, tmp_path: P
 
 
 def test_figure_of_no_study(tmp_path: Path) -> None:
-    said = error_of(dose_response.main, "--study", tmp_path)
+    said = error_of(lambda: dose_response.whole(tmp_path))
     assert said == f"{tmp_path / 'cases.csv'}: no such file; run the study first"
 
 
