@@ -122,17 +122,19 @@ def main() -> None:
         )
 
     wanted = posed(args.weight)
+    leant_on = args.guess or args.lift
+    failed = leant_on and (leant_on / "solver.json").exists() and not run.usable(leant_on)
+    stored = solution.load(leant_on) if leant_on and not failed else None
     with alone(args.out):
         label = args.out.name
         steps: list[dict[str, Any]] = []
-        leant_on = args.guess or args.lift
-        if leant_on and (leant_on / "solver.json").exists() and not run.usable(leant_on):
+        if failed:
             run.fail(args.out, label, f"the run it starts from failed: {leant_on.name}")
             return
-        if args.guess:
-            start = guess.neighbour(wanted, solution.load(args.guess))
-        elif args.lift:
-            start = lift.lifted(wanted, solution.load(args.lift), lift.merged_heads(args.heads))
+        if stored and args.guess:
+            start = guess.neighbour(wanted, stored)
+        elif stored:
+            start = lift.lifted(wanted, stored, lift.merged_heads(args.heads))
             steps.append({"lifted_from": args.lift.name})
         else:
             start = guess.cold(wanted, target)
