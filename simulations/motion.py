@@ -138,13 +138,14 @@ def _joint_of(runner: RunnerDescription) -> dict[str, str]:
 
 def _states(runner: RunnerDescription, stride: Stride) -> pd.DataFrame:
     motion = (stride.block(name) for name in ("q", "u", "du"))
-    table = kinematics_table(runner, stride.time, *motion)
+    table = {}
     for i, muscle in enumerate(runner.muscles):
         table[f"{muscle.force_path}/activation"] = stride.block("a")[i]
     for i, m in enumerate(stride.layout.compliant):
         path = f"{runner.muscles[m].force_path}/normalized_tendon_force"
         table[path] = stride.block("F")[i]
-    return table
+    moved = kinematics_table(runner, stride.time, *motion)
+    return pd.concat([moved, pd.DataFrame(table)], axis=1)
 
 
 def _controls(runner: RunnerDescription, stride: Stride) -> pd.DataFrame:

@@ -1,0 +1,66 @@
+"""A measured stride at 3 m/s, through intake, solver and certificate; skips without the trial.
+
+Takes about a minute the first time; the muscles' paths are in the cache after that.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis.case import Case, read_case
+from analysis.certify import certify
+from analysis.dynamics import Dynamics, compute
+from analysis.outcomes import measure
+from analysis.stride import replay
+from tests import trial_data
+from tests.analysis import measured_case
+
+
+@pytest.fixture(scope="module")
+def measured_trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trial_data.hamner(tmp_path_factory.mktemp("hamner") / "trial", 3, strength_percent=120)
+
+
+@pytest.fixture(scope="module")
+def solved(measured_trial: Path) -> Path:
+    return measured_case.solve(measured_trial, measured_trial.parent / "case", 3.0, 100)
+
+
+@pytest.fixture(scope="module")
+def truth(solved: Path) -> tuple[Case, Dynamics]:
+    case = read_case(solved)
+    return case, compute(case)
+
+
+def test_it_is_certified(solved: Path) -> None:
+    certificate = certify(solved)
+    assert certificate["reasons"] == []
+    assert set(certificate["checks"]) == {
+        *("acceleration", "tendon_equilibrium", "joint_moment", "active_bounds"),
+        *("collocation", "reserves"),
+    }
+
+
+def test_joint_moments_are_those_of_opensims_inverse_dynamics_tool(
+    truth: tuple[Case, Dynamics], measured_trial: Path, tmp_path: Path
+) -> None:
+    """Within 1 % of the peak and 0.05 Nm (N), the pelvis's residuals included."""
+    case, dynamics = truth
+    theirs = measured_case.inverse_dynamics_tool(case, measured_trial, tmp_path)
+    for i, name in enumerate(dynamics.names):
+        difference = np.abs(dynamics.generalised["net"][:, i] - theirs[name]).max()
+        assert difference < 0.01 * theirs[name].abs().max() + 0.05, name
+
+
+def test_outcomes_are_those_of_running(solved: Path) -> None:
+    """Hip contact force: Giarmatzis et al. (2015, J Bone Miner Res 30:1431) found 7.5 to 10 BW."""
+    row = measure(replay(read_case(solved)), "r")
+    assert 6.0 < row["hip_force_peak_bw"] < 11.0
+    assert 0.2 < row["duty_factor"] < 0.5
+    assert row["step_length_m"] == pytest.approx(3.0 * row["stride_time_s"] / 2, rel=0.05)
+    assert 150 < row["cadence_steps_min"] < 190
+    # The gluteus maximus works from late swing to midstance.
+    assert row["glmax_activation_stance_mean"] > row["glmax_activation_stride_mean"]
