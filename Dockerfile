@@ -1,7 +1,7 @@
-# A container for sites that want one. The code lies in /hipdrive, a study runs in /work:
+# A container for sites that want one. The code lies in /hipdrive, a study runs in /study:
 #
 #     docker build --tag hipdrive .
-#     docker run --rm --volume "$PWD:/work" hipdrive --config config/quick.yaml --yes
+#     docker run --rm --volume "$PWD:/study" hipdrive --config config/quick.yaml --yes
 FROM python:3.12-slim-bookworm
 
 # OpenSim's wheel needs these libraries; git tells which commit a study was made with.
@@ -16,6 +16,6 @@ COPY . .
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
 
 # The base model and the fitted muscle paths are kept with the study, not in the container.
-ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 HIPDRIVE_CACHE=/work/.hipdrive
-WORKDIR /work
+ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 HIPDRIVE_CACHE=/study/.hipdrive
+WORKDIR /study
 ENTRYPOINT ["python", "-m", "config.launch"]
