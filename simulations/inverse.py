@@ -58,7 +58,8 @@ def main() -> None:
     settings = case.read(args.case)
     check_runner(runner)
     trial = for_runner(args.trial, runner)
-    grid = scheme(settings.get("scheme", "trapezoidal"), settings["mesh_intervals"])
+    # mesh_intervals are those of half a stride, as everywhere; a measured stride is a whole one.
+    grid = scheme(settings.get("scheme", "trapezoidal"), 2 * settings["mesh_intervals"])
     sharer = Sharer.build(runner, objective.objective(settings["objective"]), grid, args.threads)
     (args.case / "solver.json").unlink(missing_ok=True)
     # The main stride comes last: its solver.json says that all is done.

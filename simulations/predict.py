@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simulations import case as settings
-from simulations import description, guess, objective, run, solution
+from simulations import description, guess, objective, pace, run, solution
 from simulations.description import RunnerDescription
 from simulations.files import alone, run_command
 from simulations.problem import Mesh, Problem, pose
@@ -69,12 +69,21 @@ def main() -> None:
                 return
         habit, baseline = solution.load(args.reference), solution.load(args.guess)
         posed = problem(runner, case, habit, baseline, threads=args.threads)
-        start = (
-            guess.cold(posed, habit.reference())
-            if case["start"] == "cold"
-            else guess.neighbour(posed, baseline)
+        label = case["case"]
+        steps: list[dict[str, Any]] = []
+        if case["start"] == "cold":
+            start = guess.cold(posed, habit.reference())
+        else:
+            start, steps = run.climb(
+                pace.rungs(posed, baseline.stride_time),
+                guess.neighbour(posed, baseline),
+                args.case,
+                label=label,
+                max_iterations=args.max_iterations,
+            )
+        run.run(
+            posed, start, args.case, label=label, max_iterations=args.max_iterations, ladder=steps
         )
-        run.run(posed, start, args.case, label=case["case"], max_iterations=args.max_iterations)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -43,6 +44,37 @@ def run(
     write_json(out / "solver.json", record(problem, found, start) | {"ladder": ladder or []})
     announce(label, found.reason, found.iterations, found.solve_time_s)
     return found
+
+
+def climb(
+    rungs: Iterable[tuple[str, float, Problem]],
+    start: Guess,
+    out: Path,
+    *,
+    label: str,
+    max_iterations: int = 1000,
+) -> tuple[Guess, list[dict[str, Any]]]:
+    """Solve easier problems one after the other; the last one's solution, and a record of each.
+
+    rungs: what differs ("weight", "stride_time_s"), its value, and the problem; posed as needed.
+    Their logs stand in `out`. One that does not converge is recorded, and its iterate goes on.
+    """
+    records = []
+    for what, value, problem in rungs:
+        log = Path(out) / f"ipopt_{what}_{value:.4g}.log"
+        found = solve(problem, start, max_iterations=max_iterations, log=log, sharpen=False)
+        records.append(
+            {
+                what: float(value),
+                "status": found.return_status,
+                "iterations": found.iterations,
+                "solve_time_s": found.solve_time_s,
+            }
+        )
+        said = f"{what} {value:.4g}: {found.return_status}, {found.iterations} iterations"
+        print(f"[{label}] {said}", file=sys.stderr, flush=True)
+        start = Guess(found.x, found.lam_x, found.lam_g, corner=found.corner)
+    return start, records
 
 
 def announce(label: str, reason: str, iterations: int, seconds: float) -> None:

@@ -65,8 +65,10 @@ _REFINE = {
     "warm_start_mult_bound_push": 1e-6,
     "warm_start_slack_bound_push": 1e-6,
 }
-
-
+# The same problem with friction's corner sharper: all that moves is who sits on the corner. The
+# barrier stays where Ipopt left it, and a step that breaks the dynamics is refused: both keep
+# Newton's method from leaping over the corner, which takes 3 iterations instead of 50 in vain.
+_SHARPEN = _REFINE | {"mu_init": 1e-6, "theta_max_fact": 1e-2}
 # From a close guess without multipliers: Ipopt estimates them.
 _NEAR = {"mu_init": 1e-4, "bound_push": 1e-6, "bound_frac": 1e-6}
 
@@ -83,12 +85,18 @@ def _run(problem: Problem, guess: Guess, settings: dict[str, Any], corner: float
 
 
 def solve(
-    problem: Problem, guess: Guess, *, max_iterations: int = 1000, log: Path | None = None
+    problem: Problem,
+    guess: Guess,
+    *,
+    max_iterations: int = 1000,
+    log: Path | None = None,
+    sharpen: bool = True,
 ) -> Solution:
     """Solve from a guess. Never raises for want of convergence.
 
     A guess without multipliers is approached with limited-memory steps first. Converged means the
-    full tolerance, or the cycling described above, with friction's corner sharp enough.
+    full tolerance, or the cycling described above, with friction's corner sharp enough; not
+    sharpen: with any corner, for a solution that only leads to another problem's.
     """
     began = time.perf_counter()
     if log is not None:
@@ -102,13 +110,15 @@ def solve(
         guess = Guess(first.x, first.lam_x, first.lam_g)
     descent, near = Descent.begin(guess.corner), guess
     while True:
-        limit = _STEP_ITERATIONS if descent.reached else _FIRST_ITERATIONS
+        sharper = descent.reached is not None
+        limit = _STEP_ITERATIONS if sharper else _FIRST_ITERATIONS
         left = max(min(max_iterations - iterations, limit), 1)
         corner = descent.corner
-        stop = _run(problem, near, options(_REFINE, left, log), corner)
+        stage = _SHARPEN if sharper else _REFINE
+        stop = _run(problem, near, options(stage, left, log), corner)
         iterations += stop.iterations
         sharp = sharpness(problem, stop.x, corner)
-        done = stop.converged and sharp.enough
+        done = stop.converged and (sharp.enough or not sharpen)
         if stop.converged or descent.reached is None:
             near = Guess(stop.x, stop.lam_x, stop.lam_g)
         if done or iterations >= max_iterations or not descent.go_on(stop.converged):

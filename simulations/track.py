@@ -7,7 +7,6 @@ to a runner whose ground force and muscles account for his motion).
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,8 @@ from simulations import (
 from simulations.description import RunnerDescription
 from simulations.files import alone, run_command
 from simulations.inverse import for_runner
-from simulations.ipopt import Guess
 from simulations.problem import Mesh, Problem, pose
 from simulations.reference import Reference
-from simulations.solve import solve
 
 
 def problem(
@@ -138,20 +135,10 @@ def main() -> None:
             steps.append({"lifted_from": args.lift.name})
         else:
             start = guess.cold(wanted, target)
-            for weight in rungs(args.weight):
-                log = args.out / f"ipopt_weight_{weight:g}.log"
-                found = solve(posed(weight), start, max_iterations=args.max_iterations, log=log)
-                steps.append(
-                    {
-                        "weight": weight,
-                        "status": found.return_status,
-                        "iterations": found.iterations,
-                        "solve_time_s": found.solve_time_s,
-                    }
-                )
-                said = f"weight {weight:g}: {found.return_status}, {found.iterations} iterations"
-                print(f"[{label}] {said}", file=sys.stderr, flush=True)
-                start = Guess(found.x, found.lam_x, found.lam_g, corner=found.corner)
+            easier = (("weight", weight, posed(weight)) for weight in rungs(args.weight))
+            start, steps = run.climb(
+                easier, start, args.out, label=label, max_iterations=args.max_iterations
+            )
         run.run(
             wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps
         )
