@@ -33,7 +33,7 @@ USUAL: dict[str, Any] = {
     "arms": ["hip_flexors"],
     "sides": ["both"],
     "objectives": ["activation_squared"],
-    "mesh_intervals": 100,
+    "mesh_intervals": 50,
 }
 
 

@@ -104,7 +104,7 @@ class Study(BaseModel):
         "dose from the 100 % run, each other from the dose above it."
     )
     mesh_intervals: Annotated[int, Field(ge=10, le=400)] = Field(
-        description="Collocation intervals, 10 to 400."
+        description="Collocation intervals in half a stride, 10 to 400."
     )
     tracking_weight: Annotated[float, Number, Field(gt=0, le=1e4)] = Field(
         default=1.0,

@@ -21,7 +21,7 @@ from tests.models import small_own
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The solved case. Read only: copy it to change it."""
     place = tmp_path_factory.mktemp("measured")
-    return measured_case.solve(small_own.write(place / "trial"), place / "case", 3.0, 40)
+    return measured_case.solve(small_own.write(place / "trial"), place / "case", 3.0, 20)
 
 
 @pytest.fixture(scope="module")

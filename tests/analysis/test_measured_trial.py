@@ -26,7 +26,7 @@ def measured_trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def solved(measured_trial: Path) -> Path:
-    return measured_case.solve(measured_trial, measured_trial.parent / "case", 3.0, 100)
+    return measured_case.solve(measured_trial, measured_trial.parent / "case", 3.0, 50)
 
 
 @pytest.fixture(scope="module")

@@ -281,7 +281,7 @@ def new_case(folder: Path, runner: RunnerDescription) -> Path:
     (folder / "runner.json").write_text(runner.model_dump_json())
     settings = {
         "case": "two_feet_100", "problem": "inverse", "speed_m_s": 3.0,
-        "objective": "activation_squared", "mesh_intervals": 40, "side": "both",
+        "objective": "activation_squared", "mesh_intervals": 20, "side": "both",
         "cadence": "free", "start": "cold", "dose_percent": 100, "habit_weight": 0,
     }  # fmt: skip
     (folder / "case.json").write_text(json.dumps(settings))

@@ -23,7 +23,7 @@ STUDY = {
     "runners": ["my_runner"],
     "problem": "inverse",
     "doses_percent": [80, 100],
-    "mesh_intervals": 25,  # coarse, to be quick
+    "mesh_intervals": 12,  # coarse, to be quick
 }
 
 
