@@ -206,13 +206,12 @@ def build(runner: RunnerDescription, layout: Layout) -> NodeFunctions:
         hessian.add_upper(second, part.variables, scale)
 
     rates, da, de = _activation(runner, layout, z, rate_multipliers, hessian)
-    options = {"cse": True}
+    # Common subexpressions are found part by part: in the whole there are hardly any left, and
+    # looking for them takes as long as all the rest.
     return NodeFunctions(
-        ca.Function("rows", [z, corner], [rows, rates], options),
-        ca.Function("jacobian", [z, corner], [jacobian.matrix(), da, de], options),
-        ca.Function(
-            "hessian", [z, corner, multipliers, rate_multipliers], [hessian.matrix()], options
-        ),
+        ca.Function("rows", [z, corner], [rows, rates]),
+        ca.Function("jacobian", [z, corner], [jacobian.matrix(), da, de]),
+        ca.Function("hessian", [z, corner, multipliers, rate_multipliers], [hessian.matrix()]),
         n_rows,
     )
 
