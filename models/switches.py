@@ -20,9 +20,9 @@ from models import document, geometry, paths
 from models.polynomial import Array
 
 JUMP = 0.001  # m: a moment arm that changes by more at the switch is not continuous
-WIDTH = np.radians(12.0)  # half of the interval over which a point goes
+WIDTH = np.radians(16.0)  # half of the interval over which a point goes
 BESIDE = np.radians(0.05)
-STEPS = 12
+STEPS = 16
 
 
 def soften(tree: document.Tree, model_file: Path) -> dict[str, str]:
