@@ -60,6 +60,7 @@ def context(folder: Path) -> dict[str, Any]:
         "plain": plain,
         "verdicts": facts.verdict_rows(claims),
         "trust": plain.trust(claims, outcomes, norms),
+        "methods": plain.methods(outcomes),
         "pictures": pictures,
         "motions": motions,
         "not_shown": not_shown,

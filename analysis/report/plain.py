@@ -19,6 +19,24 @@ CONTROLS = {
     "spring": "a spring helping the swing must cheapen running as in measured runners",
     "lewis": "weak muscles in prone hip extension must raise the force on the front of the hip",
 }
+METHOD = {
+    "predict": "A model of bones, joints, muscles and tendons (OpenSim; Rajagopal 2015 unless the "
+    "configuration names another) runs by itself: nothing but its speed is prescribed. A computer "
+    "searches for the stride that costs least, in energy and effort and in deviating from the "
+    "runner's own habit, while the laws of motion hold exactly. Then the muscles in question are "
+    "made weaker or stronger, and the search is repeated. All else stays the same, so what changes "
+    "is due to strength.",
+    "track": "A model of bones, joints, muscles and tendons (OpenSim; Rajagopal 2015 unless the "
+    "configuration names another) follows the mean motion of measured runners as closely as the "
+    "laws of motion and its muscles let it. Then the muscles in question are made weaker or "
+    "stronger, and it follows the same motion again.",
+    "inverse": "The motion and the ground force of a measured runner are kept as they are, at "
+    "every strength. A computer searches for the least activations with which the muscles of the "
+    "runner's own model give the joint moments of that motion. Then the muscles in question are "
+    "made weaker or stronger, and the search is repeated: what moves is what the muscles do and "
+    "what the hip carries. The landing cannot move, so a measured runner says nothing about it.",
+}
+"""How it was done, by `problem`."""
 CHECKS = {
     "acceleration": "OpenSim computes the same accelerations",
     "ground_force": "OpenSim computes the same ground force",
@@ -158,7 +176,8 @@ def trust(
     points += _controls(claims)
     points += [("note" if word.startswith("no ") else _believable(word), word) for word in norms]
     points.append(("note", READING))
-    if len(first["habit_range"]["verdicts"]) == 1:
+    predicted = (outcomes["problem"] == "predict").any()
+    if predicted and len(first["habit_range"]["verdicts"]) == 1:
         points.append(
             (
                 "bad",
@@ -167,6 +186,12 @@ def trust(
             )
         )
     return points
+
+
+def methods(outcomes: pd.DataFrame) -> list[str]:
+    """How the runs of a study were found: a paragraph for each `problem` among them."""
+    problems = set(outcomes["problem"])
+    return [text for problem, text in METHOD.items() if problem in problems]
 
 
 def _believable(word: str) -> str:

@@ -63,6 +63,7 @@ def whole(folder: Path, failed: set[float]) -> Path:
     make(folder, failed)
     outcomes = pd.read_csv(folder / "outcomes.csv")
     outcomes["body_mass_kg"] = WEIGHT_N / 9.80665
+    outcomes["problem"] = "predict"
     outcomes.to_csv(folder / "outcomes.csv", index=False)
     cases = pd.read_csv(folder / "cases.csv")
     for case, dose in zip(cases["case"], cases["dose_percent"], strict=True):

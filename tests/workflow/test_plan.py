@@ -27,9 +27,9 @@ def test_plan_of_the_default_study(tmp_path: Path) -> None:
     """Plain snakemake runs it.
 
     The runner as built and drawn five times at five doses, he and four of them at two more habit
-    weights, the planar one beside them; two doses, two step rates and a spring are controls. The mesh is checked
-    at three doses, the null control solves one 100 % run from elsewhere; the spatial runner's
-    reference run starts from the planar one's.
+    weights, the planar one beside them; two doses, two step rates and a spring are controls. The
+    mesh is checked at three doses, the null control solves one 100 % run from elsewhere; the
+    spatial runner's reference run starts from the planar one's.
     """
     ended = snakemake("--dry-run", "--cores", "1", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,22 @@ def change(folder: Path, **keys: Any) -> None:
     for entry in claims.values():
         entry.update(keys)
     path.write_text(json.dumps(claims))
+
+
+def test_a_measured_study_says_that_the_motion_is_kept(
+    study: Path, page: Page, tmp_path: Path
+) -> None:
+    """How it was done is told for the problems among the runs, and for no other."""
+    assert "nothing but its speed is prescribed" in page.text
+    assert "The landing cannot move" not in page.text
+    other = tmp_path / "study"
+    shutil.copytree(study, other)
+    rows = pd.read_csv(other / "outcomes.csv")
+    rows.assign(problem="inverse").to_csv(other / "outcomes.csv", index=False)
+    text = written(other).text
+    assert "nothing but its speed is prescribed" not in text
+    assert "The landing cannot move" in text
+    assert "One habit weight only" not in text
 
 
 def test_it_says_what_was_asked_found_and_how_far_to_trust_it(page: Page) -> None:
