@@ -1,4 +1,4 @@
-"""The sole under a runner's feet, as numbers that can be fitted: its height and its stiffness."""
+"""The sole under a runner's feet, as numbers that can be fitted."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 from simulations.description import RunnerDescription
 
-HEEL = "calcn_"
+HEEL, TOES = "calcn_", "toes_"
 
 
 @dataclass(frozen=True)
 class Sole:
-    """height: of the lowest points in the calcaneus frame (m); share: of the usual stiffness."""
+    """height: of the lowest points in the calcaneus frame (m); share: of the usual stiffness
+    (models/parameters/contact.yaml); toe_rise: of the toes' spheres above the others (m), as a
+    running shoe's tip is turned up. Where a model's toes are locked it also stands for their bend.
+    """
 
     height: float
     share: float
+    toe_rise: float = 0.0
 
 
 def height(runner: RunnerDescription) -> float:
@@ -38,13 +42,12 @@ def fitted(runner: RunnerDescription, usual: Sole, wanted: Sole) -> RunnerDescri
     times the other is all there is to it.
     """
     lift, ratio = wanted.height - usual.height, wanted.share / usual.share
-    contacts = [
-        s.model_copy(
-            update={
-                "location": [s.location[0], s.location[1] + lift, s.location[2]],
-                "stiffness": s.stiffness * ratio,
-            }
-        )
-        for s in runner.contacts
-    ]
+    contacts = []
+    for sphere in runner.contacts:
+        x, y, z = sphere.location
+        y += lift
+        if sphere.body.startswith(TOES):
+            y += wanted.toe_rise - usual.toe_rise
+        changed = {"location": [x, y, z], "stiffness": sphere.stiffness * ratio}
+        contacts.append(sphere.model_copy(update=changed))
     return runner.model_copy(update={"contacts": contacts})

@@ -15,19 +15,22 @@ from simulations import (
     description,
     guess,
     lift,
+    measured_guess,
     measured_reference,
+    mismatch,
     objective,
     reference,
     run,
     solution,
 )
 from simulations.description import RunnerDescription
-from simulations.files import alone, run_command
+from simulations.files import alone, run_command, write_json
 from simulations.inverse import for_runner
 from simulations.ipopt import Guess
 from simulations.problem import Mesh, Problem, pose
 from simulations.reference import Reference
 from simulations.solve import solve
+from simulations.trial import Trial
 
 
 def problem(
@@ -52,8 +55,8 @@ def problem(
     )
 
 
-def measured(folder: Path, runner: RunnerDescription) -> tuple[Reference, float]:
-    """The main stride of a trial as a reference, and its speed (m/s).
+def measured(folder: Path, runner: RunnerDescription) -> tuple[Trial, Reference]:
+    """A trial, and its main stride as a reference.
 
     Raises ValueError, one line, for a bad trial, or a runner without spheres under its feet.
     """
@@ -63,8 +66,7 @@ def measured(folder: Path, runner: RunnerDescription) -> tuple[Reference, float]
             "models.grounded adds them"
         )
     trial = for_runner(folder, runner)
-    target = measured_reference.from_trial(trial, trial.chosen()[0], runner)
-    return target, trial.settings.speed_m_s
+    return trial, measured_reference.from_trial(trial, trial.chosen()[0], runner)
 
 
 def rungs(weight: float) -> list[float]:
@@ -104,24 +106,23 @@ def main() -> None:
         parser.error("--speed goes with --norms; a trial says its own")
 
     runner = description.read(args.runner / "runner.json")
+    trial: Trial | None = None
     if args.trial:
-        target, speed = measured(args.trial, runner)
+        trial, target = measured(args.trial, runner)
+        speed = trial.settings.speed_m_s
     else:
         target, speed = reference.from_norm_curves(args.norms, args.speed, runner), args.speed
     mesh = Mesh(args.mesh, args.scheme)
 
-    def posed(weight: float) -> Problem:
-        return problem(
-            runner,
-            target,
-            speed=speed,
-            weight=weight,
-            mesh=mesh,
-            objective_name=args.objective,
-            threads=args.threads,
-        )
-
-    wanted = posed(args.weight)
+    wanted = problem(
+        runner,
+        target,
+        speed=speed,
+        weight=args.weight,
+        mesh=mesh,
+        objective_name=args.objective,
+        threads=args.threads,
+    )
     leant_on = args.guess or args.lift
     failed = leant_on and (leant_on / "solver.json").exists() and not run.usable(leant_on)
     stored = solution.load(leant_on) if leant_on and not failed else None
@@ -137,10 +138,15 @@ def main() -> None:
             start = lift.lifted(wanted, stored, lift.merged_heads(args.heads))
             steps.append({"lifted_from": args.lift.name})
         else:
-            start = guess.cold(wanted, target)
+            if trial:
+                stride = trial.chosen()[0]
+                start = measured_guess.start(wanted, target, trial, stride, threads=args.threads)
+            else:
+                start = guess.cold(wanted, target)
             for weight in rungs(args.weight):
                 log = args.out / f"ipopt_weight_{weight:g}.log"
-                found = solve(posed(weight), start, max_iterations=args.max_iterations, log=log)
+                easier = wanted.at_weight(weight)
+                found = solve(easier, start, max_iterations=args.max_iterations, log=log)
                 steps.append(
                     {
                         "weight": weight,
@@ -155,6 +161,8 @@ def main() -> None:
         run.run(
             wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps
         )
+        if args.trial:
+            write_json(args.out / mismatch.FILE, mismatch.of_case(args.out, args.trial))
 
 
 if __name__ == "__main__":
