@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulations import (
+    case,
     description,
     guess,
     lift,
@@ -67,6 +68,20 @@ def measured(folder: Path, runner: RunnerDescription) -> tuple[Trial, Reference]
         )
     trial = for_runner(folder, runner)
     return trial, measured_reference.from_trial(trial, trial.chosen()[0], runner)
+
+
+def row(name: str, runner: str, wanted: Problem, args: argparse.Namespace) -> dict[str, Any]:
+    """Settings of a tracked trial as case.json holds them, for certificate and prediction."""
+    words = {"case": name, "problem": "track", "runner": runner, "arm": "baseline", "side": "both"}
+    words |= {"cadence": "free", "objective": args.objective, "start": "cold"}
+    return {
+        **words,
+        "scheme": args.scheme,
+        "speed_m_s": wanted.speed,
+        "dose_percent": 100,
+        "habit_weight": args.weight,
+        "mesh_intervals": args.mesh,
+    }
 
 
 def rungs(weight: float) -> list[float]:
@@ -163,6 +178,7 @@ def main() -> None:
         )
         if args.trial:
             write_json(args.out / mismatch.FILE, mismatch.of_case(args.out, args.trial))
+            write_json(args.out / case.FILE, row(args.out.name, runner.name, wanted, args))
 
 
 if __name__ == "__main__":
