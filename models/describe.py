@@ -65,6 +65,11 @@ def _held(model: osim.Model) -> dict[str, float]:
     }
 
 
+def bodies_of(model: osim.Model) -> list[d.Body]:
+    """All bodies with their inertia."""
+    return [_body(body) for body in list(model.getBodyList())]
+
+
 def tree_of(model: osim.Model) -> list[d.Joint]:
     """The joints from ground outward; locked coordinates are constants in them."""
     held = _held(model)
@@ -90,7 +95,7 @@ def _described(
         gravity=[gravity.get(i) for i in range(3)],
         coordinates=[_coordinate(c, names) for c in independent],
         couplings=couplings,
-        bodies=[_body(body) for body in list(model.getBodyList())],
+        bodies=bodies_of(model),
         joints=tree,
         muscles=forces.muscles(model, {fit.muscle: fit for fit in fits}),
         contacts=forces.contacts(model),

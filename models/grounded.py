@@ -6,7 +6,8 @@
 DIR holds runner.osim and runner.json as models.own wrote them. Muscles and paths stay; only then
 can the runner be tracked (simulations.track) and predicted with his own weight on the ground. His
 motion is an unknown there: joints that move along splines get polynomials in their place
-(models.smooth), which the prescribed motion of problem inverse can do without.
+(models.smooth), and his left side becomes the image of his right one (models.symmetric), which the
+prescribed motion of problem inverse can do without.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from models import contact, document, forces, smooth
-from models.describe import mirror_sign, tree_of
+from models import contact, document, forces, smooth, symmetric
+from models.describe import bodies_of, mirror_sign, tree_of
 from models.tables import settings
 from simulations import description
 from simulations.description import RunnerDescription
@@ -27,10 +28,11 @@ RESERVE_NM = 10.0
 RESERVE = "reserve_"
 
 
-def ground(runner: Path, out: Path, sole: Sole) -> None:
+def ground(runner: Path, out: Path, sole: Sole) -> list[str]:
     """Write out/runner.osim and runner.json with spheres (models/parameters/spatial.yaml).
 
-    Raises ValueError for a runner that has spheres already.
+    Returns what of the left side was exchanged for the right side's image. Raises ValueError for a
+    runner that has spheres already.
     """
     known = description.read(runner / "runner.json")
     if known.contacts:
@@ -44,6 +46,7 @@ def ground(runner: Path, out: Path, sole: Sole) -> None:
         }
         for name, sphere in settings("spatial")["spheres"].items()
     }
+    known, changed = symmetric.mirror(tree, known)
     contact.add_contact(tree, spheres, sole.height)
     _smooth(tree, known)
     for actuator in tree.getroot().iter("CoordinateActuator"):
@@ -57,12 +60,14 @@ def ground(runner: Path, out: Path, sole: Sole) -> None:
     model.initSystem()
     told = known.model_copy(
         update={
+            "bodies": bodies_of(model),
             "joints": tree_of(model),
             "contacts": forces.contacts(model),
             "actuators": forces.actuators(model, mirror_sign),
         }
     )
     write_text(out / "runner.json", told.model_dump_json(indent=2) + "\n")
+    return changed
 
 
 def _smooth(tree: document.Tree, known: RunnerDescription) -> None:
@@ -83,7 +88,9 @@ def main() -> None:
     parser.add_argument("--toe-rise", type=float, default=0.0, help="of the toes' spheres (m)")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    ground(args.runner, args.out, Sole(args.sole_height, args.share, args.toe_rise))
+    changed = ground(args.runner, args.out, Sole(args.sole_height, args.share, args.toe_rise))
+    if changed:
+        print(f"note: made the image of the right side: {', '.join(changed)}")
 
 
 if __name__ == "__main__":
