@@ -150,7 +150,6 @@ class Fit:
         value = math.inf
         if found.converged:
             report = mismatch.of_case(folder, self.trial)
-            write_json(folder / mismatch.FILE, report)
             told |= {"cost": cost(parts(report)), **parts(report), "tracked": report["tracked"]}
             value = told["cost"]
             if value < self._least:

@@ -1,6 +1,7 @@
 """How far a tracked stride is from the measured one: joint angles, ground force, duration.
 
     python -m simulations.mismatch --case CASE --trial FOLDER      writes CASE/tracked.json
+        and tracked.csv: both ground forces (BW) on the right foot at 0 .. 100 % of the stride
 
 The measured stride is taken as the runner can have it: left and right averaged, half a stride apart
 (simulations.measured_reference). Its ground force is the plates' own signal, not the one that was
@@ -15,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from simulations import description, measured_reference, storage
 from simulations.description import RunnerDescription
-from simulations.files import run_command, write_json
+from simulations.files import run_command, write_json, write_text
 from simulations.inverse import for_runner
 from simulations.measured import GRAVITY
 from simulations.objective import habit_sd
@@ -26,7 +28,7 @@ from simulations.reference import Reference
 from simulations.strides import Stride, contacts
 from simulations.trial import Trial
 
-FILE = "tracked.json"
+FILE, CURVES = "tracked.json", "tracked.csv"
 SAMPLES = 401
 THRESHOLD_N = 20.0
 AXES = ("fore_aft", "vertical", "sideways")
@@ -126,7 +128,8 @@ def report(found: Ground, wanted: Ground, angle_rms: dict[str, float]) -> dict[s
 def of_case(case: Path, trial_folder: Path) -> dict[str, Any]:
     """The distance of a stored case (runner.json, motion.sto, ground_forces.mot) from its trial.
 
-    Raises ValueError, one line, when a file is missing or broken, or the runner never lands.
+    Writes tracked.json and tracked.csv into the case's folder. Raises ValueError, one line, when a
+    file is missing or broken, or the runner never lands.
     """
     runner = description.read(case / "runner.json")
     trial = for_runner(trial_folder, runner)
@@ -138,11 +141,23 @@ def of_case(case: Path, trial_folder: Path) -> dict[str, Any]:
     q = np.stack([motion.columns[path] for path in paths])
     force = np.stack([ground.columns[f"ground_force_r_v{axis}"] for axis in "xyz"])
     mass = sum(body.mass for body in runner.bodies)
-    return report(
-        simulated(ground.time, force, mass),
-        measured(trial, stride, mass),
-        angles(runner, target, motion.time, q),
-    )
+    found = simulated(ground.time, force, mass)
+    wanted = measured(trial, stride, mass)
+    told = {"speed_m_s": trial.settings.speed_m_s}
+    told |= report(found, wanted, angles(runner, target, motion.time, q))
+    table = curves(found, wanted).to_csv(index=False, float_format="%.6g")
+    write_text(case / CURVES, table)
+    write_json(case / FILE, told)
+    return told
+
+
+def curves(found: Ground, wanted: Ground) -> pd.DataFrame:
+    """Both forces (BW) by per cent of the stride."""
+    every = (SAMPLES - 1) // 100
+    table: dict[str, Any] = {"percent": np.arange(101)}
+    for name, ground in (("measured", wanted), ("tracked", found)):
+        table |= {f"{name}_{a}_bw": f[::every] for a, f in zip(AXES, ground.force, strict=True)}
+    return pd.DataFrame(table)
 
 
 def main() -> None:
@@ -151,7 +166,7 @@ def main() -> None:
     parser.add_argument("--case", type=Path, required=True, help="folder of the tracked case")
     parser.add_argument("--trial", type=Path, required=True, help="folder of the measured trial")
     args = parser.parse_args()
-    write_json(args.case / FILE, of_case(args.case, args.trial))
+    of_case(args.case, args.trial)
 
 
 if __name__ == "__main__":

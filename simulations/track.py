@@ -177,7 +177,7 @@ def main() -> None:
             wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps
         )
         if args.trial:
-            write_json(args.out / mismatch.FILE, mismatch.of_case(args.out, args.trial))
+            mismatch.of_case(args.out, args.trial)
             write_json(args.out / case.FILE, row(args.out.name, runner.name, wanted, args))
 
 
