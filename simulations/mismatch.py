@@ -11,6 +11,7 @@ filtered for inverse dynamics. Both strides are compared at equal phases, from r
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from simulations.trial import Trial
 
 FILE, CURVES = "tracked.json", "tracked.csv"
 SAMPLES = 401
+RESERVE = "reserve_"
 THRESHOLD_N = 20.0
 AXES = ("fore_aft", "vertical", "sideways")
 # Sideways the ground pushes the other foot the other way.
@@ -143,12 +145,22 @@ def of_case(case: Path, trial_folder: Path) -> dict[str, Any]:
     mass = sum(body.mass for body in runner.bodies)
     found = simulated(ground.time, force, mass)
     wanted = measured(trial, stride, mass)
-    told = {"speed_m_s": trial.settings.speed_m_s}
+    told: dict[str, Any] = {"speed_m_s": trial.settings.speed_m_s}
     told |= report(found, wanted, angles(runner, target, motion.time, q))
+    told["reserve_peak_nm"] = reserves(runner, storage.read(case / "controls.sto").columns)
     table = curves(found, wanted).to_csv(index=False, float_format="%.6g")
     write_text(case / CURVES, table)
     write_json(case / FILE, told)
     return told
+
+
+def reserves(runner: RunnerDescription, controls: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Largest torque (N m) of each reserve actuator, by coordinate; controls: by force path."""
+    return {
+        a.coordinate: float(a.optimal_force * np.abs(controls[a.force_path]).max())
+        for a in runner.actuators
+        if a.name.startswith(RESERVE)
+    }
 
 
 def curves(found: Ground, wanted: Ground) -> pd.DataFrame:

@@ -91,3 +91,10 @@ def test_a_sole_is_moved_and_stiffened() -> None:
     assert other.contacts[0].location[2] == 0.02
     with pytest.raises(ValueError, match="no contact spheres"):
         height(two_feet.runner())
+
+
+def test_reserves_are_told_by_their_largest_torque() -> None:
+    runner = two_feet.runner()
+    controls = {a.force_path: np.array([0.0, -0.3, 0.1]) for a in runner.actuators}
+    found = mismatch.reserves(runner, controls)
+    assert found == pytest.approx({"hip_flexion_r": 3.0, "hip_flexion_l": 3.0})
