@@ -59,6 +59,9 @@ class Point:
 STEPS = {"toe_rise": 0.008, "share": 1.5, "weight": 3.0, "sole_height": 0.006}
 """First steps, in the order of the search."""
 LENGTHS = ("toe_rise", "sole_height")
+LEAST_GAIN = 0.01
+"""Share of the cost by which a try must be better to be gone on from: what changes next to nothing
+(the sole's height does, for where the pelvis is follows from it) must not start the search anew."""
 
 
 def parts(report: dict[str, Any]) -> dict[str, float]:
@@ -89,7 +92,7 @@ def search(start: Point, names: tuple[str, ...], halvings: int) -> Generator[Poi
                         continue
                     tried.add(point)
                     found = yield point
-                    if found < least:
+                    if found < (1 - LEAST_GAIN) * least:
                         best, least, improved = point, found, True
                         break
 
