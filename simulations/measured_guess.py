@@ -109,5 +109,6 @@ def muscles(
     )
     found = whole(sharer.solve(sharer.demand(trial, stride.start, stride.end)))
     image = mirrored(runner, found.layout, found.values)
-    later = np.roll(image[:, :-1], -intervals, axis=1)
-    return 0.5 * (found.values + np.concatenate([later, later[:, :1]], axis=1))
+    # A measured stride does not close: its last node is left out.
+    both = 0.5 * (found.values[:, :-1] + np.roll(image[:, :-1], -intervals, axis=1))
+    return np.concatenate([both, both[:, :1]], axis=1)
