@@ -14,7 +14,7 @@ import pytest
 from tests import trial_data
 from tests.simulations.conftest import command
 
-INTERVALS = 12
+INTERVALS = 10
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_it_converges_and_opensim_agrees(tracked: Path) -> None:
 
 
 def test_ground_and_motion_are_near_the_measured(tracked: Path) -> None:
-    """Twelve intervals are coarse: what is asked is a runner, not the documented fit."""
+    """Ten intervals are coarse: what is asked is a runner, not the documented fit."""
     found = told(tracked, "tracked.json")
     assert found["measured"]["vertical_peak_bw"] == pytest.approx(2.49, abs=0.01)
     assert found["tracked"]["vertical_peak_bw"] == pytest.approx(2.49, abs=0.5)
