@@ -18,7 +18,7 @@ def add_contact(
 
     spheres: in place of those of contact.yaml (three, along the foot's middle). The lowest points
     of all lie at one height, `sole_height` (m; None: contact.yaml's) in the calcaneus frame, at
-    neutral ankle and toes.
+    neutral ankle and toes, or by a sphere's `rise` (m) above it.
     """
     values = settings("contact")
     lowest = values["sole_height"] if sole_height is None else sole_height
@@ -33,7 +33,7 @@ def add_contact(
         lift = _height_above_calcaneus(tree, side)
         for name, sphere in (spheres or values["spheres"]).items():
             body = f"{sphere['body']}_{side}"
-            y = lowest + sphere["radius"] - lift[body]
+            y = lowest + sphere["radius"] - lift[body] + sphere.get("rise", 0.0)
             z = sphere["z"] if side == "r" else -sphere["z"]
             geometry.append(
                 document.element(

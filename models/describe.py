@@ -40,7 +40,7 @@ def describe(
             f"model {model.getName()}: nothing in it moves; a runner needs joints that do"
         )
     _refuse_unknown(model)
-    tree, couplings = _tree(model), _couplings(model)
+    tree, couplings = tree_of(model), _couplings(model)
     fits = fit(model_file, goal)
     try:
         return _described(model, name, tree, couplings, fits), fits
@@ -65,7 +65,13 @@ def _held(model: osim.Model) -> dict[str, float]:
     }
 
 
-def _tree(model: osim.Model) -> list[d.Joint]:
+def bodies_of(model: osim.Model) -> list[d.Body]:
+    """All bodies with their inertia."""
+    return [_body(body) for body in list(model.getBodyList())]
+
+
+def tree_of(model: osim.Model) -> list[d.Joint]:
+    """The joints from ground outward; locked coordinates are constants in them."""
     held = _held(model)
     return joints.in_tree_order([joints.joint_of(j, held) for j in list(model.getJointList())])
 
@@ -89,7 +95,7 @@ def _described(
         gravity=[gravity.get(i) for i in range(3)],
         coordinates=[_coordinate(c, names) for c in independent],
         couplings=couplings,
-        bodies=[_body(body) for body in list(model.getBodyList())],
+        bodies=bodies_of(model),
         joints=tree,
         muscles=forces.muscles(model, {fit.muscle: fit for fit in fits}),
         contacts=forces.contacts(model),

@@ -1,9 +1,13 @@
 """Put a measured runner on the ground: contact spheres under his feet, reserves that cost.
 
     python -m models.grounded --runner DIR --out DIR [--sole-height -0.03] [--share 1.0]
+        [--toe-rise 0.0]
 
-DIR holds runner.osim and runner.json as models.own wrote them. Muscles, paths and joints stay; only
-then can the runner be tracked (simulations.track) and predicted with his own weight on the ground.
+DIR holds runner.osim and runner.json as models.own wrote them. Muscles and paths stay; only then
+can the runner be tracked (simulations.track) and predicted with his own weight on the ground. His
+motion is an unknown there: joints that move along splines get polynomials in their place
+(models.smooth), and his left side becomes the image of his right one (models.symmetric), which the
+prescribed motion of problem inverse can do without.
 """
 
 from __future__ import annotations
@@ -11,32 +15,40 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from models import contact, document, forces
-from models.describe import mirror_sign
+from models import contact, document, forces, smooth, symmetric
+from models.describe import bodies_of, mirror_sign, tree_of
 from models.tables import settings
 from simulations import description
+from simulations.description import RunnerDescription
 from simulations.files import run_command, write_text
+from simulations.sole import Sole
 
 # Full control of a reserve (N m): in a prediction it counts as much as a full actuator.
 RESERVE_NM = 10.0
 RESERVE = "reserve_"
 
 
-def ground(runner: Path, out: Path, sole_height: float, share: float) -> None:
+def ground(runner: Path, out: Path, sole: Sole) -> list[str]:
     """Write out/runner.osim and runner.json with spheres (models/parameters/spatial.yaml).
 
-    sole_height: of the lowest points in the calcaneus frame (m); share: of contact.yaml's Hertz
-    constant. Raises ValueError for a runner that has spheres already.
+    Returns what of the left side was exchanged for the right side's image. Raises ValueError for a
+    runner that has spheres already.
     """
     known = description.read(runner / "runner.json")
     if known.contacts:
         raise ValueError(f"{runner}: the runner has contact spheres already")
     tree = document.parse(runner / "runner.osim")
     spheres = {
-        name: {**sphere, "share": share * sphere["share"]}
+        name: {
+            **sphere,
+            "share": sole.share * sphere["share"],
+            "rise": sole.toe_rise if sphere["body"] == "toes" else 0.0,
+        }
         for name, sphere in settings("spatial")["spheres"].items()
     }
-    contact.add_contact(tree, spheres, sole_height)
+    known, changed = symmetric.mirror(tree, known)
+    contact.add_contact(tree, spheres, sole.height)
+    _smooth(tree, known)
     for actuator in tree.getroot().iter("CoordinateActuator"):
         if actuator.get("name", "").startswith(RESERVE):
             document.set_property(actuator, "optimal_force", RESERVE_NM)
@@ -48,11 +60,23 @@ def ground(runner: Path, out: Path, sole_height: float, share: float) -> None:
     model.initSystem()
     told = known.model_copy(
         update={
+            "bodies": bodies_of(model),
+            "joints": tree_of(model),
             "contacts": forces.contacts(model),
             "actuators": forces.actuators(model, mirror_sign),
         }
     )
     write_text(out / "runner.json", told.model_dump_json(indent=2) + "\n")
+    return changed
+
+
+def _smooth(tree: document.Tree, known: RunnerDescription) -> None:
+    """Polynomials for splines in the joints that one free coordinate moves, over its range."""
+    joints = document.components(tree, "JointSet")
+    for joint in joints.iter("CustomJoint"):
+        moved = [c for c in known.coordinates if c.joint == joint.get("name")]
+        if len(moved) == 1:
+            smooth.smooth_joint(joint, *moved[0].range)
 
 
 def main() -> None:
@@ -61,9 +85,12 @@ def main() -> None:
     parser.add_argument("--runner", type=Path, required=True, help="folder of models.own")
     parser.add_argument("--sole-height", type=float, default=settings("contact")["sole_height"])
     parser.add_argument("--share", type=float, default=1.0, help="of the usual stiffness")
+    parser.add_argument("--toe-rise", type=float, default=0.0, help="of the toes' spheres (m)")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    ground(args.runner, args.out, args.sole_height, args.share)
+    changed = ground(args.runner, args.out, Sole(args.sole_height, args.share, args.toe_rise))
+    if changed:
+        print(f"note: made the image of the right side: {', '.join(changed)}")
 
 
 if __name__ == "__main__":

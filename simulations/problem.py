@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,6 +46,13 @@ class Problem:
     def parameters_at(self, rounding: float) -> np.ndarray:
         """The program's parameters with a rounding (N) of friction's corner."""
         return np.concatenate([self.parameters[:-1], [rounding]])
+
+    def at_weight(self, habit_weight: float) -> Problem:
+        """The same with another habit's weight, a parameter: nothing is built anew."""
+        parameters = self.parameters.copy()
+        # Before T_ref and the rounding: the weight among those of the terms, and that of T.
+        parameters[[-4, -2]] = habit_weight
+        return replace(self, parameters=parameters)
 
 
 def pose(

@@ -11,20 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from simulations import (
+    case,
     description,
     guess,
     lift,
+    measured_guess,
     measured_reference,
+    mismatch,
     objective,
     reference,
     run,
     solution,
 )
 from simulations.description import RunnerDescription
-from simulations.files import alone, run_command
+from simulations.files import alone, run_command, write_json
 from simulations.inverse import for_runner
 from simulations.problem import Mesh, Problem, pose
 from simulations.reference import Reference
+from simulations.trial import Trial
 
 
 def problem(
@@ -49,8 +53,8 @@ def problem(
     )
 
 
-def measured(folder: Path, runner: RunnerDescription) -> tuple[Reference, float]:
-    """The main stride of a trial as a reference, and its speed (m/s).
+def measured(folder: Path, runner: RunnerDescription) -> tuple[Trial, Reference]:
+    """A trial, and its main stride as a reference.
 
     Raises ValueError, one line, for a bad trial, or a runner without spheres under its feet.
     """
@@ -60,8 +64,21 @@ def measured(folder: Path, runner: RunnerDescription) -> tuple[Reference, float]
             "models.grounded adds them"
         )
     trial = for_runner(folder, runner)
-    target = measured_reference.from_trial(trial, trial.chosen()[0], runner)
-    return target, trial.settings.speed_m_s
+    return trial, measured_reference.from_trial(trial, trial.chosen()[0], runner)
+
+
+def row(name: str, runner: str, wanted: Problem, args: argparse.Namespace) -> dict[str, Any]:
+    """Settings of a tracked trial as case.json holds them, for certificate and prediction."""
+    words = {"case": name, "problem": "track", "runner": runner, "arm": "baseline", "side": "both"}
+    words |= {"cadence": "free", "objective": args.objective, "start": "cold"}
+    return {
+        **words,
+        "scheme": args.scheme,
+        "speed_m_s": wanted.speed,
+        "dose_percent": 100,
+        "habit_weight": args.weight,
+        "mesh_intervals": args.mesh,
+    }
 
 
 def rungs(weight: float) -> list[float]:
@@ -101,24 +118,23 @@ def main() -> None:
         parser.error("--speed goes with --norms; a trial says its own")
 
     runner = description.read(args.runner / "runner.json")
+    trial: Trial | None = None
     if args.trial:
-        target, speed = measured(args.trial, runner)
+        trial, target = measured(args.trial, runner)
+        speed = trial.settings.speed_m_s
     else:
         target, speed = reference.from_norm_curves(args.norms, args.speed, runner), args.speed
     mesh = Mesh(args.mesh, args.scheme)
 
-    def posed(weight: float) -> Problem:
-        return problem(
-            runner,
-            target,
-            speed=speed,
-            weight=weight,
-            mesh=mesh,
-            objective_name=args.objective,
-            threads=args.threads,
-        )
-
-    wanted = posed(args.weight)
+    wanted = problem(
+        runner,
+        target,
+        speed=speed,
+        weight=args.weight,
+        mesh=mesh,
+        objective_name=args.objective,
+        threads=args.threads,
+    )
     leant_on = args.guess or args.lift
     failed = leant_on and (leant_on / "solver.json").exists() and not run.usable(leant_on)
     stored = solution.load(leant_on) if leant_on and not failed else None
@@ -134,14 +150,21 @@ def main() -> None:
             start = lift.lifted(wanted, stored, lift.merged_heads(args.heads))
             steps.append({"lifted_from": args.lift.name})
         else:
-            start = guess.cold(wanted, target)
-            easier = (("weight", weight, posed(weight)) for weight in rungs(args.weight))
+            if trial:
+                stride = trial.chosen()[0]
+                start = measured_guess.start(wanted, target, trial, stride, threads=args.threads)
+            else:
+                start = guess.cold(wanted, target)
+            easier = (("weight", w, wanted.at_weight(w)) for w in rungs(args.weight))
             start, steps = run.climb(
                 easier, start, args.out, label=label, max_iterations=args.max_iterations
             )
         run.run(
             wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps
         )
+        if args.trial:
+            mismatch.of_case(args.out, args.trial)
+            write_json(args.out / case.FILE, row(args.out.name, runner.name, wanted, args))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ import pytest
 
 from models import document, grounded
 from models.tables import settings
-from simulations import description
+from simulations import description, sole
+from simulations.sole import Sole
 
 SPHERES = settings("spatial")["spheres"]
 
@@ -37,7 +38,7 @@ def bare(planar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_spheres_and_costly_reserves_are_all_that_is_new(bare: Path, tmp_path: Path) -> None:
-    grounded.ground(bare, tmp_path, sole_height=-0.04, share=1.5)
+    grounded.ground(bare, tmp_path, Sole(-0.04, 1.5, 0.01))
     old = description.read(bare / "runner.json")
     new = description.read(tmp_path / "runner.json")
     assert len(new.contacts) == 2 * len(SPHERES)
@@ -48,6 +49,12 @@ def test_spheres_and_costly_reserves_are_all_that_is_new(bare: Path, tmp_path: P
     for sphere in new.contacts:
         if sphere.body.startswith("calcn"):
             assert sphere.location[1] - sphere.radius == pytest.approx(-0.04)
+    grounded.ground(bare, tmp_path / "usual", Sole(-0.03, 1.0))
+    usual = description.read(tmp_path / "usual" / "runner.json")
+    fitted = sole.fitted(usual, Sole(-0.03, 1.0), Sole(-0.04, 1.5, 0.01))
+    for found, sphere in zip(fitted.contacts, new.contacts, strict=True):
+        assert found.location == pytest.approx(sphere.location)
+        assert found.stiffness == pytest.approx(sphere.stiffness)
     model = osim.Model(str(tmp_path / "runner.osim"))
     model.initSystem()
     kinds = [c.getConcreteClassName() for c in model.getComponentsList()]
@@ -57,7 +64,7 @@ def test_spheres_and_costly_reserves_are_all_that_is_new(bare: Path, tmp_path: P
 def test_stiffness_grows_with_its_share(bare: Path, tmp_path: Path) -> None:
     found = []
     for share in (1.0, 1.5):
-        grounded.ground(bare, tmp_path / str(share), sole_height=-0.03, share=share)
+        grounded.ground(bare, tmp_path / str(share), Sole(-0.03, share))
         found.append(description.read(tmp_path / str(share) / "runner.json").contacts[0].stiffness)
     # Force goes with stiffness to the power 2/3 times stiffness to the power 1/3.
     assert found[1] / found[0] == pytest.approx(1.5)
@@ -65,4 +72,4 @@ def test_stiffness_grows_with_its_share(bare: Path, tmp_path: Path) -> None:
 
 def test_a_runner_on_the_ground_is_refused(planar: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="has contact spheres already"):
-        grounded.ground(planar, tmp_path, sole_height=-0.03, share=1.0)
+        grounded.ground(planar, tmp_path, Sole(-0.03, 1.0))

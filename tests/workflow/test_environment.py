@@ -20,7 +20,7 @@ NEUTRAL = (
     *("simulations.description", "simulations.files", "simulations.untrusted"),
     "simulations.origin",
     *("simulations.measured", "simulations.trial", "simulations.trial_settings"),
-    *("simulations.storage", "simulations.loads", "simulations.strides"),
+    *("simulations.storage", "simulations.loads", "simulations.strides", "simulations.sole"),
 )
 
 
