@@ -18,7 +18,7 @@ from simulations.description import Actuator, RunnerDescription
 from simulations.layout import Layout
 from simulations.prescribed import Demand, Prescriber
 from simulations.scheme import scheme
-from simulations.share import Shared, Sharer, whole
+from simulations.share import STARTS, Shared, Sharer, whole
 from simulations.skeleton import inverse_dynamics
 from tests.simulations import trial_folder, two_feet
 from tests.simulations.conftest import Solved
@@ -301,6 +301,11 @@ def test_the_command_writes_what_a_predicted_case_has(tmp_path: Path) -> None:
     solver = json.loads((case / "solver.json").read_text())
     assert solver["status"] == "converged"
     assert solver["stride_time_s"] == pytest.approx(trial_folder.PERIOD, abs=1e-3)
+    # The best of several starts is the case.
+    ends = [start["objective"] for start in solver["starts"]]
+    assert len(ends) == len(STARTS)
+    assert sum(solver["objective"].values()) == pytest.approx(min(ends), rel=1e-12)
+    assert solver["iterations"] == solver["starts"][0]["iterations"]
     report = json.loads((case / "inverse.json").read_text())
     assert report["stride"]["number"] == 2
     assert report["stride"]["left_contact_s"] == pytest.approx(
