@@ -99,7 +99,8 @@ def readme(provenance: dict[str, Any], claims: dict[str, Any], kept: dict[str, s
     for one in PICTURES:
         path = f"figures/{one.name}.svg"
         if path in kept:
-            lines += [f"**{one.title}.** {one.caption}", "", f"![{one.title}]({path})", ""]
+            title = one.title if one.title.endswith("?") else f"{one.title}."
+            lines += [f"**{title}** {one.caption}", "", f"![{one.title}]({path})", ""]
     return "\n".join(lines)
 
 
