@@ -55,6 +55,8 @@ def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _word(key: str, value: object) -> str:
+    if key == "draw":
+        return f"draw {value}" if value else "as built"
     text = f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
     return f"{key.split('_')[0]} {text}" if key in {"habit_weight", "start", "cadence"} else text
 
