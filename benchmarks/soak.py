@@ -37,6 +37,8 @@ KILLS: dict[str, Callable[..., bool]] = {
 }
 FULL, TWICE = "full disk", "a second start in the same folder"
 DISKS_MB = (0.05, 1.0, 3.0, 5.0)
+# Starts in a row that may be refused (each waits for some seconds).
+PATIENCE = 30
 
 
 @dataclass
@@ -62,13 +64,19 @@ def tell(text: str) -> None:
 def killed(study: Study, reference: Path, kills: int, dice: random.Random, tally: Tally) -> None:
     """Start, kill at random moments in random ways, until `kills` are done; then to the end."""
     done: list[str] = []
+    refused = 0
     while len(done) < kills:
         kind = dice.choice(list(KILLS))
         with study.start() as process:
             if not faults.wait(process, dice.uniform(2, 25)):
                 if (study.folder / "outcomes.csv").exists():
                     break
-                continue  # refused: what an earlier kill left behind is still at work
+                refused += 1  # what an earlier kill left behind is still at work
+                if refused > PATIENCE:
+                    tally.lost.append((done[-1], "the folder stays held"))
+                    return
+                continue
+            refused = 0
             if not KILLS[kind](process):
                 kind = next(iter(KILLS))
                 KILLS[kind](process)
@@ -159,8 +167,8 @@ HOW = """
 - Every file is written to a temporary name and renamed (`simulations/files.py`). A solve's record,
   `solver.json`, comes last; Snakemake runs a step again whose output is not there.
 - A run holds its study's folder by a lock of the operating system (`.lock`), which a killed process
-  cannot leave behind. Snakemake inherits it: should the command alone be killed, the folder stays
-  held until Snakemake ends, and a second start is refused in one line.
+  cannot leave behind. Snakemake inherits it, and is ended by the system when the command is killed
+  (on Linux; elsewhere it may stay behind, and a second start is refused in one line).
 - A solve may outlive a killed Snakemake. It holds its case's folder (`.alone`), so the same solve
   of the next run waits for it instead of writing into the same files.
 - On a full disk a step ends in one line; with more room the same command goes on.

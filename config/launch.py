@@ -11,9 +11,11 @@ error of any step comes with its traceback.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import fcntl
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +28,7 @@ from simulations.files import DEBUG, run_command
 
 CHECKOUT = Path(__file__).parent.parent
 NOTHING_TO_DO = "Nothing to be done"
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # Lines of Snakemake that say how it works, not how the study goes.
 NOISE = re.compile(
     r"Assuming unrestricted|Building DAG|Using shell|Provided cores|Rules claiming|Conda env"
@@ -78,9 +81,15 @@ def snakemake(
     idle = False
     debug = bool(os.environ.get(DEBUG))
     within = False  # a traceback of Snakemake's own: its frames are indented, its error is not
+    own = os.getpid()
     # Snakemake inherits the lock: it stays held as long as Snakemake lives.
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, pass_fds=[held]
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        pass_fds=[held],
+        preexec_fn=lambda: end_with(own),
     ) as process:
         assert process.stdout is not None
         try:
@@ -98,6 +107,18 @@ def snakemake(
             process.wait()
             raise
     return process.returncode, idle
+
+
+def end_with(parent: int) -> None:
+    """Called by a child process: let the system kill it when `parent` ends (Linux only).
+
+    A Snakemake whose command was killed has nobody to read what it prints; it then waits for ever,
+    holding the study's folder, with no step at work.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def run(

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import fcntl
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import pytest
+
 from analysis.status import lines
-from tests.workflow.conftest import Write, python
+from tests.workflow.conftest import CHECKOUT, Write, python
 
 
 def test_second_run_of_a_study_is_refused(write_config: Write, tmp_path: Path) -> None:
@@ -46,3 +51,30 @@ def test_model_that_cannot_run_ends_in_one_line(write_config: Write, tmp_path: P
     assert ended.stderr == "error: a step failed, see above and results/quick/logs\n"
     assert not (tmp_path / "results" / "quick" / "runners").exists()
     assert not (tmp_path / "results" / "quick" / "outcomes.csv").exists()
+
+
+PARENT = """
+import os, subprocess
+from config.launch import end_with
+own = os.getpid()
+child = subprocess.Popen(["sleep", "60"], preexec_fn=lambda: end_with(own))
+print(child.pid, flush=True)
+child.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_snakemake_ends_with_a_killed_command() -> None:
+    """Left behind, it would hold the study's folder for ever."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert Path(f"/proc/{child}").exists()
+        parent.kill()
+    status = Path(f"/proc/{child}/status")
+    end = time.monotonic() + 10
+    while time.monotonic() < end and status.exists() and "zombie" not in status.read_text():
+        time.sleep(0.05)
+    assert not status.exists() or "zombie" in status.read_text()
