@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,21 @@ def keep(study: Path, out: Path) -> dict[str, Any]:
     for name, content in kept.items():
         write_bytes(out / name, content)
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in kept.items()}
-    provenance = {"study": study.resolve().name, **record, "files": hashes}
+    provenance = {
+        "study": study.resolve().name,
+        **record,
+        "solved_by": solved_by(study),
+        "files": hashes,
+    }
     write_json(out / "provenance.json", provenance)
     write_text(out / "README.md", readme(provenance, read_json(study / "claims.json"), hashes))
     return provenance
+
+
+def solved_by(study: Path) -> dict[str, int]:
+    """Commits whose code solved the study's runs, and how many each."""
+    made = [read_json(path).get("made", {}) for path in sorted(study.glob("*/solver.json"))]
+    return dict(Counter(str(one.get("commit")) for one in made))
 
 
 def readme(provenance: dict[str, Any], claims: dict[str, Any], kept: dict[str, str]) -> str:
@@ -85,7 +97,8 @@ def readme(provenance: dict[str, Any], claims: dict[str, Any], kept: dict[str, s
     lines = [
         f"# Results of study `{provenance['study']}`",
         "",
-        f"Code {provenance['commit'][:12]}, {provenance['date'][:10]}; rule sha256 "
+        f"Report by code {provenance['commit'][:12]}, {provenance['date'][:10]}, runs solved by "
+        f"{', '.join(f'{c[:12]} ({n})' for c, n in provenance['solved_by'].items())}; rule sha256 "
         f"`{provenance['claims']['sha256'][:12]}`. Versions and hashes: `provenance.json`. "
         "The configuration is `config.yaml`; run it again with `make study`.",
         "",
