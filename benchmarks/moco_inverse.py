@@ -114,6 +114,8 @@ def study(
             problem.setControlInfo(path, [-100.0, 100.0])
     solver = opensim.MocoCasADiSolver.safeDownCast(posed.updSolver())
     solver.set_transcription_scheme("trapezoidal")
+    # For a coupled patella; the default method knows Hermite-Simpson only.
+    solver.set_kinematic_constraint_method("Bordalba2023")
     solver.set_minimize_implicit_auxiliary_derivatives(True)
     solver.set_implicit_auxiliary_derivatives_weight(window["tendon"] / (end - start))
     rate = window["tendon_rate"]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import fcntl
+import importlib.util
 import os
 import re
 import signal
@@ -28,6 +29,8 @@ from simulations.files import DEBUG, run_command
 
 CHECKOUT = Path(__file__).parent.parent
 NOTHING_TO_DO = "Nothing to be done"
+LOCK = ".lock"
+BUILT_IN = ("local", "dryrun", "touch")  # Snakemake's own executors
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # Lines of Snakemake that say how it works, not how the study goes.
 NOISE = re.compile(
@@ -44,7 +47,7 @@ def lock(folder: Path) -> int:
     Returns the open file's number. Raises ValueError when another run holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stream = (folder / ".lock").open("w")
+    stream = (folder / LOCK).open("w")
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -109,6 +112,21 @@ def snakemake(
     return process.returncode, idle
 
 
+def check_profile(folder: Path) -> None:
+    """ValueError, one line, for a profile that cannot be used here."""
+    file = folder / "config.yaml"
+    if not file.is_file():
+        raise ValueError(f"PROFILE: {folder}: no config.yaml in it; profiles/slurm has one")
+    found = re.search(r"^executor:\s*['\"]?([\w-]+)", file.read_text("utf-8"), re.MULTILINE)
+    executor = found.group(1) if found else "local"
+    plugin = f"snakemake_executor_plugin_{executor.replace('-', '_')}"
+    if executor not in BUILT_IN and importlib.util.find_spec(plugin) is None:
+        raise ValueError(
+            f"PROFILE: {file}: executor {executor} needs the package {plugin.replace('_', '-')}; "
+            f"{sys.executable} -m pip install --no-deps -r requirements-cluster.lock brings SLURM's"
+        )
+
+
 def end_with(parent: int) -> None:
     """Called by a child process: let the system kill it when `parent` ends (Linux only).
 
@@ -136,6 +154,8 @@ def run(
     yes: start a long study without asking.
     """
     folder = results / study.name
+    if (folder / LOCK).exists():
+        os.close(lock(folder))  # refused before anything is told, if another run holds it
     print(f"study {study.name}: {len(cases(study))} cases, results in {folder}", flush=True)
     expected = cost.estimate(Layout(study, results), cost.known(results), cores)
     if expected.solves and not convergence:
@@ -195,10 +215,8 @@ def main() -> None:
     parser.add_argument("--profile", type=Path, help="folder of a Snakemake profile: a cluster")
     arguments = parser.parse_args()
     study = read(arguments.config)
-    if arguments.profile and not (arguments.profile / "config.yaml").is_file():
-        raise ValueError(
-            f"PROFILE: {arguments.profile}: no config.yaml in it; profiles/slurm has one"
-        )
+    if arguments.profile:
+        check_profile(arguments.profile)
     if not arguments.cores.isdecimal() or int(arguments.cores) < 1:
         raise ValueError(f"CORES: {arguments.cores!r} is not allowed; a whole number from 1 up is")
     check_trials(study)

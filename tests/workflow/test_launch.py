@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from analysis.status import lines
+from config.launch import check_profile
 from tests.workflow.conftest import CHECKOUT, Write, python
 
 
@@ -51,6 +52,14 @@ def test_model_that_cannot_run_ends_in_one_line(write_config: Write, tmp_path: P
     assert ended.stderr == "error: a step failed, see above and results/quick/logs\n"
     assert not (tmp_path / "results" / "quick" / "runners").exists()
     assert not (tmp_path / "results" / "quick" / "outcomes.csv").exists()
+
+
+def test_a_profile_without_its_plugin_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("executor: unheard-of\njobs: 3\n")
+    with pytest.raises(ValueError, match="executor unheard-of needs the package snakemake-exec"):
+        check_profile(tmp_path)
+    (tmp_path / "config.yaml").write_text("cores: 3\n")
+    check_profile(tmp_path)
 
 
 PARENT = """
