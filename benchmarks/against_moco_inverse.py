@@ -67,6 +67,8 @@ def moco(args: argparse.Namespace, start: str, iterations: int) -> dict[str, Any
         write_text(out / f"moco_inverse_{start}.log", text)
         log = moco_side.read_log(lines)
         found = json.loads((folder / "moco.json").read_text())
+    if not log["iterations"]:
+        raise ValueError("MocoInverse made no iteration; its log stands in " + str(out))
     found["seconds_per_iteration"] = moco_side.per_iteration(log["iterations"])
     found["processor_seconds_per_iteration"] = sum(log["processor_s"].values())
     found["violation"] = log["iterations"][-1]["violation"]
@@ -150,11 +152,7 @@ def report(
             f"({stride['processor_seconds']:.1f} s of processor time), after "
             f"{engine['building_seconds']:.1f} s to build the runner's equations.",
             "",
-            f"Started at the engine's answer, MocoInverse in {beside['iterations']} iterations "
-            f"moves the activations by {beside['activation_rms']:.4f} rms, at most "
-            f"{beside['activation_largest']:.3f}; objective {beside['objective_engine']:.5f} "
-            f"(engine) and {beside['objective_moco']:.5f}; constraints violated by "
-            f"{beside['violation']:.1e}.",
+            _from_the_answer(beside),
             "",
             "- Both: muscle paths as polynomials, trapezoidal mesh, the same weights and bounds.",
             "- MocoInverse balances the base's coordinates with actuators that cost nothing.",
@@ -164,6 +162,19 @@ def report(
             f"{here['cpu']}, {here['cores']} cores, {here['memory_gib']} GiB, {here['system']}; "
             + ", ".join(f"{name} {number}" for name, number in kinds.items()),
         ]
+    )
+
+
+def _from_the_answer(beside: dict[str, Any]) -> str:
+    """Where MocoInverse goes from the engine's answer, or why it went nowhere."""
+    if "failed" in beside:
+        return f"Started at the engine's answer: {beside['failed']}."
+    return (
+        f"Started at the engine's answer, MocoInverse in {beside['iterations']} iterations "
+        f"moves the activations by {beside['activation_rms']:.4f} rms, at most "
+        f"{beside['activation_largest']:.3f}; objective {beside['objective_engine']:.5f} "
+        f"(engine) and {beside['objective_moco']:.5f}; constraints violated by "
+        f"{beside['violation']:.1e}."
     )
 
 
@@ -200,9 +211,11 @@ def main() -> None:
     _progress(f"MocoInverse: {args.moco_iterations} iterations from its own start")
     timed = moco(args, "own", args.moco_iterations)
     _progress(f"MocoInverse: {args.moco_iterations} iterations from the engine's answer")
-    near = moco(args, "engine", args.moco_iterations)
+    try:
+        beside = comparison(window, engine, moco(args, "engine", args.moco_iterations))
+    except ValueError as error:
+        beside = {"failed": str(error)}
     timed |= {"machine": machine(), "versions": versions("opensim")}
-    beside = comparison(window, engine, near)
     content = {"ratio": ratios(engine, timed), "engine": engine, "moco": timed, "beside": beside}
     write_json(args.out / "benchmark_inverse.json", content)
     text = report(window, engine, timed, beside)
