@@ -6,8 +6,9 @@ import os
 import platform
 import resource
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
+
+from simulations.origin import processor
 
 
 def machine() -> dict[str, Any]:
@@ -19,16 +20,6 @@ def machine() -> dict[str, Any]:
         "memory_gib": round(pages * size / 2**30, 1),
         "system": f"{platform.system()} {platform.machine()}",
     }
-
-
-def processor() -> str:
-    """The processor's name, as the system gives it."""
-    listing = Path("/proc/cpuinfo")
-    if listing.exists():
-        for line in listing.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or "unknown"
 
 
 def usable_cores() -> int:

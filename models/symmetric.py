@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -60,14 +61,19 @@ def _set_if_new(component: ET.Element, name: str, value: np.ndarray) -> bool:
     return True
 
 
-def _bodies(bodies: ET.Element) -> list[str]:
-    """Left bodies get the right ones' mass, centre and inertia (xx yy zz xy xz yz)."""
-    own = {body.get("name", ""): body for body in bodies}
-    changed = []
+def _pairs(elements: ET.Element) -> Iterator[tuple[ET.Element, ET.Element]]:
+    """Right and left of all that has both."""
+    own = {element.get("name", ""): element for element in elements}
     for name, right in own.items():
         left = own.get(_RIGHT.sub("_l", name)) if name.endswith("_r") else None
-        if left is None:
-            continue
+        if left is not None:
+            yield right, left
+
+
+def _bodies(bodies: ET.Element) -> list[str]:
+    """Left bodies get the right ones' mass, centre and inertia (xx yy zz xy xz yz)."""
+    changed = []
+    for right, left in _pairs(bodies):
         signs = {"mass": [1.0], "mass_center": [1, 1, -1], "inertia": [1, 1, 1, 1, -1, -1]}
         new = [_set_if_new(left, k, _numbers(right.findtext(k)) * s) for k, s in signs.items()]
         if any(new):
@@ -77,12 +83,8 @@ def _bodies(bodies: ET.Element) -> list[str]:
 
 def _frames(joints: ET.Element) -> list[str]:
     """Left joints stand in their bodies where the right ones do."""
-    own = {joint.get("name", ""): joint for joint in joints}
     changed = []
-    for name, right in own.items():
-        left = own.get(_RIGHT.sub("_l", name)) if name.endswith("_r") else None
-        if left is None:
-            continue
+    for right, left in _pairs(joints):
         new = []
         for socket in ("parent_frame", "child_frame"):
             frames = [document.offset_frame(joint, socket) for joint in (right, left)]

@@ -23,7 +23,7 @@ def origin() -> dict[str, Any]:
     return {
         **commit(),
         "machine": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
+        "processor": processor(),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
@@ -38,7 +38,8 @@ def _git(*words: str) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name, as the system gives it."""
     listing = Path("/proc/cpuinfo")
     if listing.exists():
         for line in listing.read_text().splitlines():
