@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import hip_load, moments
+from analysis.acetabulum import Acetabulum
 from analysis.case import knee_sign
 from analysis.gait import PERCENT
+from analysis.socket import default
 from analysis.stride import Stride
 
 OTHER_ANGLES = (
@@ -22,10 +24,10 @@ OTHER_ANGLES = (
 )
 
 
-def table(stride: Stride, side: str = "r", cup: hip_load.Acetabulum | None = None) -> pd.DataFrame:
+def table(stride: Stride, side: str = "r", cup: Acetabulum | None = None) -> pd.DataFrame:
     """Curves of one side; columns carry no side but the muscles' own names."""
     case, d, cycle = stride.case, stride.dynamics, stride.cycle(side)
-    cup = cup or hip_load.Acetabulum()
+    cup = cup or default().cup
     columns: dict[str, np.ndarray] = {
         "percent": PERCENT.astype(float),
         "time_s": PERCENT / 100.0 * case.stride_time,

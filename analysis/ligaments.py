@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.hip_load import lateral_sign
+from analysis.acetabulum import lateral_sign
 from analysis.socket import Ligament, Socket, ramp
 
 

@@ -19,11 +19,12 @@ import numpy as np
 import pandas as pd
 
 from analysis import hip_loads
+from analysis.acetabulum import Cover
 from analysis.case import read_json
 from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium, position, pressing, reason
 from analysis.hip_loads import READINGS, HipLoads
-from analysis.socket import Socket, default
+from analysis.socket import Socket, default, population
 from simulations.files import run_command, write_text
 
 FILE = "robustness.csv"
@@ -51,8 +52,19 @@ class Range:
     change: Change
 
 
-def _cup(name: str) -> Change:
+def _turned(name: str) -> Change:
+    """The whole cup turns; its opening is kept."""
     return lambda s, loads, v: (replace(s, cup=replace(s.cup, **{name: v})), loads)
+
+
+def _covered(name: str) -> Change:
+    """One cover angle changes, the other two are kept."""
+    return lambda s, loads, v: (replace(s, cup=replace(s.cup.cover, **{name: v}).cup()), loads)
+
+
+def _between(own: Cover, other: Cover, share: float) -> Cover:
+    pairs = ((name, getattr(own, name), getattr(other, name)) for name in own.__dataclass_fields__)
+    return Cover(**{name: (1 - share) * a + share * b for name, a, b in pairs})
 
 
 def _socket(name: str, scale: float) -> Change:
@@ -64,13 +76,31 @@ def _socket(name: str, scale: float) -> Change:
 
 
 def ranges(socket: Socket) -> list[Range]:
-    """What is varied, and how far: the cup +-10 deg, the rest over what is published."""
-    cup = socket.cup
-    lean, turn = cup.inclination_deg, cup.anteversion_deg
+    """What is varied, and how far.
+
+    The cup's orientation by 10 deg, each cover angle over people (mean +-2 SD), all three at once
+    from the cup as it is (0) to the mean of people (1), the rest over what is published.
+    """
+    cup, people = socket.cup, population()
+    lean, turn, cover = cup.inclination_deg, cup.anteversion_deg, cup.cover
+
+    def towards_people(s: Socket, loads: HipLoads, share: float) -> tuple[Socket, HipLoads]:
+        return replace(s, cup=_between(s.cup.cover, people.mean, share).cup()), loads
+
     found = [
-        Range("inclination_deg", lean - 10, lean, lean + 10, _inclination),
-        Range("anteversion_deg", turn - 10, turn, turn + 10, _cup("anteversion_deg")),
-        Range("centre_edge_deg", 25, cup.centre_edge_deg, 40, _cup("centre_edge_deg")),
+        Range("inclination_deg", lean - 10, lean, lean + 10, _turned("inclination_deg")),
+        Range("anteversion_deg", turn - 10, turn, turn + 10, _turned("anteversion_deg")),
+        *(
+            Range(
+                f"{name.removeprefix('lateral_')}_deg",
+                getattr(people.low, name),
+                getattr(cover, name),
+                getattr(people.high, name),
+                _covered(name),
+            )
+            for name in ("lateral_centre_edge", "anterior_sector", "posterior_sector")
+        ),
+        Range("mean_cover_of_people_factor", 0, 0, 1, towards_people),
         Range("pelvic_tilt_forward_deg", -10, 0, 10, lambda s, loads, v: (s, loads.tilted(v))),
         Range("ligament_stiffness_factor", 0, 1, 2, _ligaments),
     ]
@@ -85,17 +115,6 @@ def ranges(socket: Socket) -> list[Range]:
         usual = getattr(socket, field) / scale
         found.append(Range(name, low, usual, high, _socket(field, scale)))
     return found
-
-
-def _inclination(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:
-    """The whole cup turns: a steeper one covers less of the head laterally, its size is kept."""
-    old = socket.cup
-    cup = replace(
-        old,
-        inclination_deg=value,
-        centre_edge_deg=old.inclination_deg + old.centre_edge_deg - value,
-    )
-    return replace(socket, cup=cup), loads
 
 
 def _ligaments(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:

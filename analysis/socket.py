@@ -7,7 +7,7 @@ lies against the head even where the cartilage has clearance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -16,10 +16,12 @@ import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from analysis.hip_load import Acetabulum, lateral_sign
+from analysis.acetabulum import Acetabulum, Cover, lateral_sign
 
 FILE = Path(__file__).with_name("socket.yaml")
 TO_SI = {"mm": 1e-3, "MPa": 1e6, "N/mm": 1e3, "1": 1.0}
+COVER_SD = 2.0
+"""How many SD of the population the cover angles are varied by."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Socket:
     seal_stiffness: float
     ligament_toe: float
     ligaments: tuple[Ligament, ...]
-    cup: Acetabulum = field(default_factory=Acetabulum)
+    cup: Acetabulum
 
     @property
     def foundation(self) -> float:
@@ -96,6 +98,22 @@ class _Parameters(BaseModel):
     seal_stiffness: _Parameter
 
 
+class _CoverAngle(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    value: float
+    unit: Literal["deg"]
+    population_mean: float
+    population_sd: float
+    source: str
+
+
+class _Cover(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    lateral_centre_edge: _CoverAngle
+    anterior_sector: _CoverAngle
+    posterior_sector: _CoverAngle
+
+
 class _Ligament(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     pelvis: tuple[float, float, float]
@@ -106,31 +124,57 @@ class _Ligament(BaseModel):
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+    cover: _Cover
     parameters: _Parameters
     ligament_toe: _Parameter
     ligaments: dict[str, _Ligament]
 
 
-def parse(content: dict[str, Any], where: str = "socket.yaml") -> Socket:
-    """The socket of a file's content. ValueError in one line on an unknown or wrong key."""
+def _validated(content: dict[str, Any], where: str) -> _File:
     try:
-        read = _File.model_validate(content)
+        return _File.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"{where}: {key}: {first['msg']}") from None
+
+
+def parse(content: dict[str, Any], where: str = "socket.yaml") -> Socket:
+    """The socket of a file's content. ValueError in one line on an unknown or wrong key."""
+    read = _validated(content, where)
     lines = tuple(
         Ligament(name, item.pelvis, item.femur, item.stiffness_n_mm * 1e3, item.taut_at)
         for name, item in read.ligaments.items()
     )
     values = {name: parameter.si for name, parameter in read.parameters}
-    return Socket(**values, ligament_toe=read.ligament_toe.si, ligaments=lines)
+    cup = Cover(**{name: angle.value for name, angle in read.cover}).cup()
+    return Socket(**values, ligament_toe=read.ligament_toe.si, ligaments=lines, cup=cup)
 
 
 @lru_cache(maxsize=1)
 def default() -> Socket:
     """The socket of socket.yaml."""
     return parse(yaml.safe_load(FILE.read_text()), str(FILE))
+
+
+@dataclass(frozen=True)
+class Population:
+    """Cover angles of measured hips, deg: their mean, and the ends COVER_SD SD from it."""
+
+    low: Cover
+    mean: Cover
+    high: Cover
+
+
+@lru_cache(maxsize=1)
+def population() -> Population:
+    """The cover angles' spread over people, of socket.yaml."""
+    angles = _validated(yaml.safe_load(FILE.read_text()), str(FILE)).cover
+
+    def at(sd: float) -> Cover:
+        return Cover(**{name: a.population_mean + sd * a.population_sd for name, a in angles})
+
+    return Population(at(-COVER_SD), at(0.0), at(COVER_SD))
 
 
 @dataclass(frozen=True)

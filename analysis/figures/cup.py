@@ -19,6 +19,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
+from analysis.acetabulum import lateral_sign
 from analysis.figures.study import Series
 from analysis.figures.style import (
     PAGE,
@@ -29,7 +30,6 @@ from analysis.figures.style import (
     letter,
     note,
 )
-from analysis.hip_load import lateral_sign
 from analysis.hip_loads import READINGS
 from analysis.socket import bearing, default, face_on_directions
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from analysis.acetabulum import Acetabulum, Cover
 from analysis.case import Case
-from analysis.hip_load import Acetabulum, components, outcomes
+from analysis.hip_load import components, outcomes
 from analysis.model import RunnerModel
 from analysis.replay import Replay
+from analysis.socket import default, population
 from analysis.stride import Stride
 from tests.analysis import small_runner
 
@@ -62,7 +66,7 @@ def test_head_presses_up_into_the_socket_in_stance(hop_stride: Stride) -> None:
 
 
 def test_sides_mirror(hop_stride: Stride) -> None:
-    cup, force = Acetabulum(), hop_stride.anatomy.hip_force
+    cup, force = default().cup, hop_stride.anatomy.hip_force
     right, left = components(force["r"], "r"), components(force["l"], "l")
     for name in ("anterior", "superior", "medial"):
         assert right[name] == pytest.approx(left[name], abs=1e-6)
@@ -70,8 +74,8 @@ def test_sides_mirror(hop_stride: Stride) -> None:
 
 
 def test_margin_in_the_frontal_plane() -> None:
-    cup = Acetabulum(inclination_deg=45, anteversion_deg=0, centre_edge_deg=33)
-    assert cup.half_opening_deg == pytest.approx(78)
+    cup = Acetabulum(inclination_deg=45, anteversion_deg=0, half_opening_deg=78)
+    assert cup.cover.lateral_centre_edge == pytest.approx(33)
     # Straight up lies 45 deg from the dome, 33 deg inside the lateral rim: the centre-edge angle.
     assert cup.margin_deg(np.array([0, 500.0, 0]), "r") == pytest.approx([33])
     assert cup.margin_deg(1000 * cup.dome("r"), "r") == pytest.approx([78], abs=1e-5)
@@ -81,14 +85,40 @@ def test_margin_in_the_frontal_plane() -> None:
         assert cup.margin_deg(np.array([0, np.cos(a), np.sin(a)]), "r") == pytest.approx([expected])
 
 
+def test_cup_of_three_cover_angles() -> None:
+    """Two cups worked out by hand from the plane through three points of the rim."""
+    for cover, lean, turn, half in (
+        (Cover(33, 63, 105), 51.9, 16.8, 85.2),
+        (Cover(34.5, 59, 94.5), 45.6, 12.9, 80.4),
+    ):
+        cup = cover.cup()
+        assert cup.inclination_deg == pytest.approx(lean, abs=0.05)
+        assert cup.anteversion_deg == pytest.approx(turn, abs=0.05)
+        assert cup.half_opening_deg == pytest.approx(half, abs=0.06)
+        assert cup.margin_deg(cover.rim(), "r") == pytest.approx(0, abs=1e-9)
+        assert cup.margin_deg(cover.rim() * [1, 1, -1], "l") == pytest.approx(0, abs=1e-9)
+    assert default().cup == Cover(33, 63, 105).cup()
+    assert population().mean == Cover(34.5, 59, 94.5)
+
+
+@settings(deadline=None)
+@given(st.floats(10, 50), st.floats(35, 80), st.floats(75, 125))
+def test_cover_angles_of_a_cup_are_those_it_was_made_of(a: float, b: float, c: float) -> None:
+    cover = Cover(a, b, c)
+    found = cover.cup().cover
+    for name in ("lateral_centre_edge", "anterior_sector", "posterior_sector"):
+        assert getattr(found, name) == pytest.approx(getattr(cover, name), abs=1e-6)
+
+
+def test_rim_points_on_a_line_make_no_cup() -> None:
+    with pytest.raises(ValueError, match="no cup"):
+        Cover(33, 0, 0).cup()
+    shallow = Acetabulum(inclination_deg=45, anteversion_deg=0, half_opening_deg=30)
+    assert np.isnan(shallow.cover.anterior_sector)
+
+
 def test_margin_with_anteversion() -> None:
-    cup = Acetabulum(inclination_deg=42.5, anteversion_deg=17.5, centre_edge_deg=33)
-    expected = np.cos(np.radians(17.5)) * np.cos(np.radians(75.5))
-    assert np.cos(np.radians(cup.half_opening_deg)) == pytest.approx(expected)
-    edge = np.radians(33)
-    rim = np.array([0, np.cos(edge), np.sin(edge)])
-    assert cup.margin_deg(rim, "r") == pytest.approx([0], abs=1e-9)
-    assert cup.margin_deg(rim * [1, 1, -1], "l") == pytest.approx([0], abs=1e-9)
+    cup = default().cup
     # The cup faces forward: a force that presses the head forward comes nearer the rim.
     forward, backward = np.array([0.5, 1, 0]), np.array([-0.5, 1, 0])
     assert cup.margin_deg(forward, "r")[0] < cup.margin_deg(backward, "r")[0]
@@ -96,7 +126,7 @@ def test_margin_with_anteversion() -> None:
 
 
 def test_outcomes_of_a_force_that_swings_over_the_rim() -> None:
-    cup = Acetabulum(inclination_deg=45, anteversion_deg=0, centre_edge_deg=33)
+    cup = Acetabulum(inclination_deg=45, anteversion_deg=0, half_opening_deg=78)
     lateral = np.radians(np.array([0.0, 10, 20, 30, 36]))  # margins 33, 23, 13, 3, -3
     size = np.array([1000.0, 4000, 2000, 500, 100])
     force = size[:, None] * np.stack([0 * lateral, np.cos(lateral), np.sin(lateral)], axis=1)
@@ -113,4 +143,4 @@ def test_outcomes_of_a_force_that_swings_over_the_rim() -> None:
 
 
 def test_no_force_has_no_direction() -> None:
-    assert np.isnan(Acetabulum().margin_deg(np.zeros(3), "r")).all()
+    assert np.isnan(default().cup.margin_deg(np.zeros(3), "r")).all()
