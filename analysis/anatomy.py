@@ -36,7 +36,7 @@ class Anatomy:
     hip_rotation: side -> (N, 3, 3) femur in pelvis; hip_rate (N, 3) rad/s, its angular velocity
     relative to the pelvis, pelvis frame.
     muscle_moment (N, n): generalised force of the muscles, N or Nm.
-    dense_time (M,) s, dense_vertical: side -> (M,) N, contact force between the nodes.
+    dense_time (M,) s, dense_force: side -> (M, 3) N, contact force between the nodes, in ground.
     """
 
     centres: dict[str, np.ndarray]
@@ -50,7 +50,12 @@ class Anatomy:
     hip_rate: dict[str, np.ndarray]
     muscle_moment: np.ndarray
     dense_time: np.ndarray
-    dense_vertical: dict[str, np.ndarray]
+    dense_force: dict[str, np.ndarray]
+
+    @property
+    def dense_vertical(self) -> dict[str, np.ndarray]:
+        """Side -> (M,) N, the vertical part of dense_force."""
+        return {side: force[:, 1] for side, force in self.dense_force.items()}
 
 
 def compute(case: Case) -> Anatomy:
@@ -104,7 +109,7 @@ def compute(case: Case) -> Anatomy:
         hip_rate=rate,
         muscle_moment=muscle_moment,
         dense_time=dense_time,
-        dense_vertical=dense,
+        dense_force=dense,
     )
 
 
@@ -137,13 +142,13 @@ def swing_down(matrix: np.ndarray) -> float:
 
 
 def _dense_contact(replay: Replay) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Vertical contact force between the nodes: states by cubic Hermite interpolation.
+    """Contact force between the nodes: states by cubic Hermite interpolation.
 
     q from q and u, u from u and its derivative: the force rises too fast for its own interpolation.
     """
     model, time = replay.model, replay.case.time
     if model.ground:  # measured: a table, and no model of contact
-        return time, {side: replay.case.ground_force(side)[:, 1] for side in SIDES}
+        return time, {side: replay.case.ground_force(side) for side in SIDES}
     state = model.state(["contacts"])
     nq = state.getNQ()
     nu = len(model.speeds)
@@ -162,7 +167,7 @@ def _dense_contact(replay: Replay) -> tuple[np.ndarray, dict[str, np.ndarray]]:
             model.model.realizeVelocity(state)
             times.append(time[node] + s * h)
             for side in SIDES:
-                forces[side].append(model.contact_force(state, side)[1])
+                forces[side].append(model.contact_force(state, side))
     return np.array(times), {side: np.array(values) for side, values in forces.items()}
 
 

@@ -63,6 +63,7 @@ def measure(stride: Stride, leg: str) -> dict[str, float]:
     rates = landing.loading_rates(foot, a.dense_time, a.dense_vertical[leg], d.weight)
     # A measured force comes filtered with the motion, which takes the impact out of it.
     row |= dict.fromkeys(rates, math.nan) if is_measured(case) else rates
+    row |= filtered(stride, leg, row)
     row |= angles(stride, leg)
     row |= moments.outcomes(
         *(d, percent, weights), side=leg, distance=stride.distance, knee=knee_sign(case.runner)
@@ -78,6 +79,18 @@ def measure(stride: Stride, leg: str) -> dict[str, float]:
     row["body_mass_kg"] = d.mass
     row["leg_length_m"] = length
     return row
+
+
+def filtered(stride: Stride, leg: str, row: dict[str, float]) -> dict[str, float]:
+    """The ground reaction filtered as the norms' was; a measured one comes so, as in `row`."""
+    case, a = stride.case, stride.anatomy
+    found = landing.filtered_ground_reaction(
+        *(a.dense_time, a.dense_force[leg], case.stride_time, *norms.ground_force_filter()),
+        weight=stride.dynamics.weight,
+    )
+    if is_measured(case):
+        return {name: row[name.replace("_filtered", "")] for name in found}
+    return found
 
 
 def angles(stride: Stride, leg: str) -> dict[str, float]:
@@ -141,14 +154,11 @@ def compute(folder: Path) -> dict[str, Any]:
         return row_of(folder, None, {}) | {"reason": str(error).splitlines()[0]}
     write_text(folder / "curves.csv", table.to_csv(index=False, float_format="%.8g"))
     known = norms.norms_at(case.speed)
-    row |= dict.fromkeys(("norms_within_2_sd_percent", "norms_beyond_4_sd", "norms_passed"))
-    if not known.empty:
-        card = norms.score(row, known)
-        write_text(folder / norms.SCORECARD, card.table.to_csv(index=False))
-        row["norms_within_2_sd_percent"] = 100.0 * card.share_within_2_sd
-        row["norms_beyond_4_sd"] = card.beyond_4_sd
-        row["norms_passed"] = card.passed
-    return row
+    card = norms.score(row, known)
+    if known.empty:
+        return row | dict.fromkeys(card.outcomes())
+    write_text(folder / norms.SCORECARD, card.table.to_csv(index=False))
+    return row | card.outcomes()
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import argparse
 import csv
 from pathlib import Path
 
+from analysis.norms import CARDS
 from simulations.files import run_command
 
 
@@ -23,6 +24,7 @@ def lines(rows: list[dict[str, str]]) -> list[str]:
         if seconds != "-":
             seconds = f"{float(seconds):.1f}"
         text.append(f"{row['case']:<{width}}  {row['status']:<9}  {count:>10}  {seconds:>7}")
+    text += believable(rows)
     failed = [row for row in rows if row["status"] != "certified"]
     closing = f"{len(rows) - len(failed)} of {len(rows)} certified"
     if failed:
@@ -30,6 +32,23 @@ def lines(rows: list[dict[str, str]]) -> list[str]:
             text.append(f"failed: {row['case']}: {row.get('reason') or 'no reason kept'}")
         closing += "; failed: " + ", ".join(row["case"] for row in failed)
     return [*text, closing]
+
+
+def believable(rows: list[dict[str, str]]) -> list[str]:
+    """A line for each certified 100 % run with norms at its speed: both scorecards' numbers."""
+    told = []
+    for row in rows:
+        word = {"True": "believable", "False": "not believable"}.get(row.get("norms_passed") or "")
+        if word is None or row["status"] != "certified" or float(row["dose_percent"]) != 100:
+            continue
+        cards = (
+            f"{card} {float(row[f'norms_{card}_within_2_sd_percent']):.0f} % within 2 SD, "
+            f"{float(row[f'norms_{card}_beyond_4_sd']):.0f} beyond 4"
+            for card in CARDS
+            if row.get(f"norms_{card}_within_2_sd_percent")
+        )
+        told.append(f"{word}: {row['case']}: {'; '.join(cards)}")
+    return told
 
 
 def main() -> None:

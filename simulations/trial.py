@@ -15,22 +15,16 @@ from xml.etree import ElementTree
 
 import numpy as np
 from scipy.interpolate import BSpline, make_interp_spline
-from scipy.signal import butter, sosfiltfilt
 
 from simulations import strides as cutting
 from simulations.files import run_command
+from simulations.filters import WELL_SAMPLED, zero_lag
 from simulations.measured import GroundForces, Motion, MotionType, read_folder
 from simulations.strides import Stride
 from simulations.trial_settings import Settings, read_settings
 from simulations.untrusted import check_xml
 
 __all__ = ["Curves", "Settings", "Trial", "check", "read", "read_settings"]
-
-# Twice through a second-order Butterworth filter, its own cut-off raised so that both passes
-# together halve the power at the cut-off asked for (Winter 2009, section 2.2.4.4).
-_ORDER = 2
-_TWO_PASSES = (2**0.5 - 1) ** 0.25
-_WELL_SAMPLED = 3.0
 
 
 @dataclass(frozen=True)
@@ -155,13 +149,12 @@ def _filtered(
     if cutoff is None:
         return samples
     rate = 1 / (time[1] - time[0])
-    if rate < _WELL_SAMPLED * cutoff:
+    if rate < WELL_SAMPLED * cutoff:
         raise ValueError(
             f"{folder / 'runner.yaml'}: filter_hz {cutoff:g} is too high for {path.name} with "
-            f"{rate:.0f} rows a second; at most {rate / _WELL_SAMPLED:.0f}"
+            f"{rate:.0f} rows a second; at most {rate / WELL_SAMPLED:.0f}"
         )
-    sections = butter(_ORDER, cutoff / _TWO_PASSES, fs=rate, output="sos")
-    return np.asarray(sosfiltfilt(sections, samples, axis=0))
+    return zero_lag(samples, rate, cutoff)
 
 
 def of_model(path: Path) -> tuple[dict[str, MotionType], float]:

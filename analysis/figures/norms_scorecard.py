@@ -1,7 +1,8 @@
 """Does the runner run as people do? Each quantity of the 100 % runs in SD from runners' mean.
 
-Norms and sources: analysis/norms.csv. A believable runner has at least 80 % of them within 2 SD and
-none beyond 4 SD. Only speeds with norms can be judged; the others are named.
+Norms and sources: analysis/norms.csv, on a kinematic scorecard (above the line) and a kinetic one
+(below). A believable runner has on each at least 80 % within 2 SD and none beyond 4 SD. Only speeds
+with norms can be judged; the others are named.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from analysis.figures.style import (
     save,
 )
 from analysis.figures.words import words
-from analysis.norms import NEEDED_SHARE, norms_at, score
+from analysis.norms import CARDS, Scorecard, norms_at, score
 
 EDGE = 6.0
 PER_PAGE = len(ARM_COLOURS)
-COLUMNS = ["run", "quantity", "value", "mean", "sd", "z", "n", "source"]
+COLUMNS = ["run", "card", "quantity", "value", "mean", "sd", "z", "n", "source"]
 
 
 def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -62,12 +63,8 @@ def _word(key: str, value: object) -> str:
 
 
 def verdict(own: pd.DataFrame) -> str:
-    """How many of a run's quantities lie within the norms."""
-    size = own["z"].abs().round(9)
-    within, beyond = int((size <= 2).sum()), int((~(size <= 4)).sum())
-    good = within >= NEEDED_SHARE * len(own) and beyond == 0
-    word = "believable" if good else "not believable"
-    return f"{word}: {within} of {len(own)} within 2 SD, {beyond} beyond 4 SD"
+    """How many of a run's quantities lie within the norms, on each card."""
+    return Scorecard(own).told()
 
 
 def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
@@ -93,13 +90,17 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
             axes.plot(np.clip(z, -EDGE, EDGE), place, shape, color=colour, clip_on=False)
         handles.append(Line2D([], [], linestyle="", marker=marker, color=colour))
         labels.append(f"{run}; {verdict(own)}")
+    first_card = table.loc[table["card"] == CARDS[0], "quantity"].nunique()
+    if 0 < first_card < len(quantities):
+        axes.axhline(first_card - 0.5, color=norm_grey(), linewidth=0.8)
     axes.set_yticks(range(len(quantities)), [words(name) for name in quantities])
     axes.set_ylim(len(quantities) - 0.4, -0.6)
     axes.set_xlim(-EDGE, EDGE)
     axes.set_xlabel("difference from runners' mean (SD)")
     if handles:
         page.legend(handles, labels, loc="outside upper center", ncols=1)
-    note(page, "\n".join(["bands: 2 and 4 SD of runners; 100 % strength", *lacking]))
+    legend = "bands: 2 and 4 SD of runners; 100 % strength; above the line kinematic, below kinetic"
+    note(page, "\n".join([legend, *lacking]))
     return page
 
 

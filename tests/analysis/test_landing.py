@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from analysis.case import Case
 from analysis.gait import Events
-from analysis.landing import GRAVITY, ground_reaction, loading_rates, reach
+from analysis.landing import (
+    GRAVITY,
+    filtered_ground_reaction,
+    ground_reaction,
+    loading_rates,
+    reach,
+)
 from analysis.outcomes import measure
 from analysis.stride import Stride
 
@@ -67,6 +73,37 @@ def test_loading_rate_of_a_ramp() -> None:
     rates = loading_rates(Events(0.6, 0.8, 0.7, 1), time, force, weight=800.0)
     assert rates["vertical_loading_rate_bw_s"] == pytest.approx(25.0, rel=1e-3)
     assert rates["vertical_loading_rate_max_bw_s"] == pytest.approx(25.0, rel=1e-3)
+
+
+def test_a_spike_at_landing_weighs_what_a_filtered_force_plate_shows() -> None:
+    """12 ms of 0.9 BW, as a stiff contact gives, on a smooth stance that wraps around the end."""
+    time = np.arange(0, 0.7, 2e-4)
+    since, weight = (time - 0.6) % 0.7, 700.0
+    standing = since < 0.25
+    smooth = np.where(standing, -0.3 * np.sin(2 * np.pi * since / 0.25), 0.0)
+    spike = np.where(since < 0.012, -0.9 * np.sin(np.pi * since / 0.012), 0.0)
+    up = np.where(standing, 2.5 * np.sin(np.pi * since / 0.25), 0.0)
+
+    def measured(forward: np.ndarray) -> dict[str, float]:
+        force = weight * np.stack([forward, up, 0 * up], axis=1)
+        return filtered_ground_reaction(time, force, 0.7, 15.0, 4, weight=weight)
+
+    without, with_spike = measured(smooth), measured(smooth + spike)
+    assert (smooth + spike).min() < -0.9
+    assert 0.3 < with_spike["braking_peak_filtered_bw"] < 0.5
+    assert without["braking_peak_filtered_bw"] == pytest.approx(0.3, abs=0.03)
+    assert without["vertical_peak_filtered_bw"] == pytest.approx(2.5, rel=0.05)
+    gained = with_spike["braking_impulse_filtered_bw_s"] - without["braking_impulse_filtered_bw_s"]
+    assert gained == pytest.approx(0.9 * 0.012 * 2 / np.pi, rel=0.15)  # the impulse stays
+    assert 0.25 < without["contact_time_filtered_s"] < 0.28
+    assert without["vertical_loading_rate_filtered_bw_s"] == pytest.approx(28, rel=0.15)
+
+
+def test_flight_too_short_for_the_filter_has_peaks_and_no_stance(hop_stride: Stride) -> None:
+    row = measure(hop_stride, "r")  # 0.2 s, of which some hundredths are in the air
+    for name in ("vertical_peak_bw", "braking_peak_bw"):
+        assert 0 < row[name.replace("_bw", "_filtered_bw")] < row[name]
+    assert np.isnan(row["braking_impulse_filtered_bw_s"])
 
 
 def test_impulse_changes_momentum(hop_case: Case, hop_stride: Stride) -> None:

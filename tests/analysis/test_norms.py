@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.norms import CURVES, norms_at, score, speeds
+from analysis.norms import CARDS, CURVES, ground_force_filter, norms_at, score, speeds
 from analysis.outcomes import COLUMNS
 
 
@@ -19,6 +19,8 @@ def test_norms_are_those_of_the_protocol() -> None:
         assert len(table) == 19
         assert set(table["quantity"]) <= set(COLUMNS)
         assert (table["sd"] > 0).all()
+        assert list(dict.fromkeys(table["card"])) == list(CARDS)
+        assert (table["source"].str.len() > 3).all()
     fast = norms_at(3.5).set_index("quantity")
     assert tuple(fast.loc["braking_impulse_bw_s", ["mean", "sd"]]) == (0.021, 0.003)
     assert tuple(fast.loc["ankle_min_deg", ["mean", "sd"]]) == (-23, 6)
@@ -27,22 +29,59 @@ def test_norms_are_those_of_the_protocol() -> None:
 
 def at(z: dict[str, float]) -> dict[str, float]:
     norms = norms_at(3.5).set_index("quantity")
-    return {n: norms.loc[n, "mean"] + z.get(n, 0.0) * norms.loc[n, "sd"] for n in norms.index}
+    return {
+        norms["column"].fillna("")[n] or n: norms["mean"][n] + z.get(n, 0.0) * norms["sd"][n]
+        for n in norms.index
+    }
+
+
+def on(card: str) -> list[str]:
+    norms = norms_at(3.5)
+    return list(norms.loc[norms["card"] == card, "quantity"])
 
 
 def test_score_of_known_numbers() -> None:
-    names = list(norms_at(3.5)["quantity"])
+    names = on("kinematic")
     perfect = score(at({}), norms_at(3.5))
     assert (perfect.share_within_2_sd, perfect.beyond_4_sd, perfect.passed) == (1.0, 0, True)
-    three = score(at(dict.fromkeys(names[:3], -2.5)), norms_at(3.5))
-    assert three.share_within_2_sd == pytest.approx(16 / 19)
-    assert three.passed
-    assert list(three.table["z"][:4]) == pytest.approx([-2.5, -2.5, -2.5, 0])
-    assert not score(at(dict.fromkeys(names[:4], 2.5)), norms_at(3.5)).passed  # 15 of 19
+    two = score(at(dict.fromkeys(names[:2], -2.5)), norms_at(3.5))
+    assert two.share_within_2_sd == pytest.approx(17 / 19)
+    assert two.of("kinematic").share_within_2_sd == pytest.approx(10 / 12)
+    assert two.passed
+    assert list(two.table["z"][:3]) == pytest.approx([-2.5, -2.5, 0])
+    assert not score(at(dict.fromkeys(names[:3], 2.5)), norms_at(3.5)).passed  # 9 of 12
     far = score(at({names[5]: 4.5}), norms_at(3.5))
     assert (far.beyond_4_sd, far.passed) == (1, False)
     edge = score(at({names[0]: 2.0, names[1]: -4.0}), norms_at(3.5))
     assert (bool(edge.table["within_2_sd"][0]), edge.beyond_4_sd) == (True, 0)
+
+
+def test_a_tracked_motion_does_not_carry_wrong_forces() -> None:
+    """Two of seven forces wrong: 17 of 19 together, which passed; on their own card they fail."""
+    card = score(at(dict.fromkeys(on("kinetic")[:2], 2.5)), norms_at(3.5))
+    assert card.share_within_2_sd > 0.8
+    assert card.of("kinematic").share_within_2_sd == 1.0
+    assert card.of("kinetic").share_within_2_sd == pytest.approx(5 / 7)
+    assert not card.passed
+    assert card.told() == (
+        "not believable: kinematic 12 of 12 within 2 SD, 0 beyond 4; "
+        "kinetic 5 of 7 within 2 SD, 0 beyond 4"
+    )
+    row = card.outcomes()
+    assert row["norms_passed"] is False
+    assert row["norms_kinematic_within_2_sd_percent"] == 100
+    assert row["norms_kinetic_within_2_sd_percent"] == pytest.approx(500 / 7)
+
+
+def test_a_filtered_norm_is_compared_with_a_filtered_force() -> None:
+    unfiltered = {"braking_peak_bw": 0.9, "vertical_peak_bw": 4.0, "braking_impulse_bw_s": 0.05}
+    card = score(at({}) | unfiltered, norms_at(3.5))
+    assert card.passed
+    table = card.table.set_index("quantity")
+    assert table.loc["braking_peak_bw", "value"] == pytest.approx(0.33)
+    assert table.loc["braking_peak_bw", "column"] == "braking_peak_filtered_bw"
+    assert table.loc["stride_time_s", "column"] == "stride_time_s"
+    assert ground_force_filter() == (15.0, 4)
 
 
 def test_hip_force_band_is_two_sd() -> None:
@@ -63,8 +102,9 @@ def test_command_writes_the_scorecard(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "analysis.norms", "--case", str(tmp_path)]
     (tmp_path / "outcomes.json").write_text(json.dumps(at({}) | {"speed_m_s": 3.5}))
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "believable: 100 %" in done.stdout
-    assert len(pd.read_csv(tmp_path / "scorecard.csv")) == 19
+    assert "believable: kinematic 12 of 12 within 2 SD" in done.stdout
+    written = pd.read_csv(tmp_path / "scorecard.csv")
+    assert written["card"].value_counts().to_dict() == {"kinematic": 12, "kinetic": 7}
     (tmp_path / "outcomes.json").write_text(json.dumps(at({}) | {"speed_m_s": 4.5}))
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (

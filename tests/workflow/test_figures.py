@@ -34,6 +34,7 @@ from analysis.figures import (
 from analysis.figures.study import read_study
 from analysis.figures.style import dose_styles
 from analysis.hip_loads import READINGS
+from analysis.norms import norms_at, score
 from analysis.robustness import COLUMNS
 from config.cases import table
 from tests.workflow.conftest import python
@@ -346,6 +347,17 @@ def test_scorecard_figure_names_what_it_cannot_judge(tmp_path: Path) -> None:
     assert lacking == ["spatial, 3.5 m/s: not certified"]
     page = norms_scorecard.draw(table, lacking)
     assert any("not certified" in text.get_text() for text in page.findobj(Text))
+    plt.close(page)
+
+
+def test_scorecard_figure_tells_both_cards() -> None:
+    norms = norms_at(3.5)
+    row = dict(zip(norms["column"].fillna(norms["quantity"]), norms["mean"], strict=True))
+    table = score(row | {"hip_force_peak_bw": 1.0}, norms).table.assign(run="spatial")
+    page = norms_scorecard.draw(table, [])
+    told = "spatial; not believable: kinematic 12 of 12 within 2 SD, 0 beyond 4; "
+    told += "kinetic 6 of 7 within 2 SD, 1 beyond 4"
+    assert any(text.get_text() == told for text in page.findobj(Text))
     plt.close(page)
 
 

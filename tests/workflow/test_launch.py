@@ -40,6 +40,17 @@ def test_closing_table_names_what_failed() -> None:
     assert lines([good])[-1] == "1 of 1 certified"
 
 
+def test_closing_table_gives_both_scorecards() -> None:
+    row = {"case": "a", "status": "certified", "dose_percent": "100", "norms_passed": "False"}
+    row |= {"norms_kinematic_within_2_sd_percent": "91.667", "norms_kinematic_beyond_4_sd": "0"}
+    row |= {"norms_kinetic_within_2_sd_percent": "71.43", "norms_kinetic_beyond_4_sd": "1.0"}
+    told = "not believable: a: kinematic 92 % within 2 SD, 0 beyond 4; "
+    told += "kinetic 71 % within 2 SD, 1 beyond 4"
+    assert told in lines([row])
+    for other in ({"dose_percent": "60"}, {"status": "failed"}, {"norms_passed": ""}):
+        assert not any("believable" in line for line in lines([row | other]))
+
+
 def test_model_that_cannot_run_ends_in_one_line(write_config: Write, tmp_path: Path) -> None:
     model = tmp_path / "mine.osim"
     model.write_text('<OpenSimDocument Version="40600"><Model name="mine"/></OpenSimDocument>')
