@@ -101,6 +101,7 @@ rule outcomes:
         f"{FOLDER}/{{case}}/runner.osim",
     output:
         f"{FOLDER}/{{case}}/outcomes.json",
+        f"{FOLDER}/{{case}}/energy_audit.csv",
     log:
         f"{FOLDER}/logs/{{case}}/outcomes.log",
     benchmark:

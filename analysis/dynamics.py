@@ -19,6 +19,13 @@ from analysis.replay import Replay
 BASAL_W_KG = 1.2
 # As in OpenSim's DeGrooteFregly2016Muscle.
 TANH_STEEPNESS = 0.1
+METABOLIC_PARTS = {
+    "activation_heat": "getTotalActivationRate",
+    "maintenance_heat": "getTotalMaintenanceRate",
+    "shortening_heat": "getTotalShorteningRate",
+    "work": "getTotalMechanicalWorkRate",
+}
+"""Parts of the metabolic rate, and OpenSim's names of their sums over the muscles."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +36,11 @@ class Dynamics:
     speed (N, n). generalised: (N, n) N or Nm, of muscles, contacts, actuators, passive, and net.
     activation, activation_rate (1/s), equilibrium (tendon minus
     fibre force over maximal force), tendon_force (N), lengthening (m/s, musculotendon), fibre_force
-    (N, along the fibre), fibre_velocity (m/s): (N, m).
+    (N, along the fibre), fibre_velocity (m/s): (N, m); contractile_force, elastic_force,
+    damping_force (N, m) N, the three that make fibre_force.
     contact (side -> (N, 3) N), kinetic, potential (N,) J, mass_centre (N, 3) m, metabolic_rate (N,)
-    W, gross. mass (kg), weight (N).
+    W, gross; metabolic_parts: its parts (N,) W, all muscles, as OpenSim adds them up;
+    muscle_metabolic_rate (N, m) W. mass (kg), weight (N).
     """
 
     names: list[str]
@@ -47,11 +56,16 @@ class Dynamics:
     lengthening: np.ndarray
     fibre_force: np.ndarray
     fibre_velocity: np.ndarray
+    contractile_force: np.ndarray
+    elastic_force: np.ndarray
+    damping_force: np.ndarray
     contact: dict[str, np.ndarray]
     kinetic: np.ndarray
     potential: np.ndarray
     mass_centre: np.ndarray
     metabolic_rate: np.ndarray
+    metabolic_parts: dict[str, np.ndarray]
+    muscle_metabolic_rate: np.ndarray
     mass: float
     weight: float
 
@@ -64,6 +78,16 @@ class Dynamics:
     def fibre_power(self) -> np.ndarray:
         """(N, m) power of the fibre (active, passive, damping), W, shortening positive."""
         return -self.fibre_force * self.fibre_velocity
+
+    @property
+    def muscle_power_parts(self) -> dict[str, np.ndarray]:
+        """(N, m) W each, together muscle_power: what contracts, what is stretched, what damps."""
+        parts = {
+            "contractile": -self.contractile_force * self.fibre_velocity,
+            "passive_fibre": -self.elastic_force * self.fibre_velocity,
+            "fibre_damping": -self.damping_force * self.fibre_velocity,
+        }
+        return parts | {"tendon": self.muscle_power - self.fibre_power}
 
     def coordinate(self, table: np.ndarray, name: str) -> np.ndarray:
         """(N,) column of an (N, n) array."""
@@ -113,8 +137,10 @@ def compute(case: Case) -> Dynamics:
     acceleration = np.zeros(shape)
     activation, activating, equilibrium, tendon = np.zeros((4, *muscles))
     lengthening, fibre, velocity = np.zeros((3, *muscles))
+    contractile, elastic, damping, paid = np.zeros((4, *muscles))
     contact = {side: np.zeros((replay.nodes, 3)) for side in SIDES}
     kinetic, potential, rate = np.zeros((3, replay.nodes))
+    parts = {name: np.zeros(replay.nodes) for name in METABOLIC_PARTS}
     centre = np.zeros((replay.nodes, 3))
     keep = [model.speeds.index(name) for name in model.coordinates]
     state = model.state()
@@ -136,6 +162,10 @@ def compute(case: Case) -> Dynamics:
             lengthening[node, i] = muscle.getLengtheningSpeed(state)
             fibre[node, i] = muscle.getFiberForce(state)
             velocity[node, i] = muscle.getFiberVelocity(state)
+            contractile[node, i] = muscle.getActiveFiberForce(state)
+            elastic[node, i] = muscle.getPassiveFiberElasticForce(state)
+            damping[node, i] = muscle.getPassiveFiberDampingForce(state)
+            paid[node, i] = rates[0].getMuscleMetabolicRate(state, item.force_path)
             if item.compliant_tendon:
                 # OpenSim divides it by the maximal isometric force itself.
                 equilibrium[node, i] = muscle.getEquilibriumResidual(state)
@@ -143,6 +173,8 @@ def compute(case: Case) -> Dynamics:
         centre[node] = model.model.calcMassCenterPosition(state).to_numpy()
         potential[node] = -model.mass * float(model.gravity @ centre[node])
         rate[node] = rates[0].getTotalMetabolicRate(state)
+        for name, getter in METABOLIC_PARTS.items():
+            parts[name][node] = getattr(rates[0], getter)(state)
     return Dynamics(
         names=model.coordinates,
         muscle_names=[m.name for m in case.runner.muscles],
@@ -157,11 +189,16 @@ def compute(case: Case) -> Dynamics:
         lengthening=lengthening,
         fibre_force=fibre,
         fibre_velocity=velocity,
+        contractile_force=contractile,
+        elastic_force=elastic,
+        damping_force=damping,
         contact=contact,
         kinetic=kinetic,
         potential=potential,
         mass_centre=centre,
         metabolic_rate=rate,
+        metabolic_parts=parts,
+        muscle_metabolic_rate=paid,
         mass=model.mass,
         weight=model.weight,
     )

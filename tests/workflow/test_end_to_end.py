@@ -112,7 +112,7 @@ def test_each_case_keeps_what_it_is_made_of(finished: Finished) -> None:
             *("case.json", "runner.osim", "runner.json", "motion.sto", "controls.sto"),
             *("ground_forces.mot", "solver.json", "certificate.json", "outcomes.json"),
             *("curves.csv", "positions.csv", "head.csv", "head.json", "hip_loads.csv"),
-            *("robustness.csv", "two_way.json"),
+            *("robustness.csv", "two_way.json", "energy_audit.csv"),
         ):
             assert (folder / name).stat().st_size > 0, folder / name
 
