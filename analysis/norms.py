@@ -27,6 +27,8 @@ CURVES = Path(__file__).with_name("norm_curves.csv")
 SCORECARD = "scorecard.csv"
 NEEDED_SHARE = 0.8
 CARDS = ("kinematic", "kinetic")
+LEFT_OUT = "left out"
+"""In norms.csv, of a quantity that not every runner has."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def norms_at(speed: float) -> pd.DataFrame:
 
 
 def _read() -> pd.DataFrame:
-    return pd.read_csv(NORMS, comment="#", dtype={"column": str})
+    return pd.read_csv(NORMS, comment="#", dtype={"column": str, "if_missing": str})
 
 
 def ground_force_filter() -> tuple[float, int]:
@@ -112,6 +114,8 @@ def ground_force_filter() -> tuple[float, int]:
 def score(row: dict[str, Any], norms: pd.DataFrame) -> Scorecard:
     """Compare a row of outcomes with norms; a missing value is not within anything.
 
+    Only what norms.csv says so of (if_missing) is left out where it has no value.
+
     Table: card, quantity, value, mean, sd, z, within_2_sd, within_4_sd, n, column (the one of
     outcomes.csv whose value it is), filter_hz, filter_order, source.
     """
@@ -119,11 +123,12 @@ def score(row: dict[str, Any], norms: pd.DataFrame) -> Scorecard:
     table["column"] = table["column"].where(table["column"].notna(), table["quantity"])
     values = [row.get(name) for name in table["column"]]
     table["value"] = [np.nan if v is None else float(v) for v in values]
+    table = table[table["value"].notna() | (table["if_missing"] != LEFT_OUT)]
     table["z"] = (table["value"] - table["mean"]) / table["sd"]
     size = Scorecard(table)._size
     table["within_2_sd"], table["within_4_sd"] = size <= 2.0, size <= 4.0
     return Scorecard(
-        table[
+        table.reset_index(drop=True)[
             [
                 *("card", "quantity", "value", "mean", "sd", "z", "within_2_sd", "within_4_sd"),
                 *("n", "column", "filter_hz", "filter_order", "source"),

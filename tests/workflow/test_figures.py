@@ -356,7 +356,7 @@ def test_scorecard_figure_tells_both_cards() -> None:
     table = score(row | {"hip_force_peak_bw": 1.0}, norms).table.assign(run="spatial")
     page = norms_scorecard.draw(table, [])
     told = "spatial; not believable: kinematic 12 of 12 within 2 SD, 0 beyond 4; "
-    told += "kinetic 6 of 7 within 2 SD, 1 beyond 4"
+    told += "kinetic 12 of 13 within 2 SD, 1 beyond 4"
     assert any(text.get_text() == told for text in page.findobj(Text))
     plt.close(page)
 
