@@ -19,18 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from analysis import (
-    curves,
-    energetics,
-    energy_audit,
-    gait,
-    glutes,
-    hip_load,
-    landing,
-    moments,
-    norms,
-)
+from analysis import curves, energetics, gait, glutes, hip_load, landing, moments, norms
 from analysis.case import SIDES, Case, knee_sign, leg_of, read_case, read_json, read_solver
+from analysis.energy_audit import COLUMNS as AUDIT_COLUMNS
+from analysis.energy_audit import FILE as AUDIT
+from analysis.energy_audit import csv, summary
+from analysis.energy_audit import table as energy_audit
 from analysis.measured import is_measured
 from analysis.stride import Stride, replay
 from simulations.files import run_command, write_json, write_text
@@ -85,7 +79,7 @@ def measure(stride: Stride, leg: str) -> dict[str, float]:
     row |= glutes.outcomes(case.runner.muscles, histories, leg, d.mass)
     row |= hip_load.outcomes(a.hip_force[leg], percent, weights, stance, side=leg, weight=d.weight)
     row |= energetics.outcomes(d, weights, distance=stride.distance)
-    row |= energy_audit.summary(energy_audit.table(d, weights, distance=stride.distance))
+    row |= summary(energy_audit(d, weights, distance=stride.distance))
     height = d.mass_centre[:, 1]
     row["com_vertical_range_m"] = float(height.max() - height.min())
     row["body_mass_kg"] = d.mass
@@ -162,11 +156,11 @@ def compute(folder: Path) -> dict[str, Any]:
         stride = replay(case)
         row = row_of(folder, case, measure(stride, leg_of(case.settings)))
         table = curves.table(stride)
-        audit = energy_audit.table(stride.dynamics, stride.weights, distance=stride.distance)
+        audit = energy_audit(stride.dynamics, stride.weights, distance=stride.distance)
     except (ValueError, RuntimeError) as error:
         return row_of(folder, None, {}) | {"reason": str(error).splitlines()[0]}
     write_text(folder / "curves.csv", table.to_csv(index=False, float_format="%.8g"))
-    write_text(folder / energy_audit.FILE, energy_audit.csv(audit))
+    write_text(folder / AUDIT, csv(audit))
     known = norms.norms_at(case.speed)
     card = norms.score(row, known)
     if known.empty:
@@ -182,7 +176,7 @@ def main() -> None:
     folder = parser.parse_args().case
     row = compute(folder)
     if row["status"] == "failed":  # a row that fails is not hidden by a table it cannot have
-        write_text(folder / energy_audit.FILE, ",".join(energy_audit.COLUMNS) + "\n")
+        write_text(folder / AUDIT, ",".join(AUDIT_COLUMNS) + "\n")
     write_json(folder / FILE, row)
     print(f"[{folder.name}] outcomes {row['status']}", *([row["reason"]] if row["reason"] else []))
 
