@@ -21,7 +21,6 @@ import numpy as np
 
 from analysis import curves, energetics, gait, glutes, hip_load, landing, moments, norms
 from analysis.case import SIDES, Case, knee_sign, leg_of, read_case, read_json, read_solver
-from analysis.energy_audit import COLUMNS as AUDIT_COLUMNS
 from analysis.energy_audit import FILE as AUDIT
 from analysis.energy_audit import csv, summary
 from analysis.energy_audit import table as energy_audit
@@ -148,6 +147,7 @@ def row_of(folder: Path, case: Case | None, measured: dict[str, float]) -> dict[
 def compute(folder: Path) -> dict[str, Any]:
     """Measure a case and write its curves and scorecard; the row, failed with a reason if not."""
     solver = read_solver(folder)
+    write_text(folder / AUDIT, "")  # of what cannot be measured: there, and empty
     if solver.get("status") != "converged":
         reason = f"the solver did not converge: {solver.get('reason') or 'no reason given'}"
         return row_of(folder, None, {}) | {"reason": reason}
@@ -175,8 +175,6 @@ def main() -> None:
     parser.add_argument("--case", type=Path, required=True, help="case folder")
     folder = parser.parse_args().case
     row = compute(folder)
-    if row["status"] == "failed":  # a row that fails is not hidden by a table it cannot have
-        write_text(folder / AUDIT, ",".join(AUDIT_COLUMNS) + "\n")
     write_json(folder / FILE, row)
     print(f"[{folder.name}] outcomes {row['status']}", *([row["reason"]] if row["reason"] else []))
 
