@@ -41,12 +41,12 @@ def believable(rows: list[dict[str, str]]) -> list[str]:
         word = {"True": "believable", "False": "not believable"}.get(row.get("norms_passed") or "")
         if word is None or row["status"] != "certified" or float(row["dose_percent"]) != 100:
             continue
-        cards = (
-            f"{card} {float(row[f'norms_{card}_within_2_sd_percent']):.0f} % within 2 SD, "
+        cards = [
+            f"{card} {float(share):.0f} % within 2 SD, "
             f"{float(row[f'norms_{card}_beyond_4_sd']):.0f} beyond 4"
             for card in CARDS
-            if row.get(f"norms_{card}_within_2_sd_percent")
-        )
+            if (share := row.get(f"norms_{card}_within_2_sd_percent"))
+        ]
         told.append(f"{word}: {row['case']}: {'; '.join(cards)}")
     return told
 
