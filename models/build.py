@@ -10,7 +10,7 @@ from pathlib import Path
 from models import describe, intake, planar, spatial
 from models.base import base_model
 from models.fit import CLOSE, Fit, Goal
-from simulations.files import run_command
+from simulations.files import move, run_command
 
 # planar, spatial: made from Rajagopal 2015. given: the model as it is, if all its parts are
 # supported.
@@ -40,7 +40,7 @@ def build(runner: str, base: Path | None, out: Path) -> list[Fit]:
         goal = GOALS[runner]() if runner in GOALS else CLOSE
         fits = describe.write(draft / "runner.osim", runner, draft, goal)
         for name in ("runner.osim", "runner.json", "paths.csv"):
-            (draft / name).replace(out / name)
+            move(draft / name, out / name)
     return fits
 
 

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import opensim as osim
 
+from simulations.files import move
 from simulations.untrusted import check_xml
 
 osim.Logger.setLevelString("error")
@@ -68,7 +69,7 @@ def save(tree: Tree, path: Path) -> None:
         draft, final = Path(folder) / "draft.osim", Path(folder) / "final.osim"
         tree.write(draft, encoding="UTF-8", xml_declaration=True)
         load(draft).printToXML(str(final))
-        final.replace(path)
+        move(final, path)
 
 
 def model_of(tree: Tree) -> ET.Element:

@@ -18,7 +18,7 @@ import opensim as osim
 from models import adapt, convert, describe, document, names, own_paths, paths, switches
 from models.fit import Fit
 from simulations import trial, untrusted
-from simulations.files import run_command, write_json, write_text
+from simulations.files import move, run_command, write_json, write_text
 from simulations.measured import MotionType
 from simulations.trial_settings import Settings
 
@@ -38,7 +38,7 @@ def take_in(folder: Path, out: Path) -> dict[str, Any]:
         report = _adapted(folder / "model.osim", said, draft)
         report |= _moved(folder, draft)
         for name in FILES[:3]:
-            (draft / name).replace(out / name)
+            move(draft / name, out / name)
     write_json(out / "intake.json", report)
     return report
 

@@ -3,34 +3,73 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
+import secrets
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 DEBUG = "HIPDRIVE_DEBUG"
 """Name of the environment's variable that asks for tracebacks; jobs of a study inherit it."""
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write to a temporary name in the same folder, then rename: never half a file."""
+    """Write to a temporary name in the same folder, sync, then rename: never half a file.
+
+    The file's mode is what the umask gives.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with _opened(draft, os.O_WRONLY | os.O_EXCL) as stream:
             stream.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        move(draft, path)
     except BaseException as error:
-        Path(name).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         if isinstance(error, OSError):  # a full disk is told without the file that it was met with
             raise OSError(error.errno, error.strerror, str(path)) from None
         raise
+
+
+def move(draft: Path, path: Path) -> None:
+    """Rename a finished file of the same file system to `path`, whatever was there before.
+
+    Its content is on the disk before its name is, and its name before this returns: a power cut
+    leaves the old file or the new one, never an empty one.
+    """
+    sync(draft)
+    Path(draft).replace(path)
+    sync(Path(path).parent)
+
+
+def sync(path: Path) -> None:
+    """Have the system write a file's content, or a folder's names, to the disk."""
+    number = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _opened(path: Path, flags: int) -> IO[bytes]:
+    """A new or present file, with the mode that the umask gives; links are not followed."""
+    flags |= os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, 0o666), "wb")
+
+
+def open_lock(path: Path) -> IO[bytes]:
+    """Open a lock's file, made if it is missing. ValueError, one line, if a link stands there."""
+    try:
+        return _opened(path, os.O_WRONLY)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise ValueError(f"{path}: is a link; a lock's file must be a file of its own") from None
 
 
 def write_text(path: Path, text: str) -> None:
@@ -52,7 +91,7 @@ def alone(folder: Path) -> Iterator[None]:
     however a process ends.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".alone").open("w") as stream:
+    with open_lock(folder / ".alone") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -123,10 +123,9 @@ def fail(out: Path, label: str, reason: str) -> None:
     print(f"[{label}] FAILED: {reason}", file=sys.stderr, flush=True)
     for name in (*motion.FILES, solution.FILE):
         (Path(out) / name).unlink(missing_ok=True)
-    write_json(
-        Path(out) / "solver.json",
-        {"status": "failed", "reason": reason, "iterations": 0, "solve_time_s": 0.0},
-    )
+    told: dict[str, Any] = {"status": "failed", "reason": reason}
+    told |= {"iterations": 0, "solve_time_s": 0.0, "made": origin(), "versions": versions()}
+    write_json(Path(out) / "solver.json", told)
 
 
 def usable(folder: Path) -> bool:

@@ -16,7 +16,9 @@ from simulations import inverse, motion, objective, sharing
 from simulations.balance import coordinates
 from simulations.description import Actuator, RunnerDescription
 from simulations.layout import Layout
+from simulations.origin import origin
 from simulations.prescribed import Demand, Prescriber
+from simulations.run import versions
 from simulations.scheme import scheme
 from simulations.share import STARTS, Shared, Sharer, whole
 from simulations.skeleton import inverse_dynamics
@@ -301,6 +303,9 @@ def test_the_command_writes_what_a_predicted_case_has(tmp_path: Path) -> None:
     solver = json.loads((case / "solver.json").read_text())
     assert solver["status"] == "converged"
     assert solver["stride_time_s"] == pytest.approx(trial_folder.PERIOD, abs=1e-3)
+    # What made it is told as a prediction's is.
+    assert solver["made"].keys() == origin().keys()
+    assert solver["versions"] == versions()
     # The best of several starts is the case.
     ends = [start["objective"] for start in solver["starts"]]
     assert len(ends) == len(STARTS)
