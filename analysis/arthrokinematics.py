@@ -18,9 +18,19 @@ from scipy.interpolate import CubicSpline
 from analysis.gait import closed
 
 
-def periodic_rate(time: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """(N, ...) time derivative of a periodic quantity (its last row is the first again)."""
-    return CubicSpline(time, closed(time, values), bc_type="periodic")(time, 1)
+def rate_of_change(time: np.ndarray, values: np.ndarray, seam: float | None) -> np.ndarray:
+    """(N, ...) time derivative of a quantity over a stride.
+
+    seam None: periodic, the last row is the first again. Else the time (s) of a measured stride's
+    jump, over which nothing is derived: each side of it has its own.
+    """
+    if seam is None:
+        return CubicSpline(time, closed(values), bc_type="periodic")(time, 1)
+    cut = int(np.searchsorted(time, seam, side="right"))
+    if min(cut, len(time) - cut) < 2:  # the seam lies at an end
+        return CubicSpline(time, values)(time, 1)
+    sides = (slice(None, cut), slice(cut, None))
+    return np.concatenate([CubicSpline(time[s], values[s])(time[s], 1) for s in sides])
 
 
 def motion(
@@ -31,15 +41,17 @@ def motion(
     *,
     radius: float,
     cup_radius: float,
+    seam: float | None = None,
 ) -> dict[str, np.ndarray]:
     """Rates over N instants: spin, turn, roll (rad/s, signed or sizes), slide, paths (m/s), (N,).
 
     normal (N, 3) unit vectors, displacement (N, 3) m, rate (N, 3) rad/s, all in the pelvis frame.
     spin: signed; turn: size of omega; flexion_spin: what of the turn about the pelvis's z axis is
-    about the normal; cup_path, head_path: speed of the contact over cup and head.
+    about the normal; cup_path, head_path: speed of the contact over cup and head. seam: see
+    `rate_of_change`.
     """
-    velocity = periodic_rate(time, displacement)
-    travel = periodic_rate(time, normal)
+    velocity = rate_of_change(time, displacement, seam)
+    travel = rate_of_change(time, normal, seam)
     travel -= (travel * normal).sum(axis=1, keepdims=True) * normal
     slip = velocity + np.cross(rate, radius * normal)
     slip -= (slip * normal).sum(axis=1, keepdims=True) * normal

@@ -47,6 +47,11 @@ class Case:
         return float(self.time[-1] - self.time[0])
 
     @property
+    def periodic(self) -> bool:
+        """Whether the stride's end is its start again (see `closes`)."""
+        return closes(self.settings)
+
+    @property
     def speed(self) -> float:
         """The speed the case claims to run at, m/s, forward."""
         return float(self.settings["speed_m_s"])
@@ -102,6 +107,11 @@ def read_case(folder: Path) -> Case:
         time=time - time[0],
         **tables,
     )
+
+
+def closes(settings: dict[str, Any]) -> bool:
+    """Whether a case's stride is periodic: a predicted one is, a measured one (`inverse`) not."""
+    return settings.get("problem") != "inverse"
 
 
 def leg_of(settings: dict[str, Any]) -> str:

@@ -126,6 +126,7 @@ def motion(rests: Equilibrium, loads: HipLoads, socket: Socket) -> dict[str, np.
         *(loads.time, rests.centroid, rests.displacement, loads.rate),
         radius=socket.head_radius,
         cup_radius=socket.head_radius + socket.clearance,
+        seam=loads.seam,
     )
 
 

@@ -69,24 +69,30 @@ def events(
 
 
 class Cycle:
-    """A stride as periodic functions of time, rotated to start at an event.
+    """A stride as functions of time, rotated to start at an event.
 
-    time (N,) s, first row 0, last row the stride time, equal to the first row (periodic).
+    time (N,) s, first row 0, last row the stride time. periodic: the stride is a predicted one,
+    its last row the first again but for rounding. A measured one does not close: its values stay
+    as they are, and where its end meets its start they jump.
     """
 
-    def __init__(self, time: np.ndarray, start: float) -> None:
+    def __init__(self, time: np.ndarray, start: float, *, periodic: bool = True) -> None:
         self.time, self.start = np.asarray(time), start
         self.stride_time = float(time[-1])
+        self.periodic = periodic
 
     def at(self, values: np.ndarray, moment: float | np.ndarray) -> np.ndarray:
         """Smooth quantities (N, ...) at times (s after the stored first row): cubic spline."""
-        return CubicSpline(self.time, closed(self.time, values), bc_type="periodic")(
-            np.asarray(moment) % self.stride_time
-        )
+        if not self.periodic:
+            return CubicSpline(self.time, values)(self.stored(moment))
+        spline = CubicSpline(self.time, closed(values), bc_type="periodic")
+        return spline(self.stored(moment))
 
     def force_at(self, values: np.ndarray, moment: float | np.ndarray) -> np.ndarray:
         """Quantities with kinks (forces, activations): monotone cubics, no overshoot."""
-        wrapped = closed(self.time, values)
+        if not self.periodic:
+            return PchipInterpolator(self.time, values)(self.stored(moment))
+        wrapped = closed(values)
         overlap = 3
         t = np.concatenate(
             [
@@ -96,7 +102,13 @@ class Cycle:
             ]
         )
         v = np.concatenate([wrapped[-1 - overlap : -1], wrapped, wrapped[1 : 1 + overlap]])
-        return PchipInterpolator(t, v)(np.asarray(moment) % self.stride_time)
+        return PchipInterpolator(t, v)(self.stored(moment))
+
+    def stored(self, moment: float | np.ndarray) -> np.ndarray:
+        """Times within the stored stride, 0 to its last row (which stays the last), s."""
+        moment = np.asarray(moment)
+        within = (moment >= 0.0) & (moment <= self.stride_time)
+        return np.where(within, moment, moment % self.stride_time)
 
     @property
     def moments(self) -> np.ndarray:
@@ -116,16 +128,9 @@ class Cycle:
         return 100.0 * ((np.asarray(moment) - self.start) % self.stride_time) / self.stride_time
 
 
-def closed(time: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The values (N, ...) with the last row made exactly the first.
-
-    A simulated stride closes but for rounding. A measured one does not: what is missing is put in
-    smoothly over its last tenth, and all before stays as it was measured.
-    """
+def closed(values: np.ndarray) -> np.ndarray:
+    """A predicted stride's values (N, ...), which close but for rounding, closed exactly."""
     values = np.array(values, dtype=float)
-    share = np.clip((time - time[0]) / (time[-1] - time[0]) * 10.0 - 9.0, 0.0, 1.0)
-    ease = share**2 * (3.0 - 2.0 * share)
-    values += ease.reshape(-1, *[1] * (values.ndim - 1)) * (values[0] - values[-1])
     values[-1] = values[0]
     return values
 

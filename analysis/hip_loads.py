@@ -31,7 +31,8 @@ class HipLoads:
     stride and stance; percent (N,) of the stride after contact. force, tendon (N, 3) N: of the head
     on the socket, and of the iliopsoas tendon on what it wraps. offset (N,) m of the tendon's line
     from the centre. rotation (N, 3, 3) femur in pelvis; rate (N, 3) rad/s. weight: of the body, N;
-    contact: time of initial contact, s.
+    contact: time of initial contact, s. seam: None for a periodic stride; else the time (s) at
+    which a measured one's stored end meets its start, where everything jumps.
     """
 
     side: str
@@ -46,6 +47,7 @@ class HipLoads:
     offset: np.ndarray
     rotation: np.ndarray
     rate: np.ndarray
+    seam: float | None = None
 
     def reading(self, suffix: str) -> np.ndarray:
         """(N, 3) N, force of the head on the socket under a reading (see tendon)."""
@@ -53,7 +55,7 @@ class HipLoads:
 
     def curves(self) -> HipLoads:
         """The same hip at 0..100 % of the stride: 101 rows, weights of 1 % each."""
-        cycle = Cycle(self.time, self.contact)
+        cycle = Cycle(self.time, self.contact, periodic=self.seam is None)
         # The nearest rotation matrix to the interpolated one.
         left, _, right = np.linalg.svd(cycle.curve(self.rotation))
         even = np.full(len(PERCENT), 0.01 * self.time[-1])
@@ -71,6 +73,7 @@ class HipLoads:
             offset=cycle.force_curve(self.offset),
             rotation=left @ right,
             rate=cycle.curve(self.rate),
+            seam=None if self.seam is None else cycle.stride_time - self.contact,
         )
 
     def tilted(self, degrees: float) -> HipLoads:
@@ -90,7 +93,7 @@ class HipLoads:
 
 
 def write(folder: Path, loads: HipLoads | None) -> None:
-    """Write hip_loads.csv; side, weight and contact stand in every row. None: an empty one."""
+    """Write hip_loads.csv of the nodes; what holds for all stands in every row. None: empty."""
     if loads is None:
         write_text(folder / FILE, "side\n")
         return
@@ -98,6 +101,7 @@ def write(folder: Path, loads: HipLoads | None) -> None:
         "side": loads.side,
         "body_weight_n": loads.weight,
         "contact_s": loads.contact,
+        "periodic": int(loads.seam is None),
         "time_s": loads.time,
         "percent": loads.percent,
         "weight_s": loads.weights,
@@ -138,6 +142,7 @@ def read(folder: Path) -> HipLoads:
             offset=table["tendon_offset_m"].to_numpy(),
             rotation=np.stack(rotation, axis=1).reshape(-1, 3, 3),
             rate=table[[f"rate_{a}_rad_s" for a in AXES]].to_numpy(),
+            seam=None if table["periodic"].iloc[0] else 0.0,
         )
     except (KeyError, IndexError) as error:
         raise ValueError(f"{path}: no column or row {error}") from None

@@ -31,4 +31,5 @@ def of_case(case: Case, side: str, replayed: Anatomy | None = None) -> HipLoads:
         offset=found.tendon_offset[side],
         rotation=found.hip_rotation[side],
         rate=found.hip_rate[side],
+        seam=None if case.periodic else 0.0,
     )

@@ -27,7 +27,7 @@ ROOT = "root_residual_"
 
 def is_measured(case: Case) -> bool:
     """Whether a case's motion and ground force are measured."""
-    return case.settings.get("problem") == "inverse"
+    return not case.periodic
 
 
 def model_of(

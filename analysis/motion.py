@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.case import SIDES, read_json
+from analysis.case import SIDES, closes, read_json
 from analysis.gait import PERCENT, THRESHOLD_N, Cycle, events
 from analysis.tables import read_storage
 
@@ -65,7 +65,8 @@ def read_motion(folder: Path) -> Motion:
         raise ValueError(f"{path}: not a table ({error})") from None
     if len(table) != len(PERCENT):
         raise ValueError(f"{path}: {len(table)} rows; {len(PERCENT)} are needed")
-    speed = float(read_json(folder / "case.json")["speed_m_s"])
+    settings = read_json(folder / "case.json")
+    speed = float(settings["speed_m_s"])
     ground = read_storage(folder / "ground_forces.mot")
     time = ground["time"].to_numpy() - ground["time"].to_numpy()[0]
     stride_time = float(time[-1])
@@ -77,7 +78,7 @@ def read_motion(folder: Path) -> Motion:
     }
     points["pelvis"] = 0.5 * (points["hip_r"] + points["hip_l"])
     foot = events(time, ground["ground_force_r_vy"].to_numpy(), stride_time)
-    cycle = Cycle(time, foot.contact)
+    cycle = Cycle(time, foot.contact, periodic=closes(settings))
     force, place = {}, {}
     for side in SIDES:
         push = cycle.force_curve(ground[[f"ground_force_{side}_v{a}" for a in "xy"]].to_numpy())

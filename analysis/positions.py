@@ -95,10 +95,10 @@ def table(case: Case) -> pd.DataFrame:
         foot = footfalls(case)["r"]
     else:
         foot = events(case.time, case.ground_force("r")[:, 1], case.stride_time)
-    cycle = Cycle(case.time, foot.contact)
+    cycle = Cycle(case.time, foot.contact, periodic=case.periodic)
     columns: dict[str, np.ndarray] = {"percent": PERCENT.astype(float)}
     for name, path in points(case).items():
-        # Without the travel a path is periodic; the travel is put back from initial contact on.
+        # Without the travel a predicted path is periodic; it is put back from contact on.
         travel = path[-1] - path[0]
         share = case.time / case.stride_time
         curve = cycle.curve(path - np.outer(share, travel)) + np.outer(PERCENT / 100, travel)

@@ -26,7 +26,7 @@ class Stride:
 
     def cycle(self, side: str) -> Cycle:
         """The stride from that foot's initial contact on."""
-        return Cycle(self.case.time, self.events[side].contact)
+        return Cycle(self.case.time, self.events[side].contact, periodic=self.case.periodic)
 
     def stance(self, side: str) -> np.ndarray:
         """(N,) integration weights (s) of that foot's stance."""

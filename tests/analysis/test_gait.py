@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.case import Case
-from analysis.gait import Cycle, Events, events, stance_weights, stride_outcomes
+from analysis.gait import Cycle, Events, closed, events, stance_weights, stride_outcomes
 from analysis.stride import Stride
 
 
@@ -57,6 +57,40 @@ def test_force_curves_do_not_overshoot() -> None:
     curve = Cycle(time, 0.31).force_curve(force)
     assert curve.min() >= -1e-9
     assert curve.max() <= 1000
+
+
+def measured_like() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Time, an angle and an activation that is small at the end: neither ends as it began."""
+    time = np.linspace(0, 0.7, 71)
+    activation = np.where(time < 0.6, 0.3 + 0.2 * np.sin(9 * time), 0.02)
+    activation[-1] = 0.5
+    return time, np.sin(9 * time), activation
+
+
+@pytest.mark.parametrize("start", [0.0, 0.35])
+def test_a_measured_stride_is_not_bent_to_close(start: float) -> None:
+    time, angle, activation = measured_like()
+    cycle = Cycle(time, start, periodic=False)
+    assert cycle.at(angle, time) == pytest.approx(angle, abs=1e-12)
+    assert cycle.force_at(activation, time) == pytest.approx(activation, abs=1e-12)
+    expected = np.sin(9 * cycle.stored(cycle.moments))  # up to the end, and on from the start
+    assert cycle.curve(angle) == pytest.approx(expected, abs=1e-4)
+    assert cycle.force_curve(activation).min() >= 0.02 - 1e-12
+
+
+def test_a_measured_stride_ends_with_its_last_row() -> None:
+    time, angle, activation = measured_like()
+    cycle = Cycle(time, 0.0, periodic=False)
+    for curve, values in ((cycle.curve(angle), angle), (cycle.force_curve(activation), activation)):
+        assert curve[[0, 100]] == pytest.approx(values[[0, 70]])
+
+
+def test_a_predicted_stride_closes_exactly() -> None:
+    time = np.linspace(0, 0.7, 71)
+    wave = np.cos(2 * np.pi * time / 0.7)
+    wave[-1] += 1e-9
+    assert closed(wave)[-1] == wave[0]
+    assert closed(wave)[:-1] == pytest.approx(wave[:-1], abs=0)
 
 
 def test_stance_weights_integrate_over_the_wrap() -> None:

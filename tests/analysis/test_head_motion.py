@@ -156,11 +156,36 @@ def test_no_equilibrium_is_a_reason_and_no_number(loads: HipLoads) -> None:
     assert table(away, default())["head_displacement_mm"].isna().any()
 
 
+def test_nothing_is_derived_over_a_measured_strides_jump() -> None:
+    """A steady climb, turned round as the left leg's: its rate is the climb's throughout."""
+    time = np.linspace(0, 0.7, 101)
+    seam = 0.3
+    climb = np.where(time <= seam, time, time - 0.7)[:, None]
+    assert arthrokinematics.rate_of_change(time, climb, seam) == pytest.approx(np.ones((101, 1)))
+    steady = time[:, None]  # the right leg's: not turned, not bent
+    assert arthrokinematics.rate_of_change(time, steady, 0.0) == pytest.approx(np.ones((101, 1)))
+
+
+def test_a_measured_hip_keeps_its_loads(loads: HipLoads, tmp_path: Path) -> None:
+    """A force that ends higher than it began is in the curves as it is, its jump included."""
+    climbing = loads.force + np.outer(loads.time, [0.0, 1000.0, 0.0])
+    measured = replace(loads, force=climbing, contact=0.3, seam=0.0)
+    at = measured.curves()
+    assert at.seam == pytest.approx(0.4)
+    assert at.force[0] == pytest.approx(climbing[30])
+    before, after = np.flatnonzero(at.time <= at.seam)[-1], np.flatnonzero(at.time > at.seam)[0]
+    assert at.force[before, 1] - at.force[after, 1] > 500
+    assert at.force[:, 1].max() <= climbing[:, 1].max() + 1e-9
+    hip_loads.write(tmp_path, measured)
+    assert hip_loads.read(tmp_path).seam == 0.0
+
+
 def test_loads_are_read_as_they_were_written(loads: HipLoads, tmp_path: Path) -> None:
     hip_loads.write(tmp_path, loads)
     again = hip_loads.read(tmp_path)
     for name in ("force", "tendon", "rotation", "rate", "time", "stance"):
         assert getattr(again, name) == pytest.approx(getattr(loads, name), rel=1e-10, abs=1e-9)
+    assert again.seam is None
     with pytest.raises(ValueError, match="no such file"):
         hip_loads.read(tmp_path / "none")
 

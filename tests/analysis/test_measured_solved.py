@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis import certify, hip_replay, measured, outcomes, positions, two_way
+from analysis import certify, curves, hip_replay, measured, outcomes, positions, two_way
 from analysis.case import Case, knee_sign, read_case
-from analysis.gait import closed
 from analysis.replay import Replay
 from analysis.stride import Stride, replay
 from tests.analysis import measured_case
@@ -80,11 +79,17 @@ def test_a_head_that_is_not_moved_changes_nothing(case: Case) -> None:
     assert force == pytest.approx(loads.force[10], rel=1e-9, abs=1e-6)
 
 
-def test_a_stride_that_does_not_close_is_closed_in_its_last_tenth() -> None:
-    time = np.linspace(0, 0.7, 71)
-    values = np.stack([np.sin(9 * time), 1 + time], axis=1)
-    found = closed(time, values)
-    assert found[-1] == pytest.approx(found[0])
-    assert found[:64] == pytest.approx(values[:64])
-    turn = np.arange(71) * 2 * np.pi / 70
-    assert closed(time, np.cos(turn)) == pytest.approx(np.cos(turn))
+def test_curves_begin_and_end_with_what_was_measured(stride: Stride) -> None:
+    """The right stride is the stored one: its first and last row, not bent to meet each other."""
+    table = curves.table(stride)
+    muscles = stride.dynamics.muscle_names
+    ends = [0, -1]
+    for values, what in (
+        (stride.dynamics.activation, "activation"),
+        (stride.dynamics.tendon_force, "force_n"),
+    ):
+        own = [i for i, name in enumerate(muscles) if name.endswith("_r")]
+        found = table[[f"{muscles[i]}_{what}" for i in own]].to_numpy()
+        assert found[ends] == pytest.approx(values[np.ix_(ends, own)], rel=1e-9, abs=1e-12)
+        assert found.min() >= values[:, own].min() - 1e-12  # the solver's own zero
+        assert np.abs(values[0] - values[-1]).max() > 1e-3  # it does not close
