@@ -40,8 +40,11 @@ def base_model(path: Path | None = None) -> Path:
             raise ValueError(f"base model {path}: no such file; give the path of an .osim file")
         return Path(path)
     cached = cache_folder() / "Rajagopal2015.osim"
-    if cached.is_file() and _sha256(cached.read_bytes()) == MODEL_SHA256:
-        return cached
+    if cached.is_file():
+        if _sha256(cached.read_bytes()) == MODEL_SHA256:
+            return cached
+        said = "damaged or altered (sha256); the base model is taken anew"
+        print(f"{cached}: {said}", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         content = extract(download(Path(folder)))
     write_bytes(cached, content)

@@ -8,18 +8,16 @@ of both legs count for either, so that left and right of a symmetric model share
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
-from models import base, geometry, paths
+from models import base, fit_cache, geometry, paths
 from models.fit import Fit, Goal
 from models.polynomial import Array
 from models.tables import settings
-from simulations.files import write_json
 
 VERSION = 1  # raise when the method changes: old cache entries are then ignored
 # rad: how far postures lie beside the trial's at most, those fitted to, and those judged.
@@ -41,12 +39,12 @@ def fit_paths(model_file: Path, motion: Mapping[str, Array], goal: Goal) -> list
     key = hashlib.sha256(paths.geometry_hash(model_file, goal).encode())
     for name in sorted(motion):
         key.update(f"{VERSION} {name} {BESIDE} {JUDGED}".encode() + motion[name].tobytes())
-    cached = base.cache_folder() / "paths" / f"{key.hexdigest()}.json"
-    if cached.is_file():
-        return [Fit(**fit) for fit in json.loads(cached.read_text())]
-    fits = _fit_all(model_file, motion, goal)
-    write_json(cached, [asdict(fit) for fit in fits])
-    return fits
+    return fit_cache.kept(
+        base.cache_folder() / "paths" / f"{key.hexdigest()}.json",
+        model_file,
+        lambda _, coordinates: _judged(motion, coordinates),
+        lambda: _fit_all(model_file, motion, goal),
+    )
 
 
 def _fit_all(model_file: Path, motion: Mapping[str, Array], goal: Goal) -> list[Fit]:
@@ -80,10 +78,10 @@ def _fit_group(
     goal: Goal,
 ) -> list[Fit]:
     """Fit muscles that share their coordinates, on shared postures."""
-    count = 150 + 250 * len(coordinates)
+    count = _count(coordinates)
     close = _beside(motion, coordinates, count, BESIDE)
     wide = sampler.postures(count // 4, coordinates, paths.SEED)
-    check = _beside(motion, coordinates, count // 2, JUDGED)
+    check = _judged(motion, coordinates)
     known = paths.take(sampler, names, coordinates, np.concatenate([close, wide]))
     new = paths.take(sampler, names, coordinates, check)
     slopes = sampler.length_slopes(names, coordinates, check)
@@ -93,6 +91,16 @@ def _fit_group(
         start = Fit(name, coordinates, 0, [], 0.0, 0.0, 0.0, 0.0, gap, "fitted")
         fits.append(paths.lowest_order(start, known[name], new[name], goal))
     return fits
+
+
+def _count(coordinates: list[str]) -> int:
+    """Number of postures beside the trial's that a polynomial is fitted to."""
+    return 150 + 250 * len(coordinates)
+
+
+def _judged(motion: Mapping[str, Array], coordinates: list[str]) -> Array:
+    """Postures (n, coordinates) close to the trial's that the errors are of."""
+    return _beside(motion, coordinates, _count(coordinates) // 2, JUDGED)
 
 
 def _beside(

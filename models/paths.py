@@ -9,7 +9,6 @@ under a hash of the geometry.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Iterable
@@ -19,13 +18,12 @@ from pathlib import Path
 import numpy as np
 import opensim as osim
 
-from models import base, geometry, sparse
+from models import base, fit_cache, geometry, sparse
 from models.fit import CLOSE, Fit, Goal, Sample, solve
 from models.polynomial import Array
 from models.tables import table as rows_of
-from simulations.files import write_json
 
-VERSION = 2  # raise when the method changes: old cache entries are then ignored
+VERSION = 3  # raise when the method changes: old cache entries are then ignored
 VERSION_SPARSE = 2  # the same for fits of few terms
 SEED = 20150
 ORDERS = range(2, 10)
@@ -33,15 +31,13 @@ DEPENDS = 1e-6  # m, a smaller change of length over the range is none
 
 
 def fit_paths(model_file: Path, goal: Goal = CLOSE) -> list[Fit]:
-    """Fit all muscles of a model; taken from the cache if its geometry was fitted before."""
-    cached = base.cache_folder() / "paths" / f"{geometry_hash(model_file, goal)}.json"
-    if cached.is_file():
-        # A damaged copy is no reason to stop: it is made again.
-        with contextlib.suppress(ValueError, TypeError):
-            return [Fit(**fit) for fit in json.loads(cached.read_text())]
-    fits = _fit_all(geometry.PathSampler(model_file), goal)
-    write_json(cached, [asdict(fit) for fit in fits])
-    return fits
+    """Fit all muscles of a model; from the cache, checked, if its geometry was fitted before."""
+    return fit_cache.kept(
+        base.cache_folder() / "paths" / f"{geometry_hash(model_file, goal)}.json",
+        model_file,
+        lambda sampler, coordinates: _judged(sampler, coordinates, goal),
+        lambda: _fit_all(geometry.PathSampler(model_file), goal),
+    )
 
 
 def geometry_hash(model_file: Path, goal: Goal = CLOSE) -> str:
@@ -122,16 +118,15 @@ def _fit_group(
     sampler: geometry.PathSampler, names: list[str], coordinates: list[str], goal: Goal
 ) -> list[Fit]:
     """Fit muscles that share their coordinates, on shared postures."""
-    count = (150 + 250 * len(coordinates)) // (2 if goal.common else 1)
-    ranges = [sampler.ranges[name] for name in coordinates]
-    boxes = [(count, SEED + 2, ranges), (count // 2, SEED + 3, ranges)]
+    count = _count(coordinates, goal)
+    chosen = [sampler.postures(count, coordinates, SEED + 2), _judged(sampler, coordinates, goal)]
     if goal.common:
         ranges = [goal.common[name.removesuffix("_r").removesuffix("_l")] for name in coordinates]
-        boxes += [(count, SEED + 4, ranges), (count // 2, SEED + 5, ranges)]
-    taken = [
-        take(sampler, names, coordinates, sampler.postures(number, coordinates, seed, within))
-        for number, seed, within in boxes
-    ]
+        chosen += [
+            sampler.postures(number, coordinates, seed, ranges)
+            for number, seed in ((count, SEED + 4), (count // 2, SEED + 5))
+        ]
+    taken = [take(sampler, names, coordinates, postures) for postures in chosen]
     check = taken[1][names[0]].postures
     slopes = sampler.length_slopes(names, coordinates, check)
     fits = []
@@ -145,6 +140,16 @@ def _fit_group(
         else:
             fits.append(lowest_order(start, known, new, goal))
     return fits
+
+
+def _count(coordinates: list[str], goal: Goal) -> int:
+    """Number of postures that a polynomial of these coordinates is fitted to."""
+    return (150 + 250 * len(coordinates)) // (2 if goal.common else 1)
+
+
+def _judged(sampler: geometry.PathSampler, coordinates: list[str], goal: Goal) -> Array:
+    """Postures (n, coordinates) of the whole range that its errors are of."""
+    return sampler.postures(_count(coordinates, goal) // 2, coordinates, SEED + 3)
 
 
 def take(
