@@ -68,16 +68,15 @@ def compare(first: dict[str, Any], again: dict[str, Any], finer: int) -> dict[st
     }
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description="Compare a case with the same, solved again.")
-    parser.add_argument("--case", type=Path, required=True, help="case folder")
-    parser.add_argument("--again", type=Path, required=True, help="folder of the second solution")
-    given = parser.parse_args()
-    how = given.again.name
+def compute(folder: Path, again: Path) -> dict[str, Any]:
+    """Write a case's agreement with itself solved `again` (folder: fine, elsewhere); its content.
+
+    ValueError, one line, if the two cannot be compared (see `compare`).
+    """
+    how = again.name
     if how not in FINER:
-        raise ValueError(f"--again {given.again}: its name must be one of {', '.join(FINER)}")
-    rows = [read_json(folder / OUTCOMES) for folder in (given.case, given.again)]
+        raise ValueError(f"--again {again}: its name must be one of {', '.join(FINER)}")
+    rows = [read_json(where / OUTCOMES) for where in (folder, again)]
     failed = [row for row in rows if row.get("status") == "failed"]
     if failed:  # a finding, not a fault: the certificate says so
         found: dict[str, Any] = {
@@ -87,8 +86,20 @@ def main() -> None:
         }
     else:
         found = compare(rows[0], rows[1], FINER[how])
-    write_json(given.case / file(how), found)
-    print(f"[{given.case.name}] {how}: {'holds' if found['passed'] else 'does NOT hold'}")
+    write_json(folder / file(how), found)
+    return found
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Compare a case with the same, solved again.")
+    parser.add_argument("--case", type=Path, required=True, help="case folder")
+    parser.add_argument("--again", type=Path, required=True, help="folder of the second solution")
+    given = parser.parse_args()
+    found = compute(given.case, given.again)
+    print(
+        f"[{given.case.name}] {given.again.name}: {'holds' if found['passed'] else 'does NOT hold'}"
+    )
     for name, e in found["endpoints"].items():
         print(f"  {name}: {e['change']:+.4g} (smallest effect {e['smallest_effect']:g})")
 

@@ -14,20 +14,22 @@ import math
 from pathlib import Path
 from typing import Any
 
-from analysis import anatomy, bounds, checks, dynamics, measured_checks, windows
-from analysis.case import Case, read_case, read_json, read_solver
+from analysis import bounds, checks, measured_checks, windows
+from analysis.case import Case, read_json, read_solver
 from analysis.dynamics import Dynamics
 from analysis.measured import is_measured, model_of
 from analysis.replay import Replay
+from analysis.stride import Replays
 from simulations.files import run_command, write_json
 
 FILE = "certificate.json"
 MESH_CHECK = "agreement_fine.json"
 
 
-def certify(folder: Path) -> dict[str, Any]:
+def certify(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
     """The certificate of a case folder, as it stands in certificate.json.
 
+    replays: of that folder, if there are any yet.
     ValueError only if there is no folder or no solver record; all else is a reason not to certify.
     """
     folder = Path(folder)
@@ -36,9 +38,9 @@ def certify(folder: Path) -> dict[str, Any]:
         reason = solver.get("reason") or "no reason given"
         return _certificate([f"the solver did not converge: {reason}"], solver)
     try:
-        case = read_case(folder)
-        found, terms, differences = examine(case)
-        reported = report(case)
+        replays = replays or Replays(folder)
+        found, terms, differences = examine(replays)
+        reported = report(replays.case)
     except (ValueError, RuntimeError) as error:
         return _certificate([str(error).splitlines()[0]], solver)
     reasons = [
@@ -69,12 +71,11 @@ def _certificate(reasons: list[str], solver: dict[str, Any], **measured: Any) ->
 
 
 def examine(
-    case: Case,
+    replays: Replays,
 ) -> tuple[dict[str, checks.Check], dict[str, float], dict[str, float]]:
     """All required checks, the energy terms (J), and the joint moment differences (% of peak)."""
-    truth = dynamics.compute(case)
-    anatomical = anatomy.compute(case)
-    differences = checks.joint_moment_difference(truth, anatomical)
+    case, truth = replays.case, replays.dynamics
+    differences = checks.joint_moment_difference(truth, replays.anatomy)
     terms = checks.energy_terms(case, truth)
     found = _required(case, truth, differences, terms)
     path = case.folder / MESH_CHECK

@@ -48,6 +48,15 @@ def all_passed(found: dict[str, dict[str, str]]) -> bool | None:
     return True if states == {controls.PASSED} else None
 
 
+def write(study: Path, rule: Path = RULE) -> dict[str, dict[str, Any]]:
+    """Write a study's claims.json and verdict.csv; gives what is in claims.json."""
+    found = conclude(study, rule)
+    write_json(study / FILE, found)
+    table = verdict_table.table(found)
+    write_text(study / TABLE, table.to_csv(index=False, float_format="%.8g"))
+    return found
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Decide the claims by a study's outcomes.")
@@ -58,10 +67,7 @@ def main() -> None:
     if given.show:
         found = read_json(given.study / FILE)
     else:
-        found = conclude(given.study, given.claims)
-        write_json(given.study / FILE, found)
-        table = verdict_table.table(found)
-        write_text(given.study / TABLE, table.to_csv(index=False, float_format="%.8g"))
+        found = write(given.study, given.claims)
     print("\n".join(verdict_table.lines(found, given.study.name)))
     print(f"verdicts in {given.study / FILE} and {given.study / TABLE}")
 

@@ -21,6 +21,7 @@ from analysis.outcomes import FILE as OUTCOMES
 from simulations.files import run_command, write_text
 from simulations.untrusted import inside, read_table
 
+FILE = "outcomes.csv"
 CERTIFICATE, TWO_WAY = "certificate.json", "two_way.json"
 
 
@@ -66,15 +67,21 @@ def collect(study: Path) -> pd.DataFrame:
     return table.reindex(columns=[*COLUMNS, *more])
 
 
+def write(study: Path) -> pd.DataFrame:
+    """Write a study's outcomes.csv; gives its table."""
+    table = collect(study)
+    write_text(study / FILE, table.to_csv(index=False, float_format="%.10g"))
+    return table
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Collect the outcomes of a study.")
     parser.add_argument("--study", type=Path, required=True, help="folder of the study")
     study = parser.parse_args().study
-    table = collect(study)
-    write_text(study / "outcomes.csv", table.to_csv(index=False, float_format="%.10g"))
+    table = write(study)
     certified = int((table["status"] == "certified").sum())
-    print(f"{study / 'outcomes.csv'}: {certified} of {len(table)} cases certified")
+    print(f"{study / FILE}: {certified} of {len(table)} cases certified")
 
 
 if __name__ == "__main__":

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import provenance
 from analysis.agreement import FINER, file
 from analysis.case import read_json
 from simulations.files import run_command, write_text
 
+FILE = "convergence.csv"
 SECOND = {"fine": "finer mesh", "elsewhere": "other start"}
 
 
@@ -39,13 +41,21 @@ def table(study: Path) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values(["case", "second_solve"], kind="stable")
 
 
+def write(study: Path) -> pd.DataFrame:
+    """Write a study's convergence.csv; gives its table."""
+    found = table(study)
+    write_text(study / FILE, found.to_csv(index=False))
+    return found
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Tell how far endpoints move when solved again.")
     parser.add_argument("--study", type=Path, required=True, help="folder of the study")
     study = parser.parse_args().study
-    found = table(study)
-    write_text(study / "convergence.csv", found.to_csv(index=False))
+    found = write(study)
+    if (study / provenance.FILE).is_file():  # what was solved again is part of the study's record
+        provenance.add_new(study)
     print(
         found.drop(columns=["reason"], errors="ignore").to_string(index=False, float_format="%.3g")
     )

@@ -14,17 +14,20 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis import arthrokinematics, hip_load, hip_loads
-from analysis.case import leg_of, read_case, read_solver
+from analysis.case import leg_of, read_solver
 from analysis.equilibrium import Equilibrium, solve
 from analysis.hip_loads import READINGS, HipLoads
 from analysis.socket import Socket, clock_hours, default, face_on_deg
 from simulations.files import run_command, write_json, write_text
+
+if TYPE_CHECKING:
+    from analysis.stride import Replays
 
 FILE, CURVES = "head.json", "head.csv"
 
@@ -185,27 +188,37 @@ def row_of(loads: HipLoads, socket: Socket) -> dict[str, Any]:
     return row
 
 
-def main() -> None:
-    """Command line. A case without a motion gets its reason and an empty table."""
+def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
+    """Write a case's hip_loads.csv, head.csv and head.json; gives the row that is in head.json.
+
+    A case without a motion gets its reason and empty tables. replays: of that folder, if any yet.
+    """
     # OpenSim is wanted here only: figures and tables take this module's names without it.
     from analysis import hip_replay
+    from analysis.stride import Replays
 
-    parser = argparse.ArgumentParser(description="Put the femoral head into its socket.")
-    parser.add_argument("--case", type=Path, required=True, help="case folder")
-    folder = parser.parse_args().case
     solver = read_solver(folder)
     row: dict[str, Any] = {"head_status": "the solver did not converge"}
     curves, loads = pd.DataFrame(columns=["percent"]), None
     if solver.get("status") == "converged":
         try:
-            case = read_case(folder)
-            loads = hip_replay.of_case(case, leg_of(case.settings))
+            made = replays or Replays(folder)
+            loads = hip_replay.of_case(made.case, leg_of(made.case.settings), made.anatomy)
             row, curves = row_of(loads, default()), table(loads, default())
         except (ValueError, RuntimeError) as error:
             row = {"head_status": str(error).splitlines()[0]}
     hip_loads.write(folder, loads)
     write_text(folder / CURVES, curves.to_csv(index=False, float_format="%.6g"))
     write_json(folder / FILE, row)
+    return row
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Put the femoral head into its socket.")
+    parser.add_argument("--case", type=Path, required=True, help="case folder")
+    folder = parser.parse_args().case
+    row = compute(folder)
     said = row["head_status"]
     if not said:
         most, peak = row["head_displacement_max_mm"], row["contact_pressure_peak_mpa"]

@@ -157,16 +157,22 @@ def summary(rows: pd.DataFrame) -> dict[str, Any]:
     return found
 
 
+def compute(runner: Path, out: Path) -> dict[str, Any]:
+    """Write a runner's table to `out` (.csv) and its summary beside it (.json); the summary."""
+    rows = table(StaticLeg(runner))
+    found = summary(rows)
+    write_text(out, rows.to_csv(index=False, float_format="%.6g"))
+    write_json(out.with_suffix(".json"), found)
+    return found
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Lift a leg with weakened muscles.")
     parser.add_argument("--runner", type=Path, required=True, help="folder of the runner")
     parser.add_argument("--out", type=Path, required=True, help="table to write (.csv)")
     arguments = parser.parse_args()
-    rows = table(StaticLeg(arguments.runner))
-    found = summary(rows)
-    write_text(arguments.out, rows.to_csv(index=False, float_format="%.6g"))
-    write_json(arguments.out.with_suffix(".json"), found)
+    found = compute(arguments.runner, arguments.out)
     for exercise, group in CLAIMED.items():
         for reading, change in found[exercise][group].items():
             size = f"{change.get('anterior_change_bw', float('nan')):+.3f} BW at half strength"

@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 
 from analysis import curves, energetics, gait, glutes, hip_load, landing, moments, norms
-from analysis.case import SIDES, Case, knee_sign, leg_of, read_case, read_json, read_solver
+from analysis.case import SIDES, Case, knee_sign, leg_of, read_json, read_solver
 from analysis.energy_audit import FILE as AUDIT
 from analysis.energy_audit import csv, summary
 from analysis.energy_audit import table as energy_audit
 from analysis.measured import is_measured
-from analysis.stride import Stride, replay
+from analysis.stride import Replays, Stride
 from simulations.files import run_command, write_json, write_text
 
 FILE = "outcomes.json"
@@ -144,16 +144,19 @@ def row_of(folder: Path, case: Case | None, measured: dict[str, float]) -> dict[
     return row
 
 
-def compute(folder: Path) -> dict[str, Any]:
-    """Measure a case and write its curves and scorecard; the row, failed with a reason if not."""
+def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
+    """Measure a case and write its curves and scorecard; the row, failed with a reason if not.
+
+    replays: of that folder, if there are any yet.
+    """
     solver = read_solver(folder)
     write_text(folder / AUDIT, "")  # of what cannot be measured: there, and empty
     if solver.get("status") != "converged":
         reason = f"the solver did not converge: {solver.get('reason') or 'no reason given'}"
         return row_of(folder, None, {}) | {"reason": reason}
     try:
-        case = read_case(folder)
-        stride = replay(case)
+        stride = (replays or Replays(folder)).stride()
+        case = stride.case
         row = row_of(folder, case, measure(stride, leg_of(case.settings)))
         table = curves.table(stride)
         audit = energy_audit(stride.dynamics, stride.weights, distance=stride.distance)

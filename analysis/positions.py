@@ -24,6 +24,7 @@ from analysis.model import RunnerModel
 from analysis.replay import Replay
 from simulations.files import run_command, write_text
 
+FILE = "positions.csv"
 # A point fixed in a body: the body's name, place in its frame (m), and how far below it lies (m).
 Station = tuple[str, Sequence[float], float]
 JOINTS = {
@@ -106,18 +107,22 @@ def table(case: Case) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description="Write a case's positions.csv.")
-    parser.add_argument("--case", type=Path, required=True, help="folder of the case")
-    folder = parser.parse_args().case
+def compute(folder: Path) -> None:
+    """Write a case's positions.csv, empty for a case without a motion."""
     found = pd.DataFrame(columns=["percent"])
     if read_solver(folder).get("status") == "converged":
         try:
             found = table(read_case(folder))
         except ValueError as error:
             print(f"[{folder.name}] no positions: {error}", file=sys.stderr)
-    write_text(folder / "positions.csv", found.to_csv(index=False, float_format="%.6g"))
+    write_text(folder / FILE, found.to_csv(index=False, float_format="%.6g"))
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Write a case's positions.csv.")
+    parser.add_argument("--case", type=Path, required=True, help="folder of the case")
+    compute(parser.parse_args().case)
 
 
 if __name__ == "__main__":

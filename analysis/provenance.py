@@ -3,8 +3,8 @@
     python -m analysis.provenance --study DIR     writes DIR/ro-crate-metadata.json
 
 The file is an RO-Crate 1.1 (https://w3id.org/ro/crate/1.1): the folder with it can be archived as
-it is. Each solve is an action of its own, with the commit, machine and time that its solver.json
-keeps.
+it is. It names every file but logs and times taken. Each solve is an action of its own, with the
+commit, machine and time that its solver.json keeps.
 """
 
 from __future__ import annotations
@@ -18,40 +18,96 @@ from pathlib import Path
 from typing import Any
 
 from analysis.case import read_json
+from analysis.report.pictures import OPTIONAL, PICTURES
 from simulations.files import run_command, write_json
 from simulations.origin import commit
 from simulations.untrusted import inside, read_table
 
 FILE = "ro-crate-metadata.json"
-OF_STUDY = (
-    *("config.yaml", "cases.csv", "outcomes.csv", "dynamometer.csv", "convergence.csv"),
-    *("claims.json", "lewis.json", "report.json", "report.html"),
+FOLDERS = ("runners", "reference", "figures", "animation")
+"""Folders of a study, beside its cases', of which every file is recorded."""
+MUST_OF_STUDY = (
+    *("config.yaml", "cases.csv", "outcomes.csv", "dynamometer.csv", "claims.json", "verdict.csv"),
+    *("report.json", "report.html", "animation/running.mp4", "animation/running.gif"),
 )
-OF_SOLVE = (
-    *("case.json", "runner.osim", "runner.json", "motion.sto", "controls.sto", "derivatives.sto"),
-    *("ground_forces.mot", "solution.npz", "solver.json", "certificate.json", "outcomes.json"),
-    *("agreement_fine.json", "inverse.json"),
+MUST_OF_CASE = (
+    *("case.json", "runner.osim", "runner.json", "solver.json", "certificate.json"),
+    *("outcomes.json", "head.json", "head.csv", "hip_loads.csv", "robustness.csv"),
+    *("two_way.json", "positions.csv"),
 )
+MUST_OF_SOLUTION = ("motion.sto", "controls.sto", "derivatives.sto", "ground_forces.mot")
+"""Files that a study, each of its cases, and each that converged cannot be without."""
+INPUTS = ("case.json", "runner.osim", "runner.json")
 CODE = "#hipdrive"
 Entity = dict[str, Any]
 
 
+def cases(study: Path) -> list[str]:
+    """Names of a study's cases, in the order of cases.csv."""
+    return [str(name) for name in read_table(study / "cases.csv", ["case"])["case"]]
+
+
 def solves(study: Path) -> list[str]:
-    """Folders of a study that hold a solve, relative to it: its cases, its reference runs."""
-    cases = [str(name) for name in read_table(study / "cases.csv", ["case"])["case"]]
-    references = sorted(f"reference/{path.name}" for path in (study / "reference").glob("*"))
-    return [name for name in [*references, *cases] if inside(study, name).is_dir()]
+    """Folders of a study that hold a solve, relative to it: references, cases, cases again."""
+    tops = sorted(path for path in (study / "reference").glob("*"))
+    tops += [inside(study, name) for name in cases(study)]
+    found = []
+    for top in tops:
+        if top.is_dir():
+            again = sorted(path.parent for path in top.glob("*/solver.json"))
+            found += [str(path.relative_to(study)) for path in (top, *again)]
+    return found
 
 
 def files(study: Path) -> list[str]:
-    """Files of a study that the record holds the hash of, relative to it; those that are there."""
-    names = [name for name in OF_STUDY if (study / name).is_file()]
-    for folder in ("runners", "figures"):
-        found = (path for path in (study / folder).rglob("*") if path.is_file())
-        names += sorted(str(path.relative_to(study)) for path in found if path.name[0] != ".")
-    for solve in solves(study):
-        names += [f"{solve}/{name}" for name in OF_SOLVE if (study / solve / name).is_file()]
+    """All files of a study that its record holds the hash of, relative to it.
+
+    Everything of the study, its runners, references, figures, film and cases; not logs, times
+    taken (benchmarks/), the record itself, and files whose names begin with a dot.
+    """
+    found = [path for path in study.iterdir() if path.is_file()]
+    for name in (*FOLDERS, *cases(study)):
+        found += inside(study, name).rglob("*")
+    names = sorted(str(path.relative_to(study)) for path in found if path.is_file())
+    return [name for name in names if _recorded(Path(name))]
+
+
+def _recorded(name: Path) -> bool:
+    hidden = any(part[0] == "." for part in name.parts)
+    return not hidden and name.suffix != ".log" and str(name) != FILE
+
+
+def required(study: Path) -> list[str]:
+    """Files, relative to a study, that its record cannot be without."""
+    names = [*MUST_OF_STUDY, *(f"figures/{one.name}.png" for one in PICTURES)]
+    names = [name for name in names if Path(name).stem not in OPTIONAL]
+    for case in cases(study):
+        names += [f"{case}/{name}" for name in MUST_OF_CASE]
+        solver = inside(study, case) / "solver.json"
+        if solver.is_file() and read_json(solver).get("status") == "converged":
+            names += [f"{case}/{name}" for name in MUST_OF_SOLUTION]
     return names
+
+
+def add_new(study: Path) -> list[str]:
+    """Add to a study's record the files that it does not name yet; gives their names.
+
+    What it has the hash of stays as it is: this makes nothing good that was changed.
+    """
+    record = read_json(study / FILE)
+    graph = record["@graph"]
+    known = {entity["@id"] for entity in graph}
+    new = [name for name in files(study) if name not in known]
+    graph += [_file(study, name) for name in new]
+    root = next(entity for entity in graph if entity["@id"] == "./")
+    root["hasPart"] += [{"@id": name} for name in new]
+    for name in solves(study):
+        if f"#solve-{name}" not in known:
+            action = _action(study, name)
+            graph.append(action)
+            root["mentions"].append({"@id": action["@id"]})
+    write_json(study / FILE, record)
+    return new
 
 
 def sha256(path: Path) -> str:
@@ -138,8 +194,9 @@ def _action(study: Path, name: str) -> Entity:
     solver = read_json(study / name / "solver.json")
     made = solver.get("made") or {}
     done = "Completed" if solver.get("status") == "converged" else "Failed"
-    found = [part for part in OF_SOLVE if (study / name / part).is_file()]
-    inputs = [part for part in found if part in ("case.json", "runner.osim", "runner.json")]
+    here = (path.name for path in sorted((study / name).iterdir()) if path.is_file())
+    found = [part for part in here if _recorded(Path(part))]
+    inputs = [part for part in found if part in INPUTS]
     action = {
         "@id": f"#solve-{name}",
         "@type": "CreateAction",

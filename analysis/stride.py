@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from analysis import anatomy, dynamics, measured
 from analysis.anatomy import Anatomy
-from analysis.case import SIDES, Case, knee_sign
+from analysis.case import SIDES, Case, knee_sign, read_case
 from analysis.dynamics import Dynamics
 from analysis.gait import Cycle, Events, events, stance_weights
 from analysis.quadrature import case_weights
@@ -59,10 +61,41 @@ class Stride:
         }
 
 
+class Replays:
+    """A case folder and its replays in OpenSim, each made when it is first asked for, and once.
+
+    Certificate, outcomes and the head's loads need them. ValueError if there is no case to read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+
+    @cached_property
+    def case(self) -> Case:
+        """The case itself."""
+        return read_case(self.folder)
+
+    @cached_property
+    def dynamics(self) -> Dynamics:
+        """On the engine's own equations."""
+        return dynamics.compute(self.case)
+
+    @cached_property
+    def anatomy(self) -> Anatomy:
+        """On anatomical paths."""
+        return anatomy.compute(self.case)
+
+    def stride(self) -> Stride:
+        """Both, cut at the footfalls. ValueError if a foot never, or always, stands."""
+        feet = footfalls(self.case, self.anatomy)
+        return Stride(self.case, self.dynamics, self.anatomy, feet, case_weights(self.case))
+
+
 def replay(case: Case) -> Stride:
     """Replay a case and find its footfalls. ValueError if a foot never, or always, stands."""
-    truth, anatomical = dynamics.compute(case), anatomy.compute(case)
-    return Stride(case, truth, anatomical, footfalls(case, anatomical), case_weights(case))
+    made = Replays(case.folder)
+    made.case = case
+    return made.stride()
 
 
 def footfalls(case: Case, anatomical: Anatomy) -> dict[str, Events]:

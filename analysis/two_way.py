@@ -106,22 +106,27 @@ def check(case: Case, loads: HipLoads, socket: Socket) -> list[dict[str, Any]]:
     return rows
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description="Put the head's displacement back into OpenSim.")
-    parser.add_argument("--case", type=Path, required=True, help="case folder")
-    folder = parser.parse_args().case
+def compute(folder: Path) -> list[dict[str, Any]]:
+    """Write a case's two_way.json; gives its instants, none for a case without a head."""
     found = read_json(folder / HEAD)
     if "head_displacement_max_mm" not in found:
         write_json(folder / FILE, {"reason": found["head_status"], "instants": []})
-        return
+        return []
     case = read_case(folder)
     rows = check(case, hip_loads.read(folder), default())
     for row in rows:  # NaN is not JSON
         if row["head_status"]:
             row["head_displacement_change_mm"] = None
     write_json(folder / FILE, {"reason": "", "instants": rows})
-    for row in rows:
+    return rows
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Put the head's displacement back into OpenSim.")
+    parser.add_argument("--case", type=Path, required=True, help="case folder")
+    folder = parser.parse_args().case
+    for row in compute(folder):
         print(
             f"[{folder.name}] {row['reading']}, {row['instant']}:"
             f" {row['head_displacement_mm']:.3f} mm change the hip force by"
