@@ -8,7 +8,7 @@
 #   make test                                                           all tests
 #   make lint                                                           style and types
 #   make benchmark                                                      this engine beside Moco
-#   make verify [STUDY=results/study]     certifies stored solutions again
+#   make verify [STUDY=results/study]     computes results again from stored motion
 #   make soak                             kills, starves and doubles a small study: docs/soak.md
 #   make clean                                                          removes what make installed
 

@@ -1,7 +1,8 @@
 """Is a stored table or JSON file what is computed again? Numbers to a tolerance, the rest exactly.
 
-Another machine rounds otherwise, so bytes are never compared. Numbers within a sentence may differ
-by one in their last digit, and of paths only the last two parts count.
+Another machine rounds otherwise (two kernels of linear algebra differed by less than 1e-10), so
+bytes are never compared. Numbers within a sentence may differ by one in their last digit, and of
+paths only the last two parts count.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def main() -> None:
     study = parser.parse_args().study
     found = write(study)
     if (study / provenance.FILE).is_file():  # what was solved again is part of the study's record
-        provenance.add_new(study)
+        provenance.add_new(study, written=[FILE])
     print(
         found.drop(columns=["reason"], errors="ignore").to_string(index=False, float_format="%.3g")
     )

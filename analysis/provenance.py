@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import mimetypes
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
@@ -89,13 +90,15 @@ def required(study: Path) -> list[str]:
     return names
 
 
-def add_new(study: Path) -> list[str]:
+def add_new(study: Path, written: Iterable[str] = ()) -> list[str]:
     """Add to a study's record the files that it does not name yet; gives their names.
 
-    What it has the hash of stays as it is: this makes nothing good that was changed.
+    written: files that the caller has just written, whose hash is taken anew. All others keep the
+    hash they have: this makes nothing good that was changed.
     """
     record = read_json(study / FILE)
-    graph = record["@graph"]
+    renewed = {name: _file(study, name) for name in written}
+    graph = record["@graph"] = [renewed.get(e["@id"], e) for e in record["@graph"]]
     known = {entity["@id"] for entity in graph}
     new = [name for name in files(study) if name not in known]
     graph += [_file(study, name) for name in new]

@@ -18,7 +18,7 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,6 @@ from analysis import (
     femoral_head,
     hip_loads,
     lewis,
-    norms,
     outcomes,
     positions,
     provenance,
@@ -55,10 +54,10 @@ TOLERANCES = {
 }
 """Where it is not compare.EXACT."""
 MEASURED = (
-    *(certify.FILE, outcomes.FILE, "curves.csv", norms.SCORECARD, hip_loads.FILE),
+    *(certify.FILE, outcomes.FILE, "curves.csv", "scorecard.csv", hip_loads.FILE),
     *(femoral_head.FILE, femoral_head.CURVES, two_way.FILE, positions.FILE),
 )
-"""Files of a case that are computed again."""
+"""Files of a case that only its motion gives; whatever else is computed again is compared too."""
 OF_STUDY = (collect.FILE, claims.FILE, claims.TABLE, convergence.FILE, "lewis.csv", "lewis.json")
 """Files of a study that are computed again."""
 MOST = 3
@@ -163,7 +162,7 @@ def _said(folder: Path, found: dict[str, Any]) -> tuple[bool, str]:
     return True, f"not certified, as its certificate says: {reasons}"
 
 
-def differences(folder: Path, again: Path, names: tuple[str, ...]) -> Iterator[str]:
+def differences(folder: Path, again: Path, names: Iterable[str]) -> Iterator[str]:
     """What differs between the files of a folder and the same computed again: a line each."""
     for name in names:
         tolerance = TOLERANCES.get(Path(name).name, compare.EXACT)
@@ -179,12 +178,13 @@ def again(folder: Path, copy: Path) -> tuple[bool, str, list[str]]:
         holds, said = compute(folder, copy)
     except ValueError as error:  # no case to compute anything from
         return False, str(error).replace(str(copy.parent), str(folder.parent)), []
-    names = [*MEASURED]
-    for how in agreement.FINER:
-        names += [agreement.file(how), f"{how}/{outcomes.FILE}"]
-    found = list(differences(folder, copy, tuple(names)))
-    for name in (*TABLES.values(), "runner.osim"):  # large, and no longer needed
-        for path in copy.rglob(name):
+    names = dict.fromkeys([*MEASURED, *map(agreement.file, agreement.FINER)])
+    made = sorted(path for path in copy.rglob("*") if path.is_file())
+    taken = (*SOURCES, *TABLES.values())
+    names |= dict.fromkeys(str(p.relative_to(copy)) for p in made if p.name not in taken)
+    found = list(differences(folder, copy, names))
+    for path in made:  # large, and no longer needed
+        if path.suffix in (".sto", ".mot", ".osim"):
             path.unlink()
     return holds and not found, said, found
 

@@ -6,12 +6,14 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from analysis import certify, curves, hip_replay, measured, outcomes, positions, two_way
+from analysis import certify, curves, hip_replay, measured, outcomes, positions, two_way, verify
 from analysis.case import Case, knee_sign, read_case
 from analysis.replay import Replay
 from analysis.stride import Stride, replay
+from simulations.files import write_json
 from tests.analysis import measured_case
 from tests.models import small_own
 
@@ -67,6 +69,15 @@ def test_outcomes_and_positions(folder: Path, tmp_path: Path) -> None:
     assert row["stride_length_m"] == pytest.approx(3.0 * row["stride_time_s"])
     table = positions.table(read_case(copy))
     assert {"heel_r_x_m", "toe_tip_l_y_m", "toe_joint_r_x_m"} <= set(table.columns)
+
+
+def test_all_of_a_measured_case_can_be_computed_again(folder: Path, tmp_path: Path) -> None:
+    stored, again = Path(shutil.copytree(folder, tmp_path / "stored")), tmp_path / "again"
+    write_json(stored / certify.FILE, certify.certify(stored))
+    holds, said = verify.compute(stored, again)
+    assert holds, said
+    assert pd.read_csv(again / "hip_loads.csv")["periodic"].eq(0).all()
+    assert {"head.json", "two_way.json", "positions.csv"} <= {p.name for p in again.iterdir()}
 
 
 def test_the_knees_sign(case: Case) -> None:

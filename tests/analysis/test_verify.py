@@ -316,6 +316,10 @@ def test_a_file_that_came_later_is_told_and_can_be_added(study: Path, case: Path
     assert set(verify.changed(study)) == {f"{late}: there, but not recorded", changed}
     assert provenance.add_new(study) == [late]
     assert list(verify.changed(study)) == [changed]
+    write_text(case / "agreement_fine.json", "{ }\n")
+    assert f"{late}: not the file that was recorded" in verify.changed(study)
+    assert provenance.add_new(study, written=[late]) == []
+    assert list(verify.changed(study)) == [changed]
 
 
 def test_cases_that_nobody_asked_for(study: Path, case: Path) -> None:
