@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from analysis import (
+    agreement,
     certify,
     claims,
     collect,
@@ -230,6 +231,33 @@ def test_edited_tables_and_verdicts_are_not_what_the_cases_give(
     assert claim.startswith("claims.json: landing.verdict is 'supported', computed again ")
     assert all(line.startswith("verdict.csv: ") for line in verdict)
     assert len(verdict) == 1
+
+
+def test_a_finer_run_that_came_after_the_certificate(
+    study: Path, case: Path, verified: Verify
+) -> None:
+    """`make convergence`, of a study whose certificates do not ask for it."""
+    shutil.copytree(case, case / "fine")
+    solver = json.loads((case / "solver.json").read_text())
+    edit(case / "fine" / "solver.json", mesh_intervals=2 * solver["mesh_intervals"])
+    write_json(case / "fine" / outcomes.FILE, outcomes.compute(case / "fine"))
+    agreement.compute(case, case / "fine")
+    record_again(study)
+    code, lines = verified()
+    assert code == 0, lines
+    assert verify.mesh_checked(study) == set()
+
+
+def test_whose_certificate_needs_a_finer_mesh(study: Path) -> None:
+    text = (study / "config.yaml").read_text().replace("problem: track", "problem: predict")
+    write_text(study / "config.yaml", text.replace("mesh_check: false", "mesh_check: true"))
+    assert verify.mesh_checked(study) == set(provenance.cases(study))
+
+
+def test_a_certificate_without_the_finer_run_it_needs(case: Path, tmp_path: Path) -> None:
+    holds, said = verify.compute(case, tmp_path / "copy", mesh=True)
+    assert not holds
+    assert said == "no agreement_fine.json, which its certificate needs"
 
 
 def test_certificate_that_says_more_than_is_true(case: Path, verified: Verify) -> None:
