@@ -73,6 +73,14 @@ def draw(series: Series) -> Figure:
     return page
 
 
+def caption(series: Series) -> str:
+    """What the page shows."""
+    return (
+        f"The runner at phases of the stride (per cent from right contact), {series.told()} Right "
+        "limbs dark, left ones grey; lengths to scale."
+    )
+
+
 def drawn(series: Series) -> pd.DataFrame:
     """The points shown: one row for each dose and phase."""
     parts = [
@@ -83,4 +91,4 @@ def drawn(series: Series) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    figure_command("stick_figures", draw, drawn)
+    figure_command("stick_figures", draw, drawn, caption)
