@@ -1,11 +1,11 @@
 """Captions of the figures that README.md and docs/*.md show: made by the code that draws them.
 
-    python -m analysis.figures.captions --study results/reference [--root .]
+    python -m analysis.figures.captions --study results/reference [--images results/study/figures]
 
 The paragraph in italics under each image figures/NAME.png is written anew, and so is
 docs/figures/NAME.txt beside the image. Captions depend on a study's tables alone, so the results
-kept in results/reference are enough. The images are copies of a study's own
-(results/study/figures/NAME.png).
+kept in results/reference are enough. With --images the images shown are copied too, from the
+folder of that study's figures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from analysis.figures import dose_response, lewis, strength
 from analysis.figures.study import read_study
 from analysis.figures.style import first_caption
-from simulations.files import run_command, write_text
+from simulations.files import run_command, write_bytes, write_text
 
 IMAGE = (
     r"(?P<image>!\[[^\]]*\]\((?:docs/)?figures/{name}\.png\)\n)"
@@ -66,6 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write the captions of README.md and docs/.")
     parser.add_argument("--study", type=Path, required=True, help="folder of the study shown")
     parser.add_argument("--root", type=Path, default=Path(), help="folder of README.md and docs/")
+    parser.add_argument("--images", type=Path, help="folder of the study's figures, to copy from")
     given = parser.parse_args()
     captions = made(given.study)
     for page in documents(given.root):
@@ -78,6 +79,11 @@ def main() -> None:
         if new != old:
             write_text(page, new)
             print(f"{page}: captions written")
+    if given.images is not None:
+        for image in sorted((given.root / "docs" / "figures").glob("*.png")):
+            own = given.images / image.name
+            if own.is_file():
+                write_bytes(image, own.read_bytes())
 
 
 if __name__ == "__main__":

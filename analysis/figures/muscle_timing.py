@@ -61,7 +61,8 @@ def caption(series: Series) -> str:
         f"Activation of the right leg's muscle groups, {series.told()} Grey bars: when "
         "electromyography finds them active in runners (timing only, sources in "
         "analysis/muscle_timing.csv). Overlap of that time with the time above a fifth of the "
-        "group's own peak (Jaccard index, 0 apart, 1 the same), 100 % run: "
+        "group's own peak, heads weighted by volume (Jaccard index, 0 apart, 1 the same), 100 % "
+        "run: "
         f"{each}. Ticks at the foot: toe-off."
     )
 

@@ -62,17 +62,18 @@ def draw_angle(axes: Axes, table: pd.DataFrame, angle: float) -> None:
             label=f"{one.group}, mean ± SD",
         )
     rows = table[table["hip_flexion_deg"] == angle]
+    several = len(set(table["arm"])) > 1
     for number, (arm, own) in enumerate(rows.groupby("arm", sort=False)):
         colour = ARM_COLOURS[number % len(ARM_COLOURS)]
         marker = ARM_MARKERS[number % len(ARM_MARKERS)]
-        changed = str(arm).replace("_", " ")
+        scaled = f" ({str(arm).replace('_', ' ')} scaled)" if several else ""
         own = own.sort_values("dose_percent")
         axes.plot(
             own["dose_percent"],
             own[ALL],
             color=colour,
             marker=marker,
-            label=f"all muscles that flex the hip ({changed} scaled)",
+            label=f"all muscles that flex the hip{scaled}",
         )
         axes.plot(
             own["dose_percent"],
@@ -81,7 +82,7 @@ def draw_angle(axes: Axes, table: pd.DataFrame, angle: float) -> None:
             marker=marker,
             markerfacecolor="white",
             linestyle=":",
-            label=f"hip flexors alone ({changed} scaled)",
+            label=f"the group of hip flexors alone{scaled}",
         )
     axes.set_title(f"hip at {angle:g}°")
     axes.set_xticks(sorted(set(table["dose_percent"])))
