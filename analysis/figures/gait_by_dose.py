@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.shown import kept, least_span
+from analysis.figures.shown import kept, least_span, moving
 from analysis.figures.study import Series
 from analysis.figures.style import (
     PAGE,
@@ -117,15 +117,6 @@ def norm_time(panel: Panel, speed: float, where: str, within: tuple[int, int]) -
     return place(mean["percent"].to_numpy(), mean[panel.column].to_numpy(), where, within)
 
 
-def curves_of(series: Series) -> dict[float, pd.DataFrame]:
-    """curves.csv of each dose; of a measured runner's kept motion, which no dose moves, one."""
-    curves = series.tables("curves.csv")
-    if kept(series) and curves:
-        nearest = min(curves, key=lambda dose: abs(dose - 100))
-        return {nearest: curves[nearest]}
-    return curves
-
-
 def draw_panel(axes: Axes, panel: Panel, series: Series) -> None:
     """One quantity over the stride: norms in grey, then a line for each dose."""
     styles = dose_styles(series.doses)
@@ -149,7 +140,7 @@ def draw_panel(axes: Axes, panel: Panel, series: Series) -> None:
                 clip_on=False,
                 transform=axes.transData if time is not None else axes.get_yaxis_transform(),
             )
-    for dose, table in curves_of(series).items():
+    for dose, table in moving(series, "curves.csv").items():
         name = "as measured" if kept(series) else f"{dose:g} %"
         axes.plot(table["percent"], table[panel.column], label=name, **styles[dose])
     if "bw" in panel.column:
@@ -188,13 +179,17 @@ def caption(series: Series) -> str:
             "mean and SD (analysis/norms.csv), at contact or at the extreme of the mean curve; "
             "bars beside a panel are of quantities whose time is not known."
         )
-    return f"Ground force and joint angles of the right leg, {series.told()} {measured}"
+    one = " One curve, as measured, for every strength." if kept(series) else ""
+    return f"Ground force and joint angles of the right leg, {series.told()}{one} {measured}"
 
 
 def drawn(series: Series) -> pd.DataFrame:
     """The curves shown: a row for each dose and per cent of the stride; the norms as a dose."""
     columns = ["percent", *(panel.column for panel in PANELS)]
-    parts = [table[columns].assign(dose_percent=dose) for dose, table in curves_of(series).items()]
+    parts = [
+        table[columns].assign(dose_percent=dose)
+        for dose, table in moving(series, "curves.csv").items()
+    ]
     mean = norm_curves(series.speed)
     if mean is not None:
         parts.append(mean.reindex(columns=columns).assign(dose_percent="norm"))

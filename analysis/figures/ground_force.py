@@ -9,9 +9,9 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.figures.gait_by_dose import PANELS, Panel, curves_of, draw_panel, norms
+from analysis.figures.gait_by_dose import PANELS, Panel, draw_panel, norms
 from analysis.figures.phases import toe_offs
-from analysis.figures.shown import kept, least_span
+from analysis.figures.shown import kept, least_span, moving
 from analysis.figures.study import Series
 from analysis.figures.style import COLUMN, dose_legend, figure, figure_command, letter, note
 
@@ -75,7 +75,7 @@ def drawn(series: Series) -> pd.DataFrame:
     columns = ["percent", *(panel.column for panel in panels(series))]
     parts = [
         table.loc[table["percent"] <= SHOWN_PERCENT, columns].assign(dose_percent=dose)
-        for dose, table in curves_of(series).items()
+        for dose, table in moving(series, "curves.csv").items()
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 

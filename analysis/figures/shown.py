@@ -56,6 +56,15 @@ def kept(series: Series) -> bool:
     return "problem" in series.rows and bool((series.rows["problem"] == "inverse").all())
 
 
+def moving(series: Series, name: str) -> dict[float, pd.DataFrame]:
+    """The table `name` of each certified dose; of a kept motion one, that nearest to 100 %."""
+    tables = series.tables(name)
+    if kept(series) and tables:
+        nearest = min(tables, key=lambda dose: abs(dose - 100))
+        return {nearest: tables[nearest]}
+    return tables
+
+
 def not_shown(series: Series, endpoint: str) -> str:
     """Why an endpoint of a series is not in a figure, in words; empty if it is."""
     return lacks(series.rows, endpoint) or cannot_move(series, endpoint)

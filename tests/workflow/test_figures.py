@@ -33,6 +33,7 @@ from analysis.figures import (
     settings,
     socket_tornado,
     spread,
+    stick_figures,
     strength,
     verdict,
 )
@@ -401,7 +402,8 @@ def test_what_a_kept_motion_holds_is_in_no_figure(tmp_path: Path) -> None:
     plt.close(page)
     assert dose_response.drawn([one])["ankle_com_per_leg"].isna().all()
     assert "kept" in over_striding.without(one)
-    assert set(ground_force.drawn(one)["dose_percent"]) == {100.0}
+    for module in (ground_force, stick_figures):
+        assert set(module.drawn(one)["dose_percent"]) == {100.0}
     page = gait_by_dose.draw(one)
     labels = [line.get_label() for line in page.axes[0].lines]
     assert [label for label in labels if not label.startswith("_")] == ["as measured"]
