@@ -1,23 +1,25 @@
 # What it means: certificate, outcomes, tables, verdicts, figures, animation, report.
 CLAIMS = str(CHECKOUT / "config" / "claims.yaml")
 VERDICTS = f"{FOLDER}/claims.json"
-FIGURE_FILES = ["pdf", "svg", "png", "csv"]
-# Each figure, with what it draws beside outcomes.csv and curves.csv: the verdicts, and the tables
-# of each case.
+STRENGTH_NORMS = str(CHECKOUT / "analysis" / "strength_norms.csv")
+TIMING = str(CHECKOUT / "analysis" / "muscle_timing.csv")
+# Each figure, with what it draws beside outcomes.csv and curves.csv: the verdicts and other files,
+# and the tables of each case.
 FIGURES = {
     "cup": ([], ["head"]),
     "dose_effect_by_habit": ([VERDICTS], []),
     "dose_response": ([], []),
     "gait_by_dose": ([], []),
-    "gluteal_activation": ([], []),
+    "gluteal_activation": ([TIMING], []),
     "ground_force": ([], []),
     "head_displacement": ([], ["head"]),
     "hip_force_direction": ([], []),
-    "muscle_timing": ([], []),
+    "muscle_timing": ([TIMING], []),
     "norms_scorecard": ([], []),
     "over_striding": ([], []),
     "socket_tornado": ([], ["robustness"]),
     "stick_figures": ([], ["positions"]),
+    "strength": ([f"{FOLDER}/dynamometer.csv", STRENGTH_NORMS], []),
     "verdict": ([VERDICTS], []),
 }
 
@@ -26,6 +28,7 @@ rule agreement:
     input:
         f"{FOLDER}/{{case}}/outcomes.json",
         f"{FOLDER}/{{case}}/{{how}}/solver.json",
+        timing=TIMING,
     output:
         f"{FOLDER}/{{case}}/agreement_{{how}}.json",
     log:
@@ -99,6 +102,7 @@ rule outcomes:
     input:
         f"{FOLDER}/{{case}}/solver.json",
         f"{FOLDER}/{{case}}/runner.osim",
+        timing=TIMING,
     output:
         f"{FOLDER}/{{case}}/outcomes.json",
         f"{FOLDER}/{{case}}/energy_audit.csv",
@@ -233,6 +237,7 @@ rule lewis:
     input:
         f"{FOLDER}/runners/spatial/runner.osim",
         f"{FOLDER}/runners/spatial/runner.json",
+        rule=CLAIMS,
         style=str(LAYOUT.style),
     output:
         csv=f"{FOLDER}/lewis.csv",
@@ -241,6 +246,7 @@ rule lewis:
         svg=f"{FOLDER}/figures/lewis.svg",
         pdf=f"{FOLDER}/figures/lewis.pdf",
         drawn=f"{FOLDER}/figures/lewis.csv",
+        caption=f"{FOLDER}/figures/lewis.txt",
     log:
         f"{FOLDER}/logs/lewis.log",
     benchmark:
@@ -292,6 +298,7 @@ rule figure:
     input:
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
+        CLAIMS,  # who lacks an endpoint, and how little may fill an axis
         lambda wildcards: FIGURES[wildcards.figure][0],
         lambda wildcards: expand(
             f"{FOLDER}/{{case}}/{{table}}.csv",
@@ -304,6 +311,7 @@ rule figure:
         svg=f"{FOLDER}/figures/{{figure}}.svg",
         pdf=f"{FOLDER}/figures/{{figure}}.pdf",
         csv=f"{FOLDER}/figures/{{figure}}.csv",
+        caption=f"{FOLDER}/figures/{{figure}}.txt",
     log:
         f"{FOLDER}/logs/figures/{{figure}}.log",
     benchmark:
@@ -355,8 +363,16 @@ rule report:
         f"{FOLDER}/dynamometer.csv",
         VERDICTS,
         f"{FOLDER}/animation/running.mp4",
-        expand(f"{FOLDER}/figures/{{figure}}.svg", figure=FIGURES),
-        f"{FOLDER}/figures/lewis.svg" if "spatial" in LAYOUT.runners else [],
+        expand(
+            f"{FOLDER}/figures/{{figure}}.{{kind}}",
+            figure=FIGURES,
+            kind=["svg", "txt"],
+        ),
+        (
+            multiext(f"{FOLDER}/figures/lewis", ".svg", ".txt")
+            if "spatial" in LAYOUT.runners
+            else []
+        ),
         expand(f"{FOLDER}/{{case}}/positions.csv", case=LAYOUT.cases),
     output:
         f"{FOLDER}/report.html",

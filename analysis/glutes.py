@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis import muscle_timing
+from analysis.muscle_timing import ON_SHARE
 from analysis.quadrature import negative, positive
 from simulations.description import Muscle
 
@@ -27,8 +29,6 @@ GROUPS = {
     "vasti": r"vaslat|vasmed|vasint",
     "soleus": r"soleus",
 }
-ON_SHARE = 0.2
-"""A muscle counts as on while its activation exceeds this share of its own peak."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,27 @@ def outcomes(muscles: list[Muscle], h: Histories, side: str, mass: float) -> dic
     return row
 
 
+def emg_overlap(muscles: list[Muscle], h: Histories, side: str) -> dict[str, float]:
+    """Overlap (Jaccard, 0..1) of each group with its electromyography; NaN: a group it lacks."""
+    row = {}
+    for group in muscle_timing.published():
+        chosen = members(muscles, group, side)
+        name = muscle_timing.COLUMN.format(group)
+        row[name] = float("nan")
+        if chosen:
+            row[name] = muscle_timing.overlap(group, h.percent, mean_activation(muscles, chosen, h))
+    return row
+
+
+def mean_activation(muscles: list[Muscle], chosen: list[int], h: Histories) -> np.ndarray:
+    """(N,) activation of some muscles together, weighted by strength x optimal fibre length."""
+    volume = np.array(
+        [muscles[i].max_isometric_force * muscles[i].optimal_fiber_length for i in chosen]
+    )
+    mean: np.ndarray = h.activation[:, chosen] @ volume / volume.sum()
+    return mean
+
+
 def _group(muscles: list[Muscle], chosen: list[int], h: Histories, mass: float) -> dict[str, float]:
     names = (
         *("activation_stance_mean", "activation_stride_mean", "activation_peak"),
@@ -74,9 +95,8 @@ def _group(muscles: list[Muscle], chosen: list[int], h: Histories, mass: float) 
     if not chosen:
         return dict.fromkeys(names, float("nan"))
     heads = [muscles[i] for i in chosen]
-    volume = np.array([m.max_isometric_force * m.optimal_fiber_length for m in heads])
     capacity = sum(m.max_isometric_force for m in heads)
-    activation = h.activation[:, chosen] @ volume / volume.sum()
+    activation = mean_activation(muscles, chosen, h)
     force = h.force[:, chosen].sum(axis=1)
     on, off = burst(h.percent, activation)
     in_stance = h.stance / h.stance.sum()

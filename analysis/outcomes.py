@@ -76,6 +76,7 @@ def measure(stride: Stride, leg: str) -> dict[str, float]:
         d.activation, d.tendon_force, d.muscle_power, d.fibre_power, percent, weights, stance
     )
     row |= glutes.outcomes(case.runner.muscles, histories, leg, d.mass)
+    row |= glutes.emg_overlap(case.runner.muscles, histories, leg)
     row |= hip_load.outcomes(a.hip_force[leg], percent, weights, stance, side=leg, weight=d.weight)
     row |= energetics.outcomes(d, weights, distance=stride.distance)
     row |= summary(energy_audit(d, weights, distance=stride.distance))

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.figures.phases import toe_offs
+from analysis.figures.shown import least_span
 from analysis.figures.study import Series
 from analysis.figures.style import dose_styles, norm_grey, stride_axis
 from analysis.glutes import GROUPS
+from analysis.muscle_timing import COLUMN, spans
 
-TIMING = Path(__file__).parents[1] / "muscle_timing.csv"
 NOTE = "ticks at the foot: toe-off; grey bar: active in runners' electromyography"
 
 
@@ -43,13 +43,20 @@ def present(series: Series, groups: Iterable[str]) -> list[str]:
     return [g for g in groups if any(curve(table, g) is not None for table in tables)]
 
 
-def active(group: str) -> list[tuple[float, float]]:
-    """Spans (% of the stride) in which electromyography finds a group active; empty if unknown."""
-    table = pd.read_csv(TIMING, comment="#").set_index("group")
-    if group not in table.index:
-        return []
-    on, off = (float(table.loc[group, name]) for name in ("on_percent", "off_percent"))
-    return [(on, off)] if on < off else [(0.0, off), (on, 100.0)]
+def overlaps(series: Series, groups: Iterable[str]) -> dict[str, tuple[float, float, float]]:
+    """Overlap (Jaccard) of each group with electromyography: at 100 %, least and greatest.
+
+    Of the certified runs; at 100 % NaN without such a run. Groups without a value are left out.
+    """
+    rows, found = series.certified, {}
+    for group in groups:
+        column = COLUMN.format(group)
+        if column not in rows or rows[column].isna().all():
+            continue
+        values = rows.set_index("dose_percent")[column]
+        normal = float(values[100.0]) if 100.0 in values.index else float("nan")
+        found[group] = (normal, float(values.min()), float(values.max()))
+    return found
 
 
 def draw(axes: Axes, series: Series, group: str) -> None:
@@ -60,7 +67,7 @@ def draw(axes: Axes, series: Series, group: str) -> None:
         if values is not None:
             axes.plot(table["percent"], values, label=f"{dose:g} %", **styles[dose])
     toe_offs(axes, series)
-    for begin, end in active(group):
+    for begin, end in spans(group):
         axes.plot(
             [begin, end],
             [1.0, 1.0],
@@ -70,7 +77,8 @@ def draw(axes: Axes, series: Series, group: str) -> None:
             transform=axes.get_xaxis_transform(),
             clip_on=False,
         )
-    axes.set_ylim(0, 1.08 * axes.get_ylim()[1])  # room for the bars
+    top = max(axes.get_ylim()[1], least_span(f"{group}_activation"))
+    axes.set_ylim(0, 1.08 * top)  # room for the bars
     stride_axis(axes)
 
 

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from analysis.acetabulum import lateral_sign
+from analysis.figures.shown import lacks
 from analysis.figures.study import Series
 from analysis.figures.style import (
     PAGE,
@@ -163,10 +164,23 @@ def draw(series: Series) -> Figure:
     bar.set_label("contact pressure (MPa)")
     remark = "into the socket of a right hip; rings (a, b): place of the highest pressure"
     remark += "; maps: tendon on pelvis"
-    if set(series.rows["runner"]) == {"planar"}:
-        remark += "\na planar runner has no hip abductors"
     note(page, remark + not_drawn(series, found))
     return page
+
+
+def caption(series: Series) -> str:
+    """What the page shows."""
+    return (
+        f"The socket of a right hip seen face-on, {series.told()} a, b: path of the hip force over "
+        "the stride, the iliopsoas tendon pressing on the pelvis, as in OpenSim, or on the femoral "
+        "head; rings: where the pressure is highest. c to e: contact pressure at that instant, "
+        "tendon on the pelvis. Circles: rim of the cup and edge of the labrum."
+    )
+
+
+def without(series: Series) -> str:
+    """Why a series has no page: the rule leaves its runner out."""
+    return lacks(series.rows, "head_displacement_max_mm")
 
 
 def drawn(series: Series) -> pd.DataFrame:
@@ -176,4 +190,4 @@ def drawn(series: Series) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    figure_command("cup", draw, drawn)
+    figure_command("cup", draw, drawn, caption, without)

@@ -1,31 +1,42 @@
 """Dose-response: the primary endpoints of the three claims against hip-flexor strength.
 
-The band is plus and minus one smallest effect around the 100 % run; the dotted lines rise and fall
-by one smallest effect per 10 % strength, the slope that config/claims.yaml decides by. Where an
-endpoint depends on where the iliopsoas tendon presses, the second reading stands beside the first.
-Where a study has several variants, their mean and spread come first, as changes from the 100 % run.
+Grey wedge: changes smaller than one smallest effect per 10 % strength, the one threshold that
+config/claims.yaml decides by. Where an endpoint depends on where the iliopsoas tendon presses, both
+readings are drawn. A runner that the rule leaves out of an endpoint, or whose motion is kept so
+that it cannot move, is left out of its panel. Where a study has several variants, their mean and
+spread come first, as changes from the 100 % run.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analysis.figures import spread
+from analysis.figures.shown import least_span, not_shown
 from analysis.figures.study import Series, read_study
-from analysis.figures.style import ARM_COLOURS, ARM_MARKERS, PAGE, figure, figure_main, letter, save
+from analysis.figures.style import (
+    ARM_COLOURS,
+    ARM_MARKERS,
+    PAGE,
+    figure,
+    figure_main,
+    least_axis,
+    letter,
+    save,
+)
 from analysis.hip_loads import READINGS
+from config.claims import Endpoint, read_claims
 
-CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 UNITS = {
     "ankle_com_per_leg": "leg lengths",
     "glmax_activation_stance_mean": "share of maximum",
@@ -33,39 +44,71 @@ UNITS = {
     "rim_margin_min_deg": "deg",
 }
 TENDON_ON_HEAD = READINGS[1]
+WEDGE = "0.88"
+THRESHOLD = "less than one smallest effect per 10 % strength"
+NAME = "dose_response"
 
 
-def primaries() -> list[dict[str, Any]]:
-    """The primary endpoints of config/claims.yaml, in its order, each with its claim's name."""
-    claims = yaml.safe_load(CLAIMS.read_text())["claims"]
-    return [{"claim": name, **p} for name, claim in claims.items() for p in claim["primary"]]
+def primaries() -> list[Endpoint]:
+    """The primary endpoints of config/claims.yaml, in its order."""
+    return read_claims().primaries()
 
 
-def smallest_effect(primary: dict[str, Any], row: pd.Series) -> float:
+def smallest_effect(primary: Endpoint, row: pd.Series) -> float:
     """The smallest effect in the endpoint's own unit (a length becomes a share of leg length)."""
-    other = primary.get("smallest_effect_of")
-    if other is None:
-        return float(primary["smallest_effect"])
-    return float(primary["smallest_effect"] * row[primary["endpoint"]] / row[other])
+    size = primary.smallest_effect
+    if size is None:
+        raise ValueError(f"{primary.endpoint}: no smallest effect in a unit of its own")
+    if primary.smallest_effect_of is None:
+        return size
+    return float(size * row[primary.endpoint] / row[primary.smallest_effect_of])
 
 
-def draw_endpoint(axes: Axes, series: list[Series], primary: dict[str, Any]) -> None:
+def draw_wedge(axes: Axes, doses: Sequence[float], middle: float, step: float) -> None:
+    """Changes from the 100 % run's value that are smaller than `step` per 10 % strength."""
+    x = np.array(sorted({min(doses), 100.0, max(doses)}))
+    away = step * np.abs(x - 100.0) / 10.0
+    axes.fill_between(x, middle - away, middle + away, color=WEDGE, linewidth=0, zorder=0)
+
+
+def finish(
+    axes: Axes, primary: Endpoint, doses: Sequence[float], variants: Sequence[int] = ()
+) -> None:
+    """Axes, title and least span of a panel; variants: of each arm, where changes are drawn."""
+    unit = UNITS.get(primary.endpoint, primary.unit or "")
+    axes.set_ylabel(f"change ({unit})" if variants else unit)
+    axes.set_xlabel("strength (% of maximal isometric force)")
+    axes.set_xticks(sorted(set(doses)))
+    axes.margins(x=0.06, y=0.12)
+    least_axis(axes, least_span(primary.endpoint, max(map(abs, axes.get_ylim()))))
+    title = f"{primary.label}\nclaimed: {primary.claimed} with strength"
+    if variants:
+        title += f"; {', '.join(map(str, dict.fromkeys(variants)))} variants"
+    axes.set_title(title)
+
+
+def draw_endpoint(axes: Axes, series: list[Series], primary: Endpoint) -> None:
     """One panel: an endpoint of all series, failed runs as crosses on the strength axis."""
-    name = primary["endpoint"]
+    name = primary.endpoint
+    reasons = {not_shown(one, name) or "no result" for one in series}
+    wedge = True
     for number, one in enumerate(series):
-        if name not in one.rows:
-            axes.text(0.5, 0.5, "no result", transform=axes.transAxes, ha="center")
+        if not_shown(one, name) or name not in one.rows:
             continue
+        reasons = set()
         rows = one.certified.dropna(subset=[name])
         colour, marker = (
             ARM_COLOURS[number % len(ARM_COLOURS)],
             ARM_MARKERS[number % len(ARM_MARKERS)],
         )
         axes.plot(rows["dose_percent"], rows[name], marker=marker, color=colour, label=one.arm)
+        baseline = rows[rows["dose_percent"] == 100]
         other = f"{name}{TENDON_ON_HEAD}"
-        if other in rows:
+        drawn_columns = [name]
+        if other in rows and rows[other].notna().any():
             shown: dict[str, Any] = {"color": colour, "marker": marker, "markerfacecolor": "white"}
             axes.plot(rows["dose_percent"], rows[other], linestyle="--", **shown)
+            drawn_columns.append(other)
         for dose in sorted(set(one.doses) - set(rows["dose_percent"])):
             axes.plot(
                 dose,
@@ -77,18 +120,46 @@ def draw_endpoint(axes: Axes, series: list[Series], primary: dict[str, Any]) -> 
                 transform=axes.get_xaxis_transform(),
                 zorder=5,
             )
-        baseline = rows[rows["dose_percent"] == 100]
-        if number == 0 and len(baseline):
+        if wedge and len(baseline):
             row = baseline.iloc[0]
-            step, span = smallest_effect(primary, row), np.array([min(one.doses), max(one.doses)])
-            axes.axhspan(row[name] - step, row[name] + step, color="0.88", linewidth=0, zorder=0)
-            for sign in (-1, 1):
-                slope = row[name] + sign * step * (span - 100) / 10
-                axes.plot(span, slope, ":", color="0.5", linewidth=0.8, zorder=1)
-    axes.set_ylabel(UNITS.get(name, primary["unit"]))
-    axes.set_xlabel("strength (% of maximal isometric force)")
-    axes.set_xticks(sorted({dose for one in series for dose in one.doses}))
-    axes.margins(x=0.06, y=0.12)
+            for column in drawn_columns:
+                if np.isfinite(row[column]):
+                    draw_wedge(axes, one.doses, row[column], smallest_effect(primary, row))
+            wedge = False
+    finish(axes, primary, [dose for one in series for dose in one.doses])
+    if reasons:
+        _say(axes, reasons.pop())
+
+
+def _say(axes: Axes, reason: str) -> None:
+    """Words instead of a curve."""
+    words = reason.replace(", ", ",\n", 1)
+    axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color="0.35")
+    axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
+
+
+def readings_differ(series: list[Series]) -> bool:
+    """Whether a second reading of the tendon is drawn."""
+    return any(
+        f"{p.endpoint}{TENDON_ON_HEAD}" in one.certified
+        and one.certified[f"{p.endpoint}{TENDON_ON_HEAD}"].notna().any()
+        and not not_shown(one, p.endpoint)
+        for p in primaries()
+        for one in series
+    )
+
+
+def _legend(panels: Iterable[Axes], series: list[Series]) -> tuple[list[Any], list[str]]:
+    handles, labels = next(
+        (found for found in (axes.get_legend_handles_labels() for axes in panels) if found[0]),
+        ([], []),
+    )
+    handles, labels = [*handles, Patch(color=WEDGE)], [*labels, THRESHOLD]
+    if readings_differ(series):
+        second = Line2D([], [], linestyle="--", marker="o", markerfacecolor="white", color="black")
+        handles.append(second)
+        labels.append("tendon on femoral head; without: on pelvis")
+    return handles, labels
 
 
 def draw(series: list[Series]) -> Figure:
@@ -99,14 +170,7 @@ def draw(series: list[Series]) -> Figure:
     for axes, primary, mark in zip(panels, chosen, "abcdefgh", strict=False):
         draw_endpoint(axes, series, primary)
         letter(axes, mark)
-        axes.set_title(f"{primary['label']}\nclaimed: {primary['claimed']} with strength")
-    handles, labels = panels[0].get_legend_handles_labels()
-    handles += [Patch(color="0.88"), Line2D([], [], linestyle=":", color="0.5", linewidth=0.8)]
-    labels += ["100 % run, ± one smallest effect", "one smallest effect per 10 % strength"]
-    if any(f"{p['endpoint']}{TENDON_ON_HEAD}" in one.rows for p in chosen for one in series):
-        second = Line2D([], [], linestyle="--", marker="o", markerfacecolor="white", color="black")
-        handles.append(second)
-        labels.append("tendon on femoral head")
+    handles, labels = _legend(panels, series)
     if any(one.failed for one in series):
         handles.append(Line2D([], [], linestyle="", marker="x", color="0.2", markersize=6))
         labels.append("not certified")
@@ -116,12 +180,19 @@ def draw(series: list[Series]) -> Figure:
 
 
 def drawn(series: list[Series]) -> pd.DataFrame:
-    """The numbers shown: one row per series and dose, failed runs with their reason."""
+    """The numbers shown: one row per series and dose, failed runs with their reason.
+
+    A number that is in no panel (see shown.not_shown) is not given here either.
+    """
     columns = ["series", "case", "status", "reason", "dose_percent"]
-    primary_names = [primary["endpoint"] for primary in primaries()]
+    primary_names = [primary.endpoint for primary in primaries()]
     both = [name + suffix for name in primary_names for suffix in READINGS]
     names = [n for n in both if n in primary_names or any(n in one.rows for one in series)]
-    parts = [one.rows.reindex(columns=[*columns[1:], *names]) for one in series]
+    parts = []
+    for one in series:
+        part = one.rows.reindex(columns=[*columns[1:], *names])
+        out = [n for n in names if not_shown(one, n.removesuffix(TENDON_ON_HEAD))]
+        parts.append(part.assign(**dict.fromkeys(out, np.nan)))
     labels = [one.label for one in series]
     rows = pd.concat(parts, keys=labels, names=["series"]).reset_index(level="series")
     rows.loc[rows["status"] != "certified", names] = np.nan
@@ -131,61 +202,109 @@ def drawn(series: list[Series]) -> pd.DataFrame:
 def draw_spread(stratum: str, series: list[Series]) -> Figure:
     """A page: a panel for each primary endpoint, mean and spread over the variants of each arm."""
     page = figure(PAGE, 122)
-    chosen, arms = primaries(), spread.by_arm(series)
+    chosen = primaries()
     panels = page.subplots(2, int(np.ceil(len(chosen) / 2)), squeeze=False).ravel()
     doses = sorted({dose for one in series for dose in one.doses})
     for axes, primary, mark in zip(panels, chosen, "abcdefgh", strict=False):
-        name = primary["endpoint"]
+        name = primary.endpoint
+        own = [one for one in series if not not_shown(one, name)]
+        arms = spread.by_arm(own)
         spread.draw(axes, arms, name)
+        if not spread.changes(own, f"{name}{TENDON_ON_HEAD}").empty:
+            spread.draw(axes, arms, f"{name}{TENDON_ON_HEAD}", second=True)
         steps = [
             smallest_effect(primary, row)
-            for one in series
+            for one in own
             for _, row in one.certified[one.certified["dose_percent"] == 100].iterrows()
             if name in row and np.isfinite(row[name])
         ]
         if steps:
-            step, span = float(np.mean(steps)), np.array([doses[0], doses[-1]])
-            axes.axhspan(-step, step, color="0.88", linewidth=0, zorder=0)
-            for sign in (-1, 1):
-                slope = sign * step * (span - 100) / 10
-                axes.plot(span, slope, ":", color="0.5", linewidth=0.8, zorder=1)
-        else:
-            axes.text(0.5, 0.5, "no result", transform=axes.transAxes, ha="center")
-        axes.set_ylabel(f"change ({UNITS.get(name, primary['unit'])})")
-        axes.set_xlabel("strength (% of maximal isometric force)")
-        axes.set_xticks(doses)
-        axes.margins(x=0.06, y=0.12)
+            draw_wedge(axes, doses, 0.0, float(np.mean(steps)))
+        counts = [len(spread.changes(variants, name)) for variants in arms.values()]
+        finish(axes, primary, doses, counts or [0])
         letter(axes, mark)
-        axes.set_title(f"{primary['label']}\nclaimed: {primary['claimed']} with strength")
-    handles, labels = next(
-        (found for found in (axes.get_legend_handles_labels() for axes in panels) if found[0]),
-        ([], []),
-    )
-    handles = [*handles, Patch(color="0.88")]
-    handles.append(Line2D([], [], linestyle=":", color="0.5", linewidth=0.8))
-    labels = [*labels, "± one smallest effect", "one smallest effect per 10 % strength"]
+        if not steps:
+            _say(axes, not_shown(series[0], name) or "no result")
+    handles, labels = _legend(panels, series)
     title = f"{stratum}; change from each variant's own 100 % run; band: least to greatest"
     page.legend(handles, labels, loc="outside lower center", ncols=2, title=title)
     return page
 
 
-def whole(folder: Path) -> None:
-    """Draw the figure of a study's folder: mean and spread first, where there are variants."""
-    series = read_study(folder)
-    pages: dict[str, list[Series]] = {}
+def pages(series: list[Series]) -> tuple[dict[str, list[Series]], dict[str, list[Series]]]:
+    """The pages with a spread (first) and those of single variants, by title."""
+    single: dict[str, list[Series]] = {}
     for one in series:
         if one.as_built:
-            pages.setdefault(one.conditions, []).append(one)
-    first = yaml.safe_load(CLAIMS.read_text())["decision"].get("primary", {})
+            single.setdefault(one.conditions, []).append(one)
+    first = read_claims().decision.primary.model_dump()
     varied = {
         words: own
         for words, own in spread.strata(series, first).items()
         if any(len(variants) > 1 for variants in spread.by_arm(own).values())
     }
-    drawings = itertools.chain(
-        itertools.starmap(draw_spread, varied.items()), map(draw, pages.values())
+    return varied, single
+
+
+def caption(series: list[Series]) -> str:
+    """What the first page shows, and what its endpoints do from the least strength to the most."""
+    varied, single = pages(series)
+    words, own = next(iter((varied or single).items()))
+    if varied:
+        text = (
+            f"Changes from each variant's own 100 % run, {words}: thin lines the variants, thick "
+            "line their mean, band from the least to the greatest."
+        )
+    else:
+        text = f"{words}; one variant, without spread."
+    text += f" Grey wedge: {THRESHOLD}, the rule's own threshold."
+    if readings_differ(own):
+        text += (
+            " Solid: the iliopsoas tendon presses on the pelvis, as in OpenSim; dashed: on the "
+            "femoral head."
+        )
+    out = dict.fromkeys(
+        f"{p.label}: {reason}"
+        for p in primaries()
+        for one in own
+        if (reason := not_shown(one, p.endpoint))
     )
-    save(folder / "figures", "dose_response", drawings, drawn(series))
+    if out:
+        text += f" Not drawn: {'; '.join(out)}."
+    told = [line for p in primaries() if (line := _over_the_range(own, p))]
+    if told:
+        text += f" Mean from the weakest to the strongest: {'; '.join(told)}."
+    return text
+
+
+def _over_the_range(series: list[Series], primary: Endpoint) -> str:
+    """An endpoint's mean over the variants of the first arm, at its ends, for each reading."""
+    arm = series[0].arm
+    own = [one for one in series if one.arm == arm and not not_shown(one, primary.endpoint)]
+    told = []
+    for suffix, where in zip(READINGS, ("", " with the tendon on the head"), strict=True):
+        column = f"{primary.endpoint}{suffix}"
+        values = [
+            one.certified.set_index("dose_percent")[column].dropna()
+            for one in own
+            if column in one.certified
+        ]
+        found = pd.concat(values, axis=1).dropna() if values else pd.DataFrame()
+        if len(found) > 1:
+            ends = found.mean(axis=1).iloc[[0, -1]]
+            told.append(f"{ends.iloc[0]:.3g} to {ends.iloc[1]:.3g}{where}")
+    unit = UNITS.get(primary.endpoint, primary.unit or "")
+    return f"{primary.label} {', '.join(told)} ({unit})" if told else ""
+
+
+def whole(folder: Path) -> None:
+    """Draw the figure of a study's folder: mean and spread first, where there are variants."""
+    series = read_study(folder)
+    varied, single = pages(series)
+    drawings = itertools.chain(
+        itertools.starmap(draw_spread, varied.items()), map(draw, single.values())
+    )
+    save(folder / "figures", NAME, drawings, drawn(series), caption(series))
 
 
 if __name__ == "__main__":

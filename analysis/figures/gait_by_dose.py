@@ -1,7 +1,8 @@
 """Ground force and joint angles over the stride by dose, over what runners measure.
 
 Grey line: mean curve of 28 runners (analysis/norm_curves.csv). Grey bars: mean and standard
-deviation of the norms of study.md's table (analysis/norms.csv), drawn where the quantity occurs.
+deviation of the norms (analysis/norms.csv), at the runners' own time: that of their mean curve, or
+contact. A norm whose time is not known stands beside the panel, at no time.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures.shown import kept, least_span, moving
 from analysis.figures.study import Series
 from analysis.figures.style import (
     PAGE,
     dose_styles,
     figure,
     figure_command,
+    least_axis,
     letter,
     norm_grey,
     note,
@@ -27,6 +30,8 @@ from analysis.figures.style import (
 )
 
 ANALYSIS = Path(__file__).parent.parent
+BESIDE = 1.025
+"""Where a norm without a time stands, in widths of the panel."""
 
 
 @dataclass(frozen=True)
@@ -102,20 +107,28 @@ def place(percent: np.ndarray, curve: np.ndarray, where: str, within: tuple[int,
     return float(percent[inside[best]])
 
 
+def norm_time(panel: Panel, speed: float, where: str, within: tuple[int, int]) -> float | None:
+    """Per cent of the stride at which runners have a norm; None where their curve is not known."""
+    mean = norm_curves(speed)
+    if where == "contact":
+        return 0.0
+    if mean is None or panel.column not in mean:
+        return None
+    return place(mean["percent"].to_numpy(), mean[panel.column].to_numpy(), where, within)
+
+
 def draw_panel(axes: Axes, panel: Panel, series: Series) -> None:
     """One quantity over the stride: norms in grey, then a line for each dose."""
-    curves, styles = series.tables("curves.csv"), dose_styles(series.doses)
+    styles = dose_styles(series.doses)
     mean, known = norm_curves(series.speed), norms(series.speed)
-    guide = curves.get(100.0)
     if mean is not None and panel.column in mean:
         axes.plot(mean["percent"], mean[panel.column], color=norm_grey(), linewidth=3, alpha=0.6)
-        guide = mean
     for quantity, where, sign, within in panel.norms:
-        if quantity in known and guide is not None:
+        if quantity in known:
             value, sd = known[quantity]
-            x = place(guide["percent"].to_numpy(), guide[panel.column].to_numpy(), where, within)
+            time = norm_time(panel, series.speed, where, within)
             axes.errorbar(
-                x,
+                BESIDE if time is None else time,
                 sign * value,
                 yerr=sd,
                 color=norm_grey(),
@@ -125,12 +138,15 @@ def draw_panel(axes: Axes, panel: Panel, series: Series) -> None:
                 capsize=3,
                 zorder=1,
                 clip_on=False,
+                transform=axes.transData if time is not None else axes.get_yaxis_transform(),
             )
-    for dose, table in curves.items():
-        axes.plot(table["percent"], table[panel.column], label=f"{dose:g} %", **styles[dose])
+    for dose, table in moving(series, "curves.csv").items():
+        name = "as measured" if kept(series) else f"{dose:g} %"
+        axes.plot(table["percent"], table[panel.column], label=name, **styles[dose])
     if "bw" in panel.column:
         axes.axhline(0, color="0.7", linewidth=0.5, zorder=0)
     axes.set_ylabel(panel.label)
+    least_axis(axes, least_span(panel.column, max(map(abs, axes.get_ylim()))))
     stride_axis(axes)
 
 
@@ -148,9 +164,23 @@ def draw(series: Series) -> Figure:
     panels[5].axis("off")
     title = f"{series.label}\nstrength, right leg"
     panels[5].legend(handles, labels, loc="center left", title=title, alignment="left")
-    if series.failed:
-        note(page, series.lacking().strip())
+    remark = "bars beside a panel: the runners' time of it is not known"
+    note(page, remark + series.lacking())
     return page
+
+
+def caption(series: Series) -> str:
+    """What the page shows."""
+    if norm_curves(series.speed) is None:
+        measured = "No norms are known at this speed."
+    else:
+        measured = (
+            "Grey: runners at this speed, mean curve of 28 (analysis/norm_curves.csv) and bars of "
+            "mean and SD (analysis/norms.csv), at contact or at the extreme of the mean curve; "
+            "bars beside a panel are of quantities whose time is not known."
+        )
+    one = " One curve, as measured, for every strength." if kept(series) else ""
+    return f"Ground force and joint angles of the right leg, {series.told()}{one} {measured}"
 
 
 def drawn(series: Series) -> pd.DataFrame:
@@ -158,7 +188,7 @@ def drawn(series: Series) -> pd.DataFrame:
     columns = ["percent", *(panel.column for panel in PANELS)]
     parts = [
         table[columns].assign(dose_percent=dose)
-        for dose, table in series.tables("curves.csv").items()
+        for dose, table in moving(series, "curves.csv").items()
     ]
     mean = norm_curves(series.speed)
     if mean is not None:
@@ -167,4 +197,4 @@ def drawn(series: Series) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    figure_command("gait_by_dose", draw, drawn)
+    figure_command("gait_by_dose", draw, drawn, caption)

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures import activation
 from analysis.figures.phases import NAMES, phases, shade
+from analysis.figures.shown import least_span
 from analysis.figures.study import Series
 from analysis.figures.style import (
     PAGE,
@@ -24,6 +25,8 @@ from analysis.figures.style import (
     stride_axis,
 )
 
+LEAST_FORCE_N = 10.0
+"""The least force that a panel shows: some thousandth of a gluteus's strength."""
 GLUTEI = {"glmax": "gluteus maximus", "glmed": "gluteus medius", "glmin": "gluteus minimus"}
 
 
@@ -34,7 +37,7 @@ def draw_force(axes: Axes, series: Series, gluteus: str) -> None:
         values = activation.force(table, gluteus)
         if values is not None:
             axes.plot(table["percent"], values, **styles[dose])
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, max(axes.get_ylim()[1], LEAST_FORCE_N))
     axes.set_ylabel("force (N)")
 
 
@@ -48,7 +51,8 @@ def draw_means(axes: Axes, series: Series, gluteus: str) -> None:
             axes.plot(dose, value, "o", color=styles[dose]["color"], markersize=5)
     for dose in series.failed:
         axes.plot(dose, 0, "x", color="0.2", clip_on=False, transform=axes.get_xaxis_transform())
-    axes.set_ylim(0, 1.2 * rows[name].max() if name in rows and len(rows) else 1)
+    top = 1.2 * rows[name].max() if name in rows and rows[name].notna().any() else 1.0
+    axes.set_ylim(0, max(top, least_span(f"{gluteus}_activation")))
     axes.margins(x=0.1)
     axes.set_xticks(series.doses)
     axes.set_xlabel("strength (%)")
@@ -79,10 +83,19 @@ def draw(series: Series) -> Figure:
     return page
 
 
+def caption(series: Series) -> str:
+    """What the page shows."""
+    return (
+        f"Activation and force of the right glutes over the stride, {series.told()} Last column: "
+        "mean activation of the stance by strength. Phases of the stride shaded by turns; grey "
+        "bars: active in runners' electromyography (analysis/muscle_timing.csv)."
+    )
+
+
 def drawn(series: Series) -> pd.DataFrame:
     """The curves shown: one row for each dose and per cent of the stride."""
     return activation.drawn(series, GLUTEI)
 
 
 if __name__ == "__main__":
-    figure_command("gluteal_activation", draw, drawn)
+    figure_command("gluteal_activation", draw, drawn, caption)

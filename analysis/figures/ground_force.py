@@ -1,7 +1,7 @@
 """Ground force on the right foot by dose: vertical, fore-aft and sideways, one column wide.
 
-Grey bars: mean and standard deviation of the norms (analysis/norms.csv). A tick at the foot:
-toe-off.
+Grey bars beside a panel: mean and standard deviation of the norms (analysis/norms.csv), whose time
+in the stride is not known. A tick at the foot: toe-off.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures.gait_by_dose import PANELS, Panel, draw_panel, norms
 from analysis.figures.phases import toe_offs
+from analysis.figures.shown import kept, least_span, moving
 from analysis.figures.study import Series
 from analysis.figures.style import COLUMN, dose_legend, figure, figure_command, letter, note
 
@@ -22,9 +23,10 @@ def panels(series: Series) -> list[Panel]:
     """Those of the forces that the runner has: a planar one has none sideways."""
     tables = list(series.tables("curves.csv").values())
     held = [one for one in FORCES if all(one.column in table for table in tables)]
-    return [one for one in held if any(table[one.column].any() for table in tables)] or [
-        *PANELS[:2]
-    ]
+    least = 0.5 * least_span(FORCES[-1].column)
+    return [
+        one for one in held if any(table[one.column].abs().max() > least for table in tables)
+    ] or [*PANELS[:2]]
 
 
 def draw(series: Series) -> Figure:
@@ -43,9 +45,29 @@ def draw(series: Series) -> Figure:
     dose_legend(page, grid[0], series.label, columns=3)
     measured = "vertical_peak_bw" in norms(series.speed)
     remark = "ticks at the foot: toe-off\n"
-    remark += "grey bars: runners, mean and SD" if measured else "no norms at this speed"
+    norm = "grey bars: runners, mean and SD, at no time" if measured else "no norms at this speed"
+    remark += norm
     note(page, remark + series.lacking())
     return page
+
+
+def caption(series: Series) -> str:
+    """What the page shows."""
+    if kept(series):
+        lines = "the measured force, which strength does not change"
+    else:
+        lines = "a line for each strength"
+    norm = "no norms are known at this speed"
+    if "vertical_peak_bw" in norms(series.speed):
+        norm = (
+            "grey bars beside the panels: peaks of runners, mean and SD, whose time is not known "
+            "(analysis/norms.csv)"
+        )
+    return (
+        f"Ground force on the right foot over the first half of the stride, {series.told()} Shown: "
+        f"{lines}; braking is the negative part of the fore-aft force; {norm}; ticks at the foot: "
+        "toe-off."
+    )
 
 
 def drawn(series: Series) -> pd.DataFrame:
@@ -53,10 +75,10 @@ def drawn(series: Series) -> pd.DataFrame:
     columns = ["percent", *(panel.column for panel in panels(series))]
     parts = [
         table.loc[table["percent"] <= SHOWN_PERCENT, columns].assign(dose_percent=dose)
-        for dose, table in series.tables("curves.csv").items()
+        for dose, table in moving(series, "curves.csv").items()
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 if __name__ == "__main__":
-    figure_command("ground_force", draw, drawn)
+    figure_command("ground_force", draw, drawn, caption)

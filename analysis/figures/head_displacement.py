@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.figures.cup import TITLES, not_drawn, tables
+from analysis.figures.shown import lacks, least_span
 from analysis.figures.study import Series
 from analysis.figures.style import (
     PAGE,
@@ -17,6 +18,7 @@ from analysis.figures.style import (
     dose_styles,
     figure,
     figure_command,
+    least_axis,
     letter,
     note,
     stride_axis,
@@ -44,6 +46,7 @@ def draw(series: Series) -> Figure:
                 values = table[f"{name}{suffix}"]
                 axes.plot(table["percent"], values, label=f"{dose:g} %", **styles[dose])
             axes.axhline(0, color="0.7", linewidth=0.6, zorder=0)
+            least_axis(axes, least_span(name))
             stride_axis(axes, label=row == len(ROWS) - 1)
             letter(axes, "abcdefgh"[2 * row + column])
             if column == 0:
@@ -52,10 +55,22 @@ def draw(series: Series) -> Figure:
                 axes.set_title(TITLES[suffix])
     dose_legend(page, panels[0, 0], series.label)
     remark = "centre of the femoral head from the centre of the socket, pelvis frame"
-    if set(series.rows["runner"]) == {"planar"}:
-        remark += "; a planar runner has no hip abductors"
     note(page, remark + not_drawn(series, found))
     return page
+
+
+def caption(series: Series) -> str:
+    """What the page shows."""
+    return (
+        "Displacement of the centre of the femoral head from the centre of its socket over the "
+        f"stride, pelvis frame, {series.told()} Left: the iliopsoas tendon presses on the pelvis, "
+        "as in OpenSim; right: on the front of the femoral head."
+    )
+
+
+def without(series: Series) -> str:
+    """Why a series has no page: the rule leaves its runner out."""
+    return lacks(series.rows, "head_displacement_max_mm")
 
 
 def drawn(series: Series) -> pd.DataFrame:
@@ -65,4 +80,4 @@ def drawn(series: Series) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    figure_command("head_displacement", draw, drawn)
+    figure_command("head_displacement", draw, drawn, caption, without)

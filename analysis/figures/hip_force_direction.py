@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures.shown import lacks, least_span
 from analysis.figures.study import Series
 from analysis.figures.style import (
     PAGE,
@@ -18,6 +19,7 @@ from analysis.figures.style import (
     dose_styles,
     figure,
     figure_command,
+    least_axis,
     letter,
     note,
     stride_axis,
@@ -38,6 +40,7 @@ def draw_path(axes: Axes, series: Series, across: str, labels: tuple[str, str]) 
         colour = styles[dose]["color"]
         axes.plot(table[across][peak], table[SUPERIOR][peak], "o", color=colour, zorder=4)
     axes.plot(0, 0, "+", color="0.3", markersize=8)
+    least_axis(axes, least_span(across), axis="x")
     axes.set_aspect("equal", adjustable="datalim")
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
@@ -51,6 +54,7 @@ def draw_margin(axes: Axes, series: Series) -> None:
         least = int(np.argmin(table[MARGIN]))
         colour = styles[dose]["color"]
         axes.plot(table["percent"][least], table[MARGIN][least], "o", color=colour, zorder=4)
+    least_axis(axes, least_span(MARGIN))
     low, high = axes.get_ylim()
     low = min(low, -0.12 * high)
     axes.set_ylim(low, high)
@@ -67,7 +71,7 @@ def draw_size(axes: Axes, series: Series) -> None:
     for dose, table in series.tables("curves.csv").items():
         size = np.linalg.norm(table[[ANTERIOR, SUPERIOR, MEDIAL]], axis=1)
         axes.plot(table["percent"], size, **styles[dose])
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, max(axes.get_ylim()[1], least_span("hip_force_bw")))
     axes.set_ylabel("hip contact force (BW)")
     stride_axis(axes)
 
@@ -86,10 +90,22 @@ def draw(series: Series) -> Figure:
         axes.set_title(title)
     dose_legend(page, panels[0], series.label)
     remark = "force on the pelvis, pelvis frame; dots: peak force (a, b), least margin (c)"
-    if set(series.rows["runner"]) == {"planar"}:
-        remark += "; a planar runner has no hip abductors"
     note(page, remark + series.lacking())
     return page
+
+
+def caption(series: Series) -> str:
+    """What the page shows."""
+    return (
+        "Force of the femoral head on the socket over the stride, pelvis frame, iliopsoas tendon "
+        f"on the pelvis, {series.told()} a, b: its tip seen from the side and from the front, dots "
+        "at the peak; c: its angle to the rim, dots at the least; d: its size."
+    )
+
+
+def without(series: Series) -> str:
+    """Why a series has no page: the rule leaves its runner out."""
+    return lacks(series.rows, "hip_force_peak_bw")
 
 
 def drawn(series: Series) -> pd.DataFrame:
@@ -102,4 +118,4 @@ def drawn(series: Series) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    figure_command("hip_force_direction", draw, drawn)
+    figure_command("hip_force_direction", draw, drawn, caption, without)

@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.settings import FILE, read
-from analysis.figures.style import PAGE, dose_styles, figure, letter, note, save, use
+from analysis.figures.shown import least_span
+from analysis.figures.style import PAGE, dose_styles, figure, least_axis, letter, note, save, use
 from simulations.files import run_command
 
 EXERCISES = {
@@ -25,6 +26,12 @@ READINGS = {
     "tendon_on_head": "tendon on the head",
 }
 NAME = "lewis"
+CAPTION = (
+    "Force on the front of the hip of a leg lifted in the air, by hip angle and by the strength of "
+    "the muscles weakened: prone with weaker glutes (left), supine with weaker iliopsoas (right); "
+    "the iliopsoas tendon on the pelvis (top) or on the femoral head (bottom). A line ends where "
+    "the weakened muscles cannot hold the leg."
+)
 
 
 def drawn(table: pd.DataFrame) -> pd.DataFrame:
@@ -71,6 +78,7 @@ def _lines(axes: Axes, rows: pd.DataFrame, reading: str) -> None:
             **styles[strength],
         )
     axes.axhline(0, color="0.8", linewidth=0.6, zorder=0)
+    least_axis(axes, least_span("force_bw"))
 
 
 def main() -> None:
@@ -84,7 +92,7 @@ def main() -> None:
     if not arguments.table.is_file():
         raise ValueError(f"{arguments.table}: no such file; run analysis.lewis first")
     table = drawn(pd.read_csv(arguments.table))
-    save(arguments.out, NAME, [draw(table)], table)
+    save(arguments.out, NAME, [draw(table)], table, CAPTION)
 
 
 if __name__ == "__main__":

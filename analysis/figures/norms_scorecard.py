@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from analysis.figures.shown import endpoints
 from analysis.figures.study import KEYS, read_study
 from analysis.figures.style import (
     ARM_COLOURS,
@@ -48,11 +49,20 @@ def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
         elif norms.empty:
             lacking.append(f"{run}: no norms at this speed")
         else:
+            out = [q for q in norms["quantity"] if _without(q, str(row["runner"]))]
+            norms = norms[~norms["quantity"].isin(out)].reset_index(drop=True)
             parts.append(score(row.to_dict(), norms).table.assign(run=run))
+            lacking += [f"{run}: {words(q)} left out, as by the rule" for q in out]
     if normal.empty:
         lacking.append("the study has no 100 % run")
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     return table[COLUMNS], lacking
+
+
+def _without(quantity: str, runner: str) -> bool:
+    """Whether the rule says that a runner does not have a quantity."""
+    known = endpoints().get(quantity)
+    return known is not None and runner in known.except_runners
 
 
 def _word(key: str, value: object) -> str:
@@ -104,13 +114,23 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
     return page
 
 
+def caption(table: pd.DataFrame, lacking: list[str]) -> str:
+    """What the figure shows, with the count of each run."""
+    told = [f"{run}: {verdict(own)}" for run, own in table.groupby("run", sort=False)]
+    return (
+        "Quantities of the 100 % runs as their difference from runners' mean, in SD "
+        "(analysis/norms.csv); bands: 2 and 4 SD. "
+        f"{'; '.join([*told, *lacking])}."
+    )
+
+
 def whole(folder: Path) -> None:
     """Draw the figure of a study's folder."""
     table, lacking = runs(folder)
     names = list(dict.fromkeys(table["run"]))
     parts = [names[at : at + PER_PAGE] for at in range(0, max(1, len(names)), PER_PAGE)]
     pages = (draw(table[table["run"].isin(part)], lacking) for part in parts)
-    save(folder / "figures", "norms_scorecard", pages, table)
+    save(folder / "figures", "norms_scorecard", pages, table, caption(table, lacking))
 
 
 if __name__ == "__main__":

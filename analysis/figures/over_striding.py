@@ -16,8 +16,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures.shown import kept, least_span
 from analysis.figures.study import Series
-from analysis.figures.style import PAGE, figure, figure_command, letter, note
+from analysis.figures.style import PAGE, figure, figure_command, least_axis, letter, note
 
 TERMS = {
     "thigh_mm": ("thigh", "#0072B2", "//"),
@@ -37,6 +38,8 @@ RHYTHM = {
     "step_length_m": ("step length", "#D55E00", "s--"),
 }
 SHOWN = [*RHYTHM, *ANGLES]
+LEAST_MM = 1e3 * least_span("ankle_com_m")
+LEAST_PERCENT = 2.0
 NEEDED = [
     *("ankle_com_m", "reach_thigh_m", "reach_shank_m", "hip_com_m", "step_length_m"),
     *("cadence_steps_min", *ANGLES),
@@ -100,6 +103,7 @@ def draw_bars(
     axes.set_xlim(-0.6, len(doses) - 0.4)
     axes.set_xlabel("strength (%)")
     axes.set_ylabel("change of ankle ahead\nof mass centre (mm)")
+    least_axis(axes, LEAST_MM)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.45 * (high - low))  # room for the legend
     axes.legend(loc="upper left", ncols=2)
@@ -117,15 +121,15 @@ def draw(series: Series) -> Figure:
     panels[2].set_ylabel("angle at contact (deg), forward +")
     panels[2].legend(loc="upper left")
     low, high = panels[2].get_ylim()
-    panels[2].set_ylim(low - 1, high + 0.35 * (high - low) + 1)
+    panels[2].set_ylim(low, high + 0.35 * (high - low))
+    least_axis(panels[2], least_span("angle_deg"))
     normal = table[table["dose_percent"] == 100]
     for name, (label, colour, line) in RHYTHM.items():
         change = 100 * (table[name] / normal[name].iloc[0] - 1) if len(normal) else table[name]
         panels[3].plot(table["dose_percent"], change, line, color=colour, label=label)
     panels[3].axhline(0, color="0.7", linewidth=0.6, zorder=0)
     panels[3].set_ylabel("change from 100 % run (%)")
-    low, high = panels[3].get_ylim()
-    panels[3].set_ylim(min(low, -1), max(high, 1))  # what is smaller is no change to see
+    least_axis(panels[3], LEAST_PERCENT)
     panels[3].legend(loc="upper left")
     for axes in panels[2:]:
         axes.set_xticks(doses)
@@ -144,10 +148,25 @@ def draw(series: Series) -> Figure:
     return page
 
 
+def caption(series: Series) -> str:
+    """What the page shows."""
+    return (
+        "Change of the ankle's distance ahead of the centre of mass at contact from the 100 % run, "
+        f"{series.told()} a: by thigh, shank (their reach, L sin(angle)) and hip; b: by the step's "
+        "length and the foot's place in it; black: the sum. c: angles at contact. d: step rate and "
+        "length."
+    )
+
+
+def without(series: Series) -> str:
+    """Why a series has no page: its motion is a measured runner's."""
+    return "the motion is kept as measured, strength cannot move it" if kept(series) else ""
+
+
 def drawn(series: Series) -> pd.DataFrame:
     """The terms shown: one row for each certified dose."""
     return terms(series)
 
 
 if __name__ == "__main__":
-    figure_command("over_striding", draw, drawn)
+    figure_command("over_striding", draw, drawn, caption, without)

@@ -14,8 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.cup import TITLES
+from analysis.figures.shown import lacks, least_span
 from analysis.figures.study import Series
-from analysis.figures.style import PAGE, figure, figure_command, letter, note
+from analysis.figures.style import PAGE, figure, figure_command, least_axis, letter, note
 from analysis.hip_loads import READINGS
 from analysis.robustness import COLUMNS
 
@@ -69,7 +70,7 @@ def bars(series: Series, suffix: str, outcome: str) -> pd.DataFrame:
     return pd.concat([pd.DataFrame([strength]), chosen], ignore_index=True)
 
 
-def draw_bars(axes: Axes, table: pd.DataFrame, label: str) -> None:
+def draw_bars(axes: Axes, table: pd.DataFrame, outcome: str) -> None:
     """One panel; an end without an equilibrium is an arrow."""
     table = table.head(SHOWN + 1)
     if table.empty:
@@ -90,7 +91,8 @@ def draw_bars(axes: Axes, table: pd.DataFrame, label: str) -> None:
     ticks = [names(r.parameter, r.low, r.high) for r in table.itertuples()]
     axes.set_yticks(range(len(table)), ticks)
     axes.invert_yaxis()
-    axes.set_xlabel(label)
+    axes.set_xlabel(ROWS[outcome])
+    least_axis(axes, least_span(outcome, usual), axis="x")
 
 
 def draw(series: Series) -> Figure:
@@ -98,19 +100,32 @@ def draw(series: Series) -> Figure:
     page = figure(PAGE, 190)
     panels = page.subplots(len(ROWS), 2)
     for column, suffix in enumerate(READINGS):
-        for row, (outcome, label) in enumerate(ROWS.items()):
+        for row, outcome in enumerate(ROWS):
             axes = panels[row, column]
-            draw_bars(axes, bars(series, suffix, outcome), label)
+            draw_bars(axes, bars(series, suffix, outcome), outcome)
             letter(axes, "abcdef"[2 * row + column])
             if row == 0:
                 axes.set_title(TITLES[suffix])
     page.suptitle(f"100 % run, and strength: {series.label}")
     remark = "blue: at the low end, orange: at the high end; black: doses, dot at the strongest"
     remark += "; arrow: no equilibrium at that end"
-    if set(series.rows["runner"]) == {"planar"}:
-        remark += "\na planar runner has no hip abductors"
     note(page, remark + series.lacking())
     return page
+
+
+def caption(series: Series) -> str:
+    """What the page shows."""
+    return (
+        "What moves the socket's outcomes of the 100 % run: each of the socket's own parameters "
+        f"over its range (blue: low end, orange: high end), and strength (black, {series.told()} "
+        "dot at the strongest). Left: iliopsoas tendon on the pelvis; right: on the femoral head. "
+        "Arrow: no equilibrium at that end."
+    )
+
+
+def without(series: Series) -> str:
+    """Why a series has no page: the rule leaves its runner out."""
+    return lacks(series.rows, "head_displacement_max_mm")
 
 
 def drawn(series: Series) -> pd.DataFrame:
@@ -120,4 +135,4 @@ def drawn(series: Series) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    figure_command("socket_tornado", draw, drawn)
+    figure_command("socket_tornado", draw, drawn, caption, without)

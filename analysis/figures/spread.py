@@ -58,16 +58,27 @@ def changes(series: Sequence[Series], column: str) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").sort_index(axis=1)
 
 
-def draw(axes: Axes, arms: dict[str, list[Series]], column: str) -> None:
-    """One endpoint: the variants of each arm with mean and band."""
+def draw(axes: Axes, arms: dict[str, list[Series]], column: str, *, second: bool = False) -> None:
+    """One endpoint: the variants of each arm with mean and band; dashed if a second reading."""
     for rank, (arm, series) in enumerate(arms.items()):
         table = changes(series, column)
         if table.empty:
             continue
         colour = ARM_COLOURS[rank % len(ARM_COLOURS)]
         doses = table.columns.to_numpy(dtype=float)
+        marked: dict[str, Any] = {"label": f"{arm}: mean of the variants"}
+        if second:
+            marked = {"linestyle": "--", "markerfacecolor": "white"}
         for _, row in table.iterrows():
-            axes.plot(doses, row, color=colour, linewidth=0.5, alpha=0.6, zorder=2)
+            axes.plot(
+                doses,
+                row,
+                color=colour,
+                linewidth=0.5,
+                alpha=0.6,
+                linestyle=marked.get("linestyle", "-"),
+                zorder=2,
+            )
         axes.fill_between(doses, table.min(), table.max(), color=colour, alpha=0.15, linewidth=0)
         axes.plot(
             doses,
@@ -75,5 +86,5 @@ def draw(axes: Axes, arms: dict[str, list[Series]], column: str) -> None:
             color=colour,
             marker=ARM_MARKERS[rank % len(ARM_MARKERS)],
             zorder=3,
-            label=f"{arm}: mean of {len(table)} variants",
+            **marked,
         )

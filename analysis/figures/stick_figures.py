@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
+from analysis.figures.shown import kept, moving
 from analysis.figures.study import Series
 from analysis.figures.style import PAGE, dose_styles, figure, figure_command, note
 
@@ -47,7 +48,7 @@ def draw_runner(axes: Axes, row: pd.Series, shift: np.ndarray, colour: object) -
 
 def draw(series: Series) -> Figure:
     """The page of a series: a row for each certified dose, a column for each phase."""
-    tables, styles = series.tables("positions.csv"), dose_styles(series.doses)
+    tables, styles = moving(series, "positions.csv"), dose_styles(series.doses)
     rows = max(1, len(tables))
     page = figure(PAGE, 12 + 31 * rows)
     panels = page.subplots(rows, 1, squeeze=False).ravel()
@@ -62,7 +63,8 @@ def draw(series: Series) -> Figure:
             if axes is panels[0]:
                 axes.text(column * SPACING_M, 2.0, f"{phase} %", ha="center")
         axes.axhline(0, color="0.6", linewidth=0.6)
-        axes.text(-0.6, 1.0, f"{dose:g} %", ha="right", va="center", fontweight="bold")
+        name = "measured" if kept(series) else f"{dose:g} %"
+        axes.text(-0.6, 1.0, name, ha="right", va="center", fontweight="bold")
         axes.set_aspect("equal")
         axes.set_xlim(-1.1, (len(PHASES) - 0.55) * SPACING_M)
         axes.set_ylim(-0.08, 2.1)
@@ -73,14 +75,22 @@ def draw(series: Series) -> Figure:
     return page
 
 
+def caption(series: Series) -> str:
+    """What the page shows."""
+    return (
+        f"The runner at phases of the stride (per cent from right contact), {series.told()} Right "
+        "limbs dark, left ones grey; lengths to scale."
+    )
+
+
 def drawn(series: Series) -> pd.DataFrame:
     """The points shown: one row for each dose and phase."""
     parts = [
         table[table["percent"].round().isin(PHASES)].assign(dose_percent=dose)
-        for dose, table in series.tables("positions.csv").items()
+        for dose, table in moving(series, "positions.csv").items()
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["percent"])
 
 
 if __name__ == "__main__":
-    figure_command("stick_figures", draw, drawn)
+    figure_command("stick_figures", draw, drawn, caption)

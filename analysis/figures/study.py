@@ -64,6 +64,13 @@ class Series:
         """Doses without a certified run."""
         return [float(d) for d in self.rows.loc[self.rows["status"] != "certified", "dose_percent"]]
 
+    def told(self) -> str:
+        """Who ran, and at which certified strengths, for a caption."""
+        doses = sorted(set(self.doses) - set(self.failed))
+        named = ", ".join(f"{dose:g}" for dose in doses) if doses else "none certified:"
+        who = self.label.replace("_", " ").replace("draw 0", "as built")
+        return f"{who}; strength {named} %."
+
     def lacking(self) -> str:
         """A line, to be added to a remark, that names the doses not drawn; empty if none."""
         named = ", ".join(f"{dose:g} %" for dose in self.failed)

@@ -1,4 +1,6 @@
-"""How all figures look, and how they are written: sizes, colours by dose; PDF, SVG, PNG and CSV.
+"""How all figures look, and how they are written: sizes, colours by dose; PDF, SVG, PNG, CSV, TXT.
+
+NAME.txt is the figure's caption, made of what was drawn by the code that drew it.
 
 figures.yaml says how (analysis/figures/settings.py). Colours are of Okabe and Ito's palette for all
 kinds of colour vision (Okabe & Ito 2008); each dose also has its own line style.
@@ -11,7 +13,7 @@ import io
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib
 
@@ -127,6 +129,22 @@ def letter(axes: Axes, text: str) -> None:
     axes.set_title(text, loc="left", fontweight="bold")
 
 
+def least_axis(axes: Axes, span: float, *, axis: Literal["x", "y"] = "y") -> None:
+    """Widen an axis about its middle until it shows at least `span` (in its unit).
+
+    Without it matplotlib draws the last digit of a quantity that does not change as large as an
+    effect. Called after all is drawn; analysis.figures.shown.least_span says how much.
+    """
+    low, high = sorted(axes.get_ylim() if axis == "y" else axes.get_xlim())
+    if high - low < span:
+        middle = 0.5 * (low + high)
+        limits = (middle - 0.5 * span, middle + 0.5 * span)
+        if axis == "y":
+            axes.set_ylim(limits)
+        else:
+            axes.set_xlim(limits)
+
+
 def stride_axis(axes: Axes, *, label: bool = True) -> None:
     """x axis over one stride of the right leg, from its initial contact."""
     axes.set_xlim(0, 100)
@@ -142,10 +160,21 @@ def note(canvas: Figure, text: str) -> None:
     canvas.supxlabel("\n".join(lines), color="0.35", x=0.5)
 
 
-def save(folder: Path, name: str, pages: Iterable[Figure], drawn: pd.DataFrame) -> None:
+def absent(title: str, reason: str) -> Figure:
+    """A page that says why there is nothing to show."""
+    page = figure(PAGE, 28)
+    page.text(0.5, 0.62, title, ha="center", va="center")
+    page.text(0.5, 0.34, f"not drawn: {reason}", ha="center", va="center", color="0.35")
+    return page
+
+
+def save(
+    folder: Path, name: str, pages: Iterable[Figure], drawn: pd.DataFrame, caption: str = ""
+) -> None:
     """Write name.png and name.svg (first page), name.pdf (all pages, fonts embedded), name.csv.
 
-    pages: at least one; taken, written and closed one after the other.
+    pages: at least one; taken, written and closed one after the other. caption: of the first page,
+    one paragraph, written to name.txt.
     """
     image, vector, document = io.BytesIO(), io.BytesIO(), io.BytesIO()
     with PdfPages(document, metadata={"CreationDate": None}) as book:
@@ -156,6 +185,7 @@ def save(folder: Path, name: str, pages: Iterable[Figure], drawn: pd.DataFrame) 
             book.savefig(page)
             plt.close(page)
     write_text(folder / f"{name}.csv", drawn.to_csv(index=False))
+    write_text(folder / f"{name}.txt", f"{caption}\n" if caption else "")
     write_bytes(folder / f"{name}.pdf", document.getvalue())
     write_bytes(folder / f"{name}.svg", vector.getvalue())
     write_bytes(folder / f"{name}.png", image.getvalue())
@@ -176,17 +206,49 @@ def figure_main(draw: Callable[[Path], None]) -> None:
 
 
 def figure_command(
-    name: str, draw: Callable[[Series], Figure], drawn: Callable[[Series], pd.DataFrame]
+    name: str,
+    draw: Callable[[Series], Figure],
+    drawn: Callable[[Series], pd.DataFrame],
+    caption: Callable[[Series], str],
+    without: Callable[[Series], str] = lambda series: "",
 ) -> None:
     """The command line of a figure that has a page for each series of a study.
 
     Runners drawn around the one as built are left out: dose_response shows their spread.
-    draw: the page of a series. drawn: the numbers that its page shows.
+    draw: the page of a series. drawn: the numbers that its page shows. caption: in words.
+    without: why a series has no page, empty if it has one.
     """
 
     def all_series(folder: Path) -> None:
-        series = [one for one in read_study(folder) if one.as_built]
-        numbers = [drawn(one).assign(series=one.label) for one in series]
-        save(folder / "figures", name, map(draw, series), pd.concat(numbers, ignore_index=True))
+        save(folder / "figures", name, *contents(read_study(folder), draw, drawn, caption, without))
 
     figure_main(all_series)
+
+
+def contents(
+    series: Sequence[Series],
+    draw: Callable[[Series], Figure],
+    drawn: Callable[[Series], pd.DataFrame],
+    caption: Callable[[Series], str],
+    without: Callable[[Series], str] = lambda series: "",
+) -> tuple[Iterable[Figure], pd.DataFrame, str]:
+    """Pages, numbers and caption of a figure with a page for each series, as figure_command."""
+    built = [one for one in series if one.as_built]
+    shown = [one for one in built if not without(one)]
+    words = first_caption(series, caption, without)
+    if not shown:
+        numbers = drawn(built[0]).iloc[:0].assign(series=[])
+        return iter([absent(built[0].label, without(built[0]))]), numbers, words
+    numbers = pd.concat([drawn(one).assign(series=one.label) for one in shown], ignore_index=True)
+    return map(draw, shown), numbers, words
+
+
+def first_caption(
+    series: Sequence[Series],
+    caption: Callable[[Series], str],
+    without: Callable[[Series], str] = lambda series: "",
+) -> str:
+    """The caption of the first page of a figure with a page for each series."""
+    built = [one for one in series if one.as_built]
+    shown = [one for one in built if not without(one)]
+    return caption(shown[0]) if shown else f"Not drawn: {without(built[0])}."

@@ -15,7 +15,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.figures.settings import FILE, read
-from analysis.figures.style import PAGE, figure, letter, note, save, use
+from analysis.figures.shown import least_span
+from analysis.figures.style import PAGE, figure, least_axis, letter, note, save, use
 from simulations.files import run_command
 
 NAME = "tracked"
@@ -58,6 +59,7 @@ def draw(curves: pd.DataFrame) -> Figure:
                 force = rows[f"{kind}_{direction}_bw"]
                 axes.plot(rows["percent"], force, label=kind, **style)
             axes.axhline(0, color="0.8", linewidth=0.6, zorder=0)
+            least_axis(axes, least_span("force_bw"))
             if column == 0:
                 axes.set_ylabel(f"{words} (BW)")
         grid[0, column].set_title(f"{rows['speed_m_s'].iloc[0]:g} m/s")
@@ -69,6 +71,15 @@ def draw(curves: pd.DataFrame) -> Figure:
     return canvas
 
 
+def caption(curves: pd.DataFrame) -> str:
+    """What the page shows."""
+    speeds = ", ".join(f"{speed:g}" for speed in dict.fromkeys(curves["speed_m_s"]))
+    return (
+        f"Ground force under the feet (left and right averaged) at {speeds} m/s: measured, the "
+        "plates' own signal, and tracked with exact dynamics."
+    )
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Draw measured and tracked ground forces.")
@@ -78,7 +89,7 @@ def main() -> None:
     arguments = parser.parse_args()
     use(read(arguments.style))
     curves = table(arguments.cases)
-    save(arguments.out, NAME, [draw(curves)], curves)
+    save(arguments.out, NAME, [draw(curves)], curves, caption(curves))
 
 
 if __name__ == "__main__":

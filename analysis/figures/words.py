@@ -31,6 +31,12 @@ LABELS = {
     "trunk_negative_work_j_kg_m": "work absorbed by the trunk (J/kg/m)",
     "braking_impulse_m_s": "braking impulse (m/s)",
     "braking_impulse_bw_s_per_m": "braking impulse per metre (BW s/m)",
+    "emg_jaccard_glmax": "gluteus maximus: overlap with electromyography",
+    "emg_jaccard_glmed": "gluteus medius: overlap with electromyography",
+    "emg_jaccard_hamstrings": "hamstrings: overlap with electromyography",
+    "emg_jaccard_vasti": "vasti: overlap with electromyography",
+    "emg_jaccard_soleus": "soleus: overlap with electromyography",
+    "emg_jaccard_iliopsoas": "iliopsoas: overlap with electromyography",
 }
 UNITS = {
     **{"bw_s_per_m": "BW s/m", "j_kg_m": "J/kg/m", "j_kg": "J/kg", "bw_s": "BW s", "n_s": "N s"},

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from analysis.figures import claims as claims_table
 from analysis.figures.study import read_study
 from analysis.report import facts, plain, viewer
-from analysis.report.pictures import OPTIONAL, PICTURES
+from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import provenance
 from simulations.files import run_command, write_json, write_text
 
@@ -46,7 +46,10 @@ def context(folder: Path) -> dict[str, Any]:
     norms, scorecard = facts.norm_verdicts(folder)
     motions, not_shown = viewer.motions(series)
     pictures = [
-        (one, embedded(folder / "figures" / f"{one.name}.svg", "image/svg+xml"))
+        (
+            with_caption(one, folder),
+            embedded(folder / "figures" / f"{one.name}.svg", "image/svg+xml"),
+        )
         for one in PICTURES
         if one.name not in OPTIONAL or (folder / "figures" / f"{one.name}.svg").is_file()
     ]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.case import read_json
+from analysis.figures import strength
 from analysis.figures.norms_scorecard import runs, verdict
 from analysis.figures.words import words
 from analysis.report import plain
@@ -162,17 +163,30 @@ def timings(folder: Path) -> list[dict[str, str]]:
 
 
 def strengths(folder: Path) -> list[dict[str, str]]:
-    """Isometric hip-flexion torque (Nm/kg) of each dose at three hip angles; empty if not there."""
+    """Isometric torque (Nm/kg) of all hip flexors at each dose and three hip angles, then people's.
+
+    Empty where the study has no dynamometer.csv.
+    """
     path = folder / "dynamometer.csv"
     if not path.is_file():
         return []
     table = pd.read_csv(path)
-    needed = {"arm", "dose_percent", "side", "hip_flexion_deg", "torque_nm_kg"}
-    if not needed <= set(table.columns):
+    if not set(strength.COLUMNS) <= set(table.columns):
         return []
     wide = table.pivot_table(
-        index=["arm", "dose_percent", "side"], columns="hip_flexion_deg", values="torque_nm_kg"
+        index=["arm", "dose_percent", "side"], columns="hip_flexion_deg", values=strength.ALL
     )
+    people = [
+        {
+            "arm": f"people: {group} ({rows['source'].iloc[0]} 2007)",
+            **{"dose": "mean ± SD", "side": "–"},
+            **{
+                f"at_{one.hip_flexion_deg:g}": f"{one.mean_nm_kg:.2f} ± {one.sd_nm_kg:.2f}"
+                for one in rows.itertuples()
+            },
+        }
+        for group, rows in strength.norms().groupby("group", sort=False)
+    ]
     return [
         {
             "arm": str(arm).replace("_", " "),
@@ -181,7 +195,7 @@ def strengths(folder: Path) -> list[dict[str, str]]:
             **{f"at_{angle:g}": f"{value:.2f}" for angle, value in row.items()},
         }
         for (arm, dose, side), row in wide.iterrows()
-    ]
+    ] + people
 
 
 def solver_versions(folder: Path, cases: Iterable[str]) -> list[str]:

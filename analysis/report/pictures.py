@@ -1,8 +1,13 @@
-"""The figures of the report: in which order, with which title, caption and alternative text."""
+"""The figures of the report: in which order, with which title, caption and alternative text.
+
+A caption here says what a figure is for; what its marks are and its numbers are said by the code
+that draws it, in figures/NAME.txt (with_caption).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 NOT_COLOUR_ALONE = "Doses differ in colour and in line: blue weaker, black 100 %, orange stronger."
 
@@ -32,9 +37,8 @@ PICTURES = (
     ),
     Picture(
         *("dose_response", "verdict", "The claims' main quantities against strength"),
-        "How the quantities that decide the claims change from weak to strong hip flexors. The "
-        "grey band is one smallest effect around the 100 % run; the dotted lines change by one "
-        "smallest effect per 10 % strength: a flatter curve is too small an effect to matter.",
+        "How the quantities that decide the claims change from weak to strong hip flexors. A curve "
+        "that stays in the grey wedge changes less than the smallest effect that would matter.",
         "A panel for each main quantity against strength in per cent.",
     ),
     Picture(
@@ -54,51 +58,43 @@ PICTURES = (
     ),
     Picture(
         *("ground_force", "landing", "Force of the ground on the right foot"),
-        f"Braking is the negative part of the fore-aft force. {NOT_COLOUR_ALONE}",
+        NOT_COLOUR_ALONE,
         "Vertical, fore-aft and sideways force over the stance for each strength.",
     ),
     Picture(
         *("gait_by_dose", "landing", "Ground force and joint angles beside measured runners"),
-        f"Grey: what runners measure at this speed, where it is known. {NOT_COLOUR_ALONE}",
+        NOT_COLOUR_ALONE,
         "Ground force and angles of thigh, knee and ankle over the stride for each strength.",
     ),
     Picture(
         *("gluteal_activation", "reciprocal", "What the glutes do"),
-        "Activation and force of the glutes over the stride, its phases shaded by turns, and the "
-        "mean activation of the stance against strength. Grey bars: when electromyography finds "
-        "the muscle active in runners.",
+        "How much the glutes are asked for in each phase of the stride.",
         "Activation and force curves of each gluteus, and the stance means against strength.",
     ),
     Picture(
         *("hip_force_direction", "centring", "Where the hip contact force points"),
-        "The force that the femoral head puts on the socket, from the side and from the front, its "
-        "margin to the socket's rim, and its size.",
+        "Whether the ball presses into the middle of the socket or towards its rim.",
         "Paths of the hip force and its margin to the rim over the stride for each strength.",
     ),
     Picture(
         *("cup", "centring", "The socket seen face-on"),
-        "Path of the hip force over the cup, for both readings of the iliopsoas tendon, and the "
-        "contact pressure at the instant at which it is highest.",
+        "The same force on the surface of the socket, and the pressure that it makes there.",
         "Circular maps of the socket with force paths and pressure by strength.",
     ),
     Picture(
         *("head_displacement", "centring", "How far the femoral head moves in its socket"),
-        "For both readings of the iliopsoas tendon: pressing on the pelvis (left), as OpenSim has "
-        "it, or on the front of the femoral head (right), as in the body.",
+        "The ball's own motion in the socket.",
         "Displacement of the femoral head over the stride for each strength and both readings.",
     ),
     Picture(
         *("socket_tornado", "centring", "What else moves the socket's numbers"),
-        "The socket's own parameters, each moved over its plausible range, beside what strength "
-        "does (black). Where a parameter's bar is longer than the black one, not knowing that "
-        "parameter matters more than strength.",
+        "Where a parameter's bar is longer than the black one, not knowing that parameter matters "
+        "more than strength.",
         "Bars of the change of displacement, pressure and margin by parameter.",
     ),
     Picture(
         *("lewis", "centring", "A control: the leg lifted lying down"),
-        "Force on the front of the hip while a leg is lifted, prone and supine, with weaker glutes "
-        "or iliopsoas (after Lewis 2007), for both readings of the tendon. Drawn where the study "
-        "has a runner in three dimensions.",
+        "After Lewis 2007; drawn where the study has a runner in three dimensions.",
         "Anterior hip force against hip angle by strength, two exercises and two readings.",
     ),
     Picture(
@@ -113,12 +109,23 @@ PICTURES = (
         "Activation over the stride of six muscle groups with bars of measured activity.",
     ),
     Picture(
+        *("strength", "runner", "How strong is that?"),
+        "The doses as a dynamometer would measure them, beside people.",
+        "Isometric hip flexion torque against strength at three hip angles, with bands of people.",
+    ),
+    Picture(
         *("stick_figures", "runner", "The motion"),
-        "The runner at phases of the stride from right contact, a row for each strength; the right "
-        "side in colour, the left grey.",
+        "A row for each strength.",
         "Stick figures of the runner at eight phases of the stride for each strength.",
     ),
 )
 """All figures of a study; the reading order of the report."""
 OPTIONAL = ("lewis",)
 """Not of every study."""
+
+
+def with_caption(one: Picture, folder: Path) -> Picture:
+    """The picture with what its own code wrote beside it in a study's folder, if anything."""
+    path = folder / "figures" / f"{one.name}.txt"
+    told = path.read_text("utf-8").strip() if path.is_file() else ""
+    return replace(one, caption=f"{one.caption} {told}".strip())

@@ -18,10 +18,11 @@ from typing import Any
 
 from analysis.case import read_json
 from analysis.report.build import RECORD
-from analysis.report.pictures import OPTIONAL, PICTURES
+from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from simulations.files import run_command, write_bytes, write_json, write_text
 
 TABLES = ("outcomes.csv", "claims.json", "verdict.csv", "config.yaml", "cases.csv")
+DYNAMOMETER = "dynamometer.csv"
 FILM = "animation/running.gif"
 MOST_FILE_MB, MOST_MB = 1.0, 2.9
 """Of one file, and of all together with the README.md and provenance.json beside them."""
@@ -34,9 +35,9 @@ def contents(study: Path) -> dict[str, bytes]:
     if a file is missing or, not being a figure, too large.
     """
     found: dict[str, bytes] = {}
-    for name in [*TABLES, FILM, *(f"figures/{one.name}.svg" for one in PICTURES)]:
+    for name in [*TABLES, DYNAMOMETER, FILM, *(f"figures/{one.name}.svg" for one in PICTURES)]:
         path = study / name
-        if not path.is_file() and path.stem in OPTIONAL:
+        if not path.is_file() and (path.stem in OPTIONAL or name == DYNAMOMETER):
             continue
         if not path.is_file():
             raise ValueError(f"{path}: no such file; run the study to its end first")
@@ -44,6 +45,9 @@ def contents(study: Path) -> dict[str, bytes]:
         fits = len(content) + sum(len(one) for one in found.values()) <= MOST_MB * 1e6
         if fits and len(content) <= MOST_FILE_MB * 1e6:
             found[name] = content
+            caption = path.with_suffix(".txt")
+            if path.parent.name == "figures" and caption.is_file():
+                found[f"figures/{caption.name}"] = caption.read_bytes()
         elif not name.startswith("figures/"):
             raise ValueError(f"{path}: {len(content) / 1e6:.1f} MB; too large to be kept")
     return found
@@ -82,7 +86,7 @@ def keep(study: Path, out: Path) -> dict[str, Any]:
         "files": hashes,
     }
     write_json(out / "provenance.json", provenance)
-    write_text(out / "README.md", readme(provenance, read_json(study / "claims.json"), hashes))
+    write_text(out / "README.md", readme(provenance, read_json(study / "claims.json"), hashes, out))
     return provenance
 
 
@@ -92,8 +96,10 @@ def solved_by(study: Path) -> dict[str, int]:
     return dict(Counter(str(one.get("commit")) for one in made))
 
 
-def readme(provenance: dict[str, Any], claims: dict[str, Any], kept: dict[str, str]) -> str:
-    """A page that shows what is kept."""
+def readme(
+    provenance: dict[str, Any], claims: dict[str, Any], kept: dict[str, str], out: Path
+) -> str:
+    """A page that shows what is kept in `out`, its captions as the figures' own code wrote them."""
     lines = [
         f"# Results of study `{provenance['study']}`",
         "",
@@ -109,7 +115,8 @@ def readme(provenance: dict[str, Any], claims: dict[str, Any], kept: dict[str, s
         reason = str(entry["reason"]).replace("|", "/").replace("\n", " ")
         lines.append(f"| `{name}` | {entry['verdict']} | {reason} |")
     lines += ["", f"![Weak, normal and strong runner side by side]({FILM})", ""]
-    for one in PICTURES:
+    for picture in PICTURES:
+        one = with_caption(picture, out)
         path = f"figures/{one.name}.svg"
         if path in kept:
             title = one.title if one.title.endswith("?") else f"{one.title}."

@@ -8,6 +8,7 @@ import re
 import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,17 +23,23 @@ from analysis.figures import (
     cup,
     dose_response,
     gait_by_dose,
+    gluteal_activation,
+    ground_force,
     head_displacement,
+    hip_force_direction,
     norms_scorecard,
     over_striding,
     phases,
     settings,
     socket_tornado,
     spread,
+    stick_figures,
+    strength,
     verdict,
 )
-from analysis.figures.study import read_study
-from analysis.figures.style import dose_styles
+from analysis.figures.shown import least_span
+from analysis.figures.study import Series, read_study
+from analysis.figures.style import contents, dose_styles
 from analysis.hip_loads import READINGS
 from analysis.norms import norms_at, score
 from analysis.robustness import COLUMNS
@@ -44,7 +51,10 @@ PAGES = [
     *("cup", "gait_by_dose", "gluteal_activation", "ground_force", "head_displacement"),
     *("hip_force_direction", "muscle_timing", "over_striding", "socket_tornado", "stick_figures"),
 ]
-NAMES = ["dose_effect_by_habit", "dose_response", "norms_scorecard", "verdict", *PAGES]
+NAMES = [
+    *("dose_effect_by_habit", "dose_response", "norms_scorecard", "strength", "verdict"),
+    *PAGES,
+]
 WIDTHS_MM = {"ground_force": 85}
 DOSES = {60.0, 80.0, 100.0, 120.0, 140.0}
 
@@ -95,10 +105,21 @@ def robustness() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def make(folder: Path, failed: set[float]) -> Path:
-    """Tables of the default study in which some doses failed."""
+def dynamometer(doses: set[float]) -> pd.DataFrame:
+    """Torque of all hip flexors twice that of the group, falling with hip flexion."""
+    rows = [
+        ("hip_flexors", dose, "both", angle, 0.01 * dose - angle / 200, 0.02 * dose - angle / 100)
+        for dose in sorted(doses)
+        for angle in (0.0, 30.0, 60.0)
+    ]
+    return pd.DataFrame(rows, columns=strength.COLUMNS)
+
+
+def make(folder: Path, failed: set[float], **changes: Any) -> Path:
+    """Tables of the default study, its configuration changed, in which some doses failed."""
     folder.mkdir(parents=True)
-    (folder / "cases.csv").write_text(table(configuration()))
+    (folder / "cases.csv").write_text(table(configuration(**changes)))
+    dynamometer(DOSES).to_csv(folder / "dynamometer.csv", index=False)
     rows = []
     for _, case in pd.read_csv(folder / "cases.csv").iterrows():
         good = case["dose_percent"] not in failed
@@ -174,7 +195,7 @@ def test_figure_is_written_whatever_failed(
     assert capsys.readouterr().err == ""
     figures = made / "figures"
     assert {path.name for path in figures.glob(f"{name}.*")} == {
-        f"{name}.{kind}" for kind in ("csv", "pdf", "png", "svg")
+        f"{name}.{kind}" for kind in ("csv", "pdf", "png", "svg", "txt")
     }
     width, height = plt.imread(figures / f"{name}.png").shape[1::-1]
     assert width == pytest.approx(WIDTHS_MM.get(name, 170) / 25.4 * 75, abs=2)
@@ -194,7 +215,7 @@ def test_no_text_lies_on_another_or_off_the_page(
     folder = make(tmp_path / "study", {140.0})
     monkeypatch.setattr(
         "analysis.figures.style.save",
-        lambda where, what, pages, drawn: check_texts(next(iter(pages))),
+        lambda where, what, pages, drawn, caption="": check_texts(next(iter(pages))),
     )
     draw(name, folder)
 
@@ -270,6 +291,149 @@ def test_doses_differ_in_colour_and_in_line() -> None:
     styles = dose_styles([40, 60, 80, 100, 120, 140, 160])
     assert len({style["color"] for style in styles.values()}) == 7
     assert len({str(style["linestyle"]) for style in styles.values()}) == 7
+
+
+def limits(page: Figure) -> list[float]:
+    """The range of each panel's y axis."""
+    return [abs(np.diff(axes.get_ylim())[0]) for axes in page.axes]
+
+
+def test_the_rule_leaves_the_planar_runner_out_of_the_hip(tmp_path: Path) -> None:
+    series = read_study(make(tmp_path / "study", set(), runners=["planar"]))
+    page = dose_response.draw(series)
+    *others, hip = page.axes
+    assert all(axes.lines for axes in others)
+    assert not hip.lines
+    assert "planar" in " ".join(text.get_text() for text in hip.texts)
+    plt.close(page)
+    assert dose_response.drawn(series)["rim_margin_min_deg"].isna().all()
+    assert dose_response.drawn(series)["ankle_com_per_leg"].notna().all()
+    assert "the rule leaves out the planar runner" in dose_response.caption(series)
+    for module in (cup, head_displacement, hip_force_direction, socket_tornado):
+        pages, numbers, caption = contents(
+            series, module.draw, module.drawn, module.caption, module.without
+        )
+        (only,) = pages
+        assert not only.axes
+        plt.close(only)
+        assert numbers.empty
+        assert caption.startswith("Not drawn: the rule leaves out the planar runner")
+
+
+def test_spread_leaves_the_planar_runner_out_and_draws_both_readings(tmp_path: Path) -> None:
+    folder = make(tmp_path / "study", set(), runners=["spatial", "planar"], draws=1)
+    outcomes = pd.read_csv(folder / "outcomes.csv")
+    outcomes["rim_margin_min_deg_tendon_on_head"] = 2 * outcomes["rim_margin_min_deg"]
+    outcomes.to_csv(folder / "outcomes.csv", index=False)
+    ((words, own),) = dose_response.pages(read_study(folder))[0].items()
+    page = dose_response.draw_spread(words, own)
+    runners = {str(one.rows["runner"].iloc[0]) for one in own}
+    assert runners == {"spatial", "planar"}
+    spatial = sum(one.rows["runner"].iloc[0] == "spatial" for one in own)
+    *others, hip = page.axes
+    assert [len(axes.lines) for axes in others] == [len(own) + 1] * 3
+    assert len(hip.lines) == 2 * (spatial + 1)
+    assert sum(line.get_linestyle() == "--" for line in hip.lines) == spatial + 1
+    plt.close(page)
+
+
+def test_one_threshold_is_drawn_the_rule_s(tmp_path: Path) -> None:
+    page = dose_response.draw(read_study(make(tmp_path / "study", set())))
+    gluteus = page.axes[1]
+    (wedge,) = gluteus.collections
+    corners = wedge.get_paths()[0].vertices
+    at_60 = corners[np.isclose(corners[:, 0], 60.0), 1]
+    assert at_60.min() == pytest.approx(0.1 - 4 * 0.01)  # one smallest effect per 10 %
+    assert at_60.max() == pytest.approx(0.1 + 4 * 0.01)
+    assert not gluteus.patches  # no band beside it
+    plt.close(page)
+
+
+def test_rounding_noise_does_not_fill_an_axis(tmp_path: Path) -> None:
+    folder = make(tmp_path / "study", set())
+    outcomes = pd.read_csv(folder / "outcomes.csv")
+    rng = np.random.default_rng(1)
+    for name in outcomes.columns.drop(["case", "status", "reason"]):
+        outcomes[name] = outcomes[name].iloc[0] + 1e-9 * rng.normal(size=len(outcomes))
+    outcomes.to_csv(folder / "outcomes.csv", index=False)
+    for case in outcomes["case"]:
+        for name in ("curves.csv", "head.csv"):
+            still = pd.read_csv(folder / case / name)
+            moving = still.columns.drop("percent")
+            still[moving] = 1e-9 * rng.normal(size=(len(still), len(moving)))
+            still.to_csv(folder / case / name, index=False)
+    (one,) = read_study(folder)
+    least = {
+        over_striding: [10.0, 10.0, 2.0, 2.0],
+        head_displacement: [0.1] * 8,
+        gluteal_activation: [0.02, 10.0, 0.02],
+        ground_force: [0.02, 0.02],
+        gait_by_dose: [0.02, 0.02, 2.0, 2.0, 2.0],
+    }
+    for module, spans in least.items():
+        page = module.draw(one)
+        for found, span in zip(limits(page), spans, strict=False):
+            assert found >= span * (1 - 1e-9), module.__name__
+        plt.close(page)
+    page = dose_response.draw([one])
+    assert limits(page)[1] >= 0.08
+    plt.close(page)
+
+
+def test_least_span_is_two_smallest_effects_or_a_share() -> None:
+    assert least_span("rim_margin_min_deg") == 2.0
+    assert least_span("head_anterior_mm") == pytest.approx(0.1)
+    assert least_span("grf_y_bw") == pytest.approx(0.02)
+    assert least_span("contact_pressure_peak_mpa", 5.0) == pytest.approx(0.05)
+
+
+def measured(one: Series) -> Series:
+    """The same runs as those of a measured runner whose motion is kept."""
+    rows = one.rows.assign(problem="inverse", ankle_com_per_leg=0.3, ankle_com_m=0.24)
+    return Series(one.folder, one.label, rows, one.arm, one.conditions)
+
+
+def test_what_a_kept_motion_holds_is_in_no_figure(tmp_path: Path) -> None:
+    one = measured(read_study(make(tmp_path / "study", set()))[0])
+    page = dose_response.draw([one])
+    assert not page.axes[0].lines
+    assert "kept as measured" in page.axes[0].texts[0].get_text()
+    assert page.axes[1].lines
+    plt.close(page)
+    assert dose_response.drawn([one])["ankle_com_per_leg"].isna().all()
+    assert "kept" in over_striding.without(one)
+    for module in (ground_force, stick_figures):
+        assert set(module.drawn(one)["dose_percent"]) == {100.0}
+    page = gait_by_dose.draw(one)
+    labels = [line.get_label() for line in page.axes[0].lines]
+    assert [label for label in labels if not label.startswith("_")] == ["as measured"]
+    plt.close(page)
+
+
+def test_norm_bars_stand_at_the_runners_own_time_or_at_none(tmp_path: Path) -> None:
+    one = read_study(make(tmp_path / "study", set()))[0]
+    page = gait_by_dose.draw(one)
+    force, thigh = page.axes[0], page.axes[2]
+    mean = gait_by_dose.norm_curves(3.5)
+    assert mean is not None
+    angle = mean.set_index("percent")["thigh_angle_deg"]
+    bars = [float(bar.lines[0].get_xdata()[0]) for bar in thigh.containers]
+    assert bars == [0.0, angle.idxmin(), angle.idxmax()]
+    beside = force.containers[0].lines[0]
+    assert beside.get_transform() == force.get_yaxis_transform()
+    assert beside.get_xdata()[0] > 1.0  # right of the panel, at no time of the stride
+    plt.close(page)
+
+
+def test_strength_is_that_of_all_flexors_beside_people(tmp_path: Path) -> None:
+    folder = make(tmp_path / "study", set())
+    table = strength.read(folder)
+    page = strength.draw(table)
+    assert [axes.get_title() for axes in page.axes] == ["hip at 0°", "hip at 30°", "hip at 60°"]
+    assert list(page.axes[0].lines[0].get_ydata()) == pytest.approx([1.2, 1.6, 2.0, 2.4, 2.8])
+    assert len(page.axes[0].patches) == len(set(strength.norms()["group"]))
+    plt.close(page)
+    assert "hip flexors at 0°: 1.20, 1.60, 2.00, 2.40, 2.80" in strength.caption(table)
 
 
 def test_ankle_norm_follows_from_the_segments() -> None:

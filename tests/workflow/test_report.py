@@ -176,6 +176,25 @@ def test_times_are_added_up_by_step(study: Path) -> None:
     assert (row["step"], row["jobs"], row["total"], row["memory"]) == ("predict", "1", "12", "400")
 
 
+def test_strength_is_told_of_all_flexors_beside_people(study: Path) -> None:
+    rows = facts.strengths(study)
+    weakest = next(row for row in rows if row["dose"] == "60 %")
+    assert (weakest["at_0"], weakest["at_30"], weakest["at_60"]) == ("1.20", "0.90", "0.60")
+    people = [row for row in rows if row["arm"].startswith("people")]
+    assert [row["at_0"] for row in people] == ["1.86 ± 0.41", "2.00 ± 0.52"]
+
+
+def test_a_figure_s_own_words_stand_under_it(tmp_path: Path) -> None:
+    folder = whole(tmp_path / "study", set())
+    (folder / "figures" / "cup.txt").write_text("What was drawn <b>here</b>.\n")
+    assert "What was drawn <b>here</b>." in written(folder).text
+    record(folder)
+    reference.keep(folder, tmp_path / "kept")
+    assert "What was drawn" in (tmp_path / "kept" / "README.md").read_text()
+    assert (tmp_path / "kept" / "figures" / "cup.txt").is_file()
+    assert (tmp_path / "kept" / "dynamometer.csv").is_file()
+
+
 def test_missing_figure_is_one_line(tmp_path: Path) -> None:
     folder = whole(tmp_path / "study", set())
     (folder / "figures" / "cup.svg").unlink()
