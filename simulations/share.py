@@ -15,6 +15,7 @@ from simulations.files import write_json
 from simulations.ipopt import Guess, Stop, ipopt, options
 from simulations.layout import Layout
 from simulations.objective import Objective
+from simulations.origin import origin
 from simulations.prescribed import Demand, Prescriber
 from simulations.scheme import Scheme
 from simulations.sharing import SharingFunctions, SharingLayout
@@ -169,5 +170,6 @@ def record(shared: Shared, speed: float) -> dict[str, Any]:
         "mesh_intervals": problem.scheme.intervals,
         "scheme": problem.scheme.name,
         "unknowns": len(stop.x),
+        "made": origin(),
         "versions": run.versions(),
     }
