@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from analysis.case import TABLES
-from config.layout import layout, one_of, prepare_jobs, results_folder
+from config.layout import layout, one_of, prepare_jobs, results_folder, shipped
 from config.requests import Requests, kept
 
 prepare_jobs()
@@ -22,42 +22,14 @@ FOLDER = str(LAYOUT.folder)
 STUDY = LAYOUT.study
 ASKED = Requests(LAYOUT, AGAIN)
 if workflow.is_main_process:
-    print(*ASKED.told(), sep="\n", end="\n" if ASKED.told() else "", file=sys.stderr)
-
-
-def as_asked(output, request, solve=False):
-    """Input function that has a step run again unless its output is the request of today's study.
-
-    output: the file that holds the request, in which wildcards stand as in the rule; request: what
-    it is to hold, from the wildcards; solve: the file stands beside a solve.
-    """
-
-    def compare(wildcards):
-        file = output.format(**wildcards)
-        text = request(wildcards)
-        made = ASKED.made(Path(file).parent, text) if solve else kept(Path(file), text)
-        if workflow.is_main_process and not made:
-            workflow.dag.forcefiles.add(file)
-        return []
-
-    return compare
-
-
-def shipped(*names):
-    """Files of the checkout, which a step opens."""
-    return [str(CHECKOUT / name) for name in names]
-
-
-def of_case(*names):
-    """Files in a case's folder."""
-    return [f"{FOLDER}/{{case}}/{name}" for name in names]
-
-
+    sys.stderr.writelines(f"{line}\n" for line in ASKED.told())
+# Input functions that have a step run again unless what is stored was made for what is asked.
+as_asked = ASKED.compared(workflow)
 MOTION_FILES = list(TABLES.values())
-GROUPS = str(CHECKOUT / "models" / "muscle_groups.yaml")
+GROUPS = shipped("models/muscle_groups.yaml")
 # What a solve writes, then what is opened of it to measure a case (analysis.case).
 MOTION = [*MOTION_FILES, "ground_forces.xml"]
-MEASURED = of_case(
+MEASURED = LAYOUT.of_case(
     "case.json", "runner.osim", "runner.json", "solver.json", *MOTION_FILES
 )
 

@@ -96,7 +96,9 @@ rule certify:
         ),
         MEASURED,
         lambda wildcards: (
-            of_case("inverse.json") if LAYOUT.cases[wildcards.case].measured else []
+            LAYOUT.of_case("inverse.json")
+            if LAYOUT.cases[wildcards.case].measured
+            else []
         ),
         branch(
             lambda wildcards: LAYOUT.mesh_checked(wildcards.case),
@@ -126,12 +128,14 @@ rule outcomes:
     input:
         MEASURED,
         lambda wildcards: (
-            of_case("inverse.json") if LAYOUT.cases[wildcards.case].measured else []
+            LAYOUT.of_case("inverse.json")
+            if LAYOUT.cases[wildcards.case].measured
+            else []
         ),
         SCORED,
     output:
         f"{FOLDER}/{{case}}/outcomes.json",
-        of_case("curves.csv", "energy_audit.csv", "scorecard.csv"),
+        LAYOUT.of_case("curves.csv", "energy_audit.csv", "scorecard.csv"),
     log:
         f"{FOLDER}/logs/{{case}}/outcomes.log",
     benchmark:
@@ -151,7 +155,9 @@ rule femoral_head:
     input:
         MEASURED,
         lambda wildcards: (
-            of_case("inverse.json") if LAYOUT.cases[wildcards.case].measured else []
+            LAYOUT.of_case("inverse.json")
+            if LAYOUT.cases[wildcards.case].measured
+            else []
         ),
         SOCKET,
     output:
@@ -222,7 +228,9 @@ rule positions:
     input:
         MEASURED,
         lambda wildcards: (
-            of_case("inverse.json") if LAYOUT.cases[wildcards.case].measured else []
+            LAYOUT.of_case("inverse.json")
+            if LAYOUT.cases[wildcards.case].measured
+            else []
         ),
     output:
         f"{FOLDER}/{{case}}/positions.csv",

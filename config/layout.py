@@ -18,8 +18,9 @@ from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, gu
 from config.parse import parse
 from config.study import Study, as_yaml, check, read
 
-FIGURES = Path(__file__).parents[1] / "analysis" / "figures" / "figures.yaml"
-PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
+CHECKOUT = Path(__file__).parents[1]
+FIGURES = CHECKOUT / "analysis" / "figures" / "figures.yaml"
+PLANAR_MUSCLES = CHECKOUT / "models" / "parameters" / "planar_muscles.csv"
 
 SOLUTION = ("solver.json", "solution.npz")
 """What a run leaves for those that start from it."""
@@ -41,6 +42,10 @@ class Layout:
     def cases(self) -> dict[str, Case]:
         """The study's cases by name, in the order in which they stand in cases.csv."""
         return {case.case: case for case in cases(self.study)}
+
+    def of_case(self, *names: str) -> list[str]:
+        """Files in a case's folder, as patterns with the wildcard {case}."""
+        return [f"{self.folder}/{{case}}/{name}" for name in names]
 
     def reference(self, name: str) -> Path:
         """Folder of the run that a case takes its habit from."""
@@ -195,6 +200,11 @@ class Layout:
     def config(self) -> str:
         """The effective configuration: when it changes, the study's tables are written again."""
         return as_yaml(self.study)
+
+
+def shipped(*names: str) -> list[str]:
+    """Files of the checkout, which a step opens."""
+    return [str(CHECKOUT / name) for name in names]
 
 
 def results_folder(given: Any) -> Path:

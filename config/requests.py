@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -151,6 +151,32 @@ class Requests:
     def config(self) -> str:
         """The whole of config.yaml."""
         return self.layout.config()
+
+    def compared(self, workflow: Any) -> Callable[..., Callable[[Any], list[str]]]:
+        """A maker of Snakemake's input functions, each of which adds no file to its step's inputs.
+
+        Where what is stored was made for another request, it has the step run again: workflow is
+        Snakemake's, and its list of forced files is what Snakemake looks at before all records.
+        """
+
+        def as_asked(
+            output: str, request: Callable[[Any], str], solve: bool = False
+        ) -> Callable[[Any], list[str]]:
+            """output: the file that keeps the request, with wildcards as in its rule.
+
+            request: what it is to hold, from the wildcards; solve: it stands beside a solve.
+            """
+
+            def compare(wildcards: Any) -> list[str]:
+                path, text = Path(output.format(**wildcards)), request(wildcards)
+                made = self.made(path.parent, text) if solve else kept(path, text)
+                if workflow.is_main_process and not made:
+                    workflow.dag.forcefiles.add(str(path))
+                return []
+
+            return compare
+
+        return as_asked
 
     def of_solves(self) -> Iterable[tuple[Path, str]]:
         """Every folder of the study that is to hold a solve, and what it is asked for."""

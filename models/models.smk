@@ -178,7 +178,8 @@ rule dynamometer:
         as_asked(f"{FOLDER}/dynamometer.request.json", lambda _: ASKED.dynamometer()),
         GROUPS,
         MUSCLES,
-        multiext(f"{DYNAMOMETER}/runner", ".osim", ".json"),
+        f"{DYNAMOMETER}/runner.json",
+        osim=f"{DYNAMOMETER}/runner.osim",
     output:
         table=f"{FOLDER}/dynamometer.csv",
         request=f"{FOLDER}/dynamometer.request.json",
@@ -192,7 +193,7 @@ rule dynamometer:
     resources:
         mem_mb=2000,
     params:
-        runner=DYNAMOMETER,
+        runner=subpath(input.osim, parent=True),
         request=ASKED.dynamometer(),
         arms=STUDY.arms,
         doses=STUDY.doses_percent,

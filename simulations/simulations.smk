@@ -62,7 +62,7 @@ rule predict:
         f"{FOLDER}/{{case}}/runner.json",
         lambda wildcards: LAYOUT.needed(wildcards.case),
     output:
-        of_case(*MOTION, "solution.npz"),
+        LAYOUT.of_case(*MOTION, "solution.npz"),
         solver=f"{FOLDER}/{{case}}/solver.json",
         request=f"{FOLDER}/{{case}}/request.json",
     log:
@@ -93,7 +93,7 @@ rule again:
             lambda w: ASKED.solve_again(w.case, w.how),
             solve=True,
         ),
-        of_case(
+        LAYOUT.of_case(
             "case.json", "runner.osim", "runner.json", "solver.json", "solution.npz"
         ),
         lambda wildcards: LAYOUT.needed(wildcards.case),
@@ -139,7 +139,7 @@ rule track:
         ),
         rungs=lambda wildcards: LAYOUT.rungs(LAYOUT.cases[wildcards.case].reference),
     output:
-        of_case(*MOTION, "solution.npz"),
+        LAYOUT.of_case(*MOTION, "solution.npz"),
         solver=f"{FOLDER}/{{case}}/solver.json",
         request=f"{FOLDER}/{{case}}/request.json",
     log:
@@ -196,7 +196,7 @@ rule inverse:
         f"{FOLDER}/{{case}}/runner.json",
         lambda wildcards: LAYOUT.trial(LAYOUT.cases[wildcards.case].runner),
     output:
-        of_case(*MOTION, "inverse.json"),
+        LAYOUT.of_case(*MOTION, "inverse.json"),
         solver=f"{FOLDER}/{{case}}/solver.json",
         request=f"{FOLDER}/{{case}}/request.json",
     log:

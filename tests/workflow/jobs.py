@@ -26,7 +26,8 @@ class Job:
 
     def runs(self, arguments: list[str]) -> bool:
         """Whether `python` with these arguments is among its commands."""
-        return re.search(rf"python {re.escape(shlex.join(arguments))}(?!\S)", self.text) is not None
+        command = re.escape(shlex.join(["python", *arguments]))
+        return re.search(rf"{command}(?![^\s)])", " ".join(self.text.split())) is not None
 
 
 def jobs(output: str, cwd: Path) -> list[Job]:
