@@ -7,11 +7,13 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -216,4 +218,18 @@ def test_after_a_crash_the_cases_that_are_not_finished_are_known(
     (stored.folder / last / "solver.json").unlink()
     (stored.folder / last / "request.json").unlink()
     monkeypatch.chdir(stored.cwd)
-    assert launch.unfinished(str(QUICK), Path("results")) == {last}
+    found = launch.unfinished(str(QUICK), Path("results"))
+    assert found == {last}
+    for name, content in (
+        ("outcomes.json", {"status": "computed"}),
+        ("head.json", {}),
+        ("two_way.json", {"instants": []}),
+        ("certificate.json", {"certified": True}),
+    ):
+        for case in cases(read(QUICK)):
+            (stored.folder / case.case / name).write_text(json.dumps(content))
+    collect = [sys.executable, "-m", "analysis.collect", "--study", str(stored.folder)]
+    subprocess.run([*collect, "--unfinished"], input="\n".join(found), text=True, check=True)
+    rows = pd.read_csv(stored.folder / "outcomes.csv").set_index("case")
+    assert (rows["status"] == "certified").sum() == 2
+    assert rows.loc[last, "reason"] == "not finished: a step before its outcomes failed"
