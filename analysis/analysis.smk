@@ -31,6 +31,7 @@ rule agreement:
     input:
         f"{FOLDER}/{{case}}/outcomes.json",
         SCORED,
+        SOCKET,
         CLAIMS,
         expand(
             f"{FOLDER}/{{{{case}}}}/{{{{how}}}}/{{file}}",
@@ -45,6 +46,7 @@ rule agreement:
     output:
         f"{FOLDER}/{{case}}/agreement_{{how}}.json",
         f"{FOLDER}/{{case}}/{{how}}/curves.csv",
+        f"{FOLDER}/{{case}}/{{how}}/energy_audit.csv",
         f"{FOLDER}/{{case}}/{{how}}/scorecard.csv",
         again=f"{FOLDER}/{{case}}/{{how}}/outcomes.json",
     log:
@@ -133,6 +135,7 @@ rule outcomes:
             else []
         ),
         SCORED,
+        SOCKET,
     output:
         f"{FOLDER}/{{case}}/outcomes.json",
         LAYOUT.of_case("curves.csv", "energy_audit.csv", "scorecard.csv"),
