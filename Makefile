@@ -1,7 +1,8 @@
 # Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
 #
 #   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
-#     (a study of more than two hours asks first on a terminal; YES=1 does not ask; PROFILE=profiles/slurm: on a cluster)
+#     (a study of more than two hours asks first on a terminal; YES=1 does not ask; PROFILE=profiles/slurm: on a cluster;
+#      AGAIN=1 solves again what older code solved)
 #   make example                          a measured runner to try out: examples/own_runner.yaml
 #   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
 #   make reference [STUDY=study]          its small results to results/reference, to be committed
@@ -45,7 +46,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 study: $(STAMP) $(if $(filter %examples/own_runner.yaml,$(CONFIG)),$(EXAMPLE))
-	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(YES),--yes) $(if $(PROFILE),--profile "$(PROFILE)")
+	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(YES),--yes) $(if $(AGAIN),--again) $(if $(PROFILE),--profile "$(PROFILE)")
 
 verify: $(STAMP)
 	@$(BIN)/python -m analysis.verify --study "$(if $(findstring /,$(STUDY)),$(STUDY),$(RESULTS)/$(STUDY))"

@@ -1,20 +1,37 @@
 # The whole study: from a runner model and config/*.yaml to outcomes, tables and figures.
 #
-#     snakemake --cores 2 --configfile config/study.yaml [--config results=FOLDER]
+#     snakemake --cores 2 --configfile config/study.yaml [--config results=FOLDER again=1]
 #
+# again=1 solves again what older code solved.
 # `make study` does the same. Each stage's rules stand beside its code.
+import sys
 from pathlib import Path
 
-from config.layout import layout, one_of, prepare_jobs
+from analysis.case import TABLES
+from config.layout import layout, one_of, prepare_jobs, results_folder, shipped
+from config.requests import Requests, kept
 
 prepare_jobs()
 CHECKOUT = Path(workflow.basedir)
-RESULTS = Path(config.pop("results", "results"))
+RESULTS = results_folder(config.pop("results", "results"))
+AGAIN = bool(config.pop("again", False))
 LAYOUT = layout(
     config, workflow.configfiles, CHECKOUT / "config" / "study.yaml", RESULTS
 )
 FOLDER = str(LAYOUT.folder)
 STUDY = LAYOUT.study
+ASKED = Requests(LAYOUT, AGAIN)
+if workflow.is_main_process:
+    sys.stderr.writelines(f"{line}\n" for line in ASKED.told())
+# Input functions that have a step run again unless what is stored was made for what is asked.
+as_asked = ASKED.compared(workflow)
+MOTION_FILES = list(TABLES.values())
+GROUPS = shipped("models/muscle_groups.yaml")
+# What a solve writes, then what is opened of it to measure a case (analysis.case).
+MOTION = [*MOTION_FILES, "ground_forces.xml"]
+MEASURED = LAYOUT.of_case(
+    "case.json", "runner.osim", "runner.json", "solver.json", *MOTION_FILES
+)
 
 
 wildcard_constraints:
@@ -57,6 +74,10 @@ rule all:
 
 
 rule study:
+    input:
+        as_asked(f"{FOLDER}/config.yaml", lambda _: ASKED.config()),
+        as_asked(f"{FOLDER}/cases.csv", lambda _: ASKED.cases()),
+        groups=GROUPS,
     output:
         config=f"{FOLDER}/config.yaml",
         cases=f"{FOLDER}/cases.csv",
@@ -79,8 +100,10 @@ rule study:
 
 rule case:
     input:
-        # The case's own keys are what it depends on (row), not the file that lists all of them.
+        as_asked(f"{FOLDER}/{{case}}/case.json", lambda w: ASKED.case(w.case)),
+        # The case's own keys are what it depends on, not the file that lists all of them.
         config=ancient(f"{FOLDER}/config.yaml"),
+        groups=ancient(GROUPS),
     output:
         f"{FOLDER}/{{case}}/case.json",
     log:
@@ -93,7 +116,7 @@ rule case:
     resources:
         mem_mb=500,
     params:
-        row=lambda wildcards: LAYOUT.row(wildcards.case),
+        row=lambda wildcards: ASKED.case(wildcards.case),
         results=subpath(output[0], ancestor=3),
     shell:
         "python -m config.cases --config {input.config:q} --results {params.results:q}"

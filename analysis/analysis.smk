@@ -1,25 +1,29 @@
 # What it means: certificate, outcomes, tables, verdicts, figures, animation, report.
 CLAIMS = str(CHECKOUT / "config" / "claims.yaml")
+FROZEN = str(CHECKOUT / "config" / "claims.sha256")
+SOCKET = shipped("analysis/socket.yaml")
+SCORED = shipped("analysis/norms.csv")
 VERDICTS = f"{FOLDER}/claims.json"
-STRENGTH_NORMS = str(CHECKOUT / "analysis" / "strength_norms.csv")
-TIMING = str(CHECKOUT / "analysis" / "muscle_timing.csv")
-# Each figure, with what it draws beside outcomes.csv and curves.csv: the verdicts and other files,
-# and the tables of each case.
+STRENGTH_NORMS = shipped("analysis/strength_norms.csv")
+TIMING = shipped("analysis/muscle_timing.csv")
+MEAN_CURVES = [NORMS, *SCORED]
+# Each figure, with what it draws beside outcomes.csv: the verdicts or tables that are shipped, and
+# the tables of each case.
 FIGURES = {
-    "cup": ([], ["head"]),
+    "cup": (SOCKET, ["head"]),
     "dose_effect_by_habit": ([VERDICTS], []),
-    "dose_response": ([], []),
-    "gait_by_dose": ([], []),
-    "gluteal_activation": ([TIMING], []),
-    "ground_force": ([], []),
+    "dose_response": ([CLAIMS], []),
+    "gait_by_dose": (MEAN_CURVES, ["curves"]),
+    "gluteal_activation": (TIMING, ["curves"]),
+    "ground_force": (MEAN_CURVES, ["curves"]),
     "head_displacement": ([], ["head"]),
-    "hip_force_direction": ([], []),
-    "muscle_timing": ([TIMING], []),
-    "norms_scorecard": ([], []),
+    "hip_force_direction": ([], ["curves"]),
+    "muscle_timing": (TIMING, ["curves"]),
+    "norms_scorecard": (SCORED, []),
     "over_striding": ([], []),
     "socket_tornado": ([], ["robustness"]),
     "stick_figures": ([], ["positions"]),
-    "strength": ([f"{FOLDER}/dynamometer.csv", STRENGTH_NORMS], []),
+    "strength": ([f"{FOLDER}/dynamometer.csv", *STRENGTH_NORMS], []),
     "verdict": ([VERDICTS], []),
 }
 
@@ -27,10 +31,26 @@ FIGURES = {
 rule agreement:
     input:
         f"{FOLDER}/{{case}}/outcomes.json",
-        f"{FOLDER}/{{case}}/{{how}}/solver.json",
-        timing=TIMING,
+        SCORED,
+        SOCKET,
+        CLAIMS,
+        TIMING,
+        expand(
+            f"{FOLDER}/{{{{case}}}}/{{{{how}}}}/{{file}}",
+            file=[
+                "solver.json",
+                "case.json",
+                "runner.osim",
+                "runner.json",
+                *MOTION_FILES,
+            ],
+        ),
     output:
         f"{FOLDER}/{{case}}/agreement_{{how}}.json",
+        f"{FOLDER}/{{case}}/{{how}}/curves.csv",
+        f"{FOLDER}/{{case}}/{{how}}/energy_audit.csv",
+        f"{FOLDER}/{{case}}/{{how}}/scorecard.csv",
+        again=f"{FOLDER}/{{case}}/{{how}}/outcomes.json",
     log:
         f"{FOLDER}/logs/{{case}}/agreement_{{how}}.log",
     benchmark:
@@ -42,7 +62,7 @@ rule agreement:
         mem_mb=2000,
     params:
         folder=subpath(output[0], parent=True),
-        again=subpath(input[1], parent=True),
+        again=subpath(output.again, parent=True),
     shell:
         "(python -m analysis.outcomes --case {params.again:q}"
         " && python -m analysis.agreement --case {params.folder:q} --again {params.again:q})"
@@ -75,14 +95,22 @@ rule convergence:
 
 rule certify:
     input:
-        f"{FOLDER}/{{case}}/solver.json",
-        f"{FOLDER}/{{case}}/runner.osim",
+        as_asked(
+            f"{FOLDER}/{{case}}/certify.request.json", lambda w: ASKED.certify(w.case)
+        ),
+        MEASURED,
+        lambda wildcards: (
+            LAYOUT.of_case("inverse.json")
+            if LAYOUT.cases[wildcards.case].measured
+            else []
+        ),
         branch(
             lambda wildcards: LAYOUT.mesh_checked(wildcards.case),
             then=f"{FOLDER}/{{case}}/agreement_fine.json",
         ),
     output:
-        f"{FOLDER}/{{case}}/certificate.json",
+        certificate=f"{FOLDER}/{{case}}/certificate.json",
+        request=f"{FOLDER}/{{case}}/certify.request.json",
     log:
         f"{FOLDER}/logs/{{case}}/certify.log",
     benchmark:
@@ -93,19 +121,27 @@ rule certify:
     resources:
         mem_mb=2000,
     params:
-        folder=subpath(output[0], parent=True),
+        request=lambda wildcards: ASKED.certify(wildcards.case),
+        folder=subpath(output.certificate, parent=True),
     shell:
         "python -m analysis.certify --case {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule outcomes:
     input:
-        f"{FOLDER}/{{case}}/solver.json",
-        f"{FOLDER}/{{case}}/runner.osim",
-        timing=TIMING,
+        MEASURED,
+        lambda wildcards: (
+            LAYOUT.of_case("inverse.json")
+            if LAYOUT.cases[wildcards.case].measured
+            else []
+        ),
+        SCORED,
+        SOCKET,
+        TIMING,
     output:
         f"{FOLDER}/{{case}}/outcomes.json",
-        f"{FOLDER}/{{case}}/energy_audit.csv",
+        LAYOUT.of_case("curves.csv", "energy_audit.csv", "scorecard.csv"),
     log:
         f"{FOLDER}/logs/{{case}}/outcomes.log",
     benchmark:
@@ -123,8 +159,13 @@ rule outcomes:
 
 rule femoral_head:
     input:
-        f"{FOLDER}/{{case}}/solver.json",
-        f"{FOLDER}/{{case}}/runner.osim",
+        MEASURED,
+        lambda wildcards: (
+            LAYOUT.of_case("inverse.json")
+            if LAYOUT.cases[wildcards.case].measured
+            else []
+        ),
+        SOCKET,
     output:
         f"{FOLDER}/{{case}}/head.json",
         f"{FOLDER}/{{case}}/head.csv",
@@ -148,6 +189,7 @@ rule robustness:
     input:
         f"{FOLDER}/{{case}}/hip_loads.csv",
         f"{FOLDER}/{{case}}/head.json",
+        SOCKET,
     output:
         f"{FOLDER}/{{case}}/robustness.csv",
     log:
@@ -169,7 +211,8 @@ rule two_way:
     input:
         f"{FOLDER}/{{case}}/hip_loads.csv",
         f"{FOLDER}/{{case}}/head.json",
-        f"{FOLDER}/{{case}}/runner.osim",
+        MEASURED,
+        SOCKET,
     output:
         f"{FOLDER}/{{case}}/two_way.json",
     log:
@@ -189,8 +232,12 @@ rule two_way:
 
 rule positions:
     input:
-        f"{FOLDER}/{{case}}/outcomes.json",
-        f"{FOLDER}/{{case}}/runner.osim",
+        MEASURED,
+        lambda wildcards: (
+            LAYOUT.of_case("inverse.json")
+            if LAYOUT.cases[wildcards.case].measured
+            else []
+        ),
     output:
         f"{FOLDER}/{{case}}/positions.csv",
     log:
@@ -270,6 +317,7 @@ rule claims:
     input:
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
+        FROZEN,
         rule=CLAIMS,
         lewis=f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
         second=expand(
@@ -334,7 +382,11 @@ rule animation:
     input:
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
-        expand(f"{FOLDER}/{{case}}/positions.csv", case=LAYOUT.cases),
+        expand(
+            f"{FOLDER}/{{case}}/{{file}}",
+            case=LAYOUT.cases,
+            file=["case.json", "ground_forces.mot", "positions.csv"],
+        ),
         style=str(LAYOUT.style),
     output:
         f"{FOLDER}/animation/running.mp4",
@@ -373,7 +425,26 @@ rule report:
             if "spatial" in LAYOUT.runners
             else []
         ),
-        expand(f"{FOLDER}/{{case}}/positions.csv", case=LAYOUT.cases),
+        expand(
+            f"{FOLDER}/{{case}}/{{file}}",
+            case=LAYOUT.cases,
+            file=[
+                "case.json",
+                "certificate.json",
+                "ground_forces.mot",
+                "positions.csv",
+                "solver.json",
+            ],
+        ),
+        SCORED,
+        CLAIMS,
+        FROZEN,
+        STRENGTH_NORMS,
+        shipped(
+            "analysis/report/report.css",
+            "analysis/report/report.html.j2",
+            "analysis/report/viewer.js",
+        ),
     output:
         f"{FOLDER}/report.html",
         f"{FOLDER}/report.json",

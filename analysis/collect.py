@@ -1,6 +1,8 @@
 """All outcomes of a study in one table, a row for every case of cases.csv, failed ones too.
 
     python -m analysis.collect --study DIR     writes DIR/outcomes.csv
+    .. --unfinished    reads names of cases from stdin, which get no results: after a step failed,
+                       what stands in their folders may be of an earlier run
 
 status: certified, or failed with a reason: the solver's, the certificate's, or what is missing. An
 uncertified case that could be measured keeps its values beside its status.
@@ -9,6 +11,8 @@ uncertified case that could be measured keeps its values beside its status.
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,7 @@ from simulations.files import run_command, write_text
 from simulations.untrusted import inside, read_table
 
 FILE = "outcomes.csv"
+UNFINISHED = {"status": "failed", "reason": "not finished: a step before its outcomes failed"}
 CERTIFICATE, TWO_WAY = "certificate.json", "two_way.json"
 
 
@@ -51,14 +56,20 @@ def case_row(folder: Path) -> dict[str, Any]:
     return row | {"status": "failed" if reasons else "certified", "reason": reason}
 
 
-def collect(study: Path) -> pd.DataFrame:
-    """outcomes.csv of a study folder. ValueError if it holds no cases."""
+def collect(study: Path, unfinished: Collection[str] = ()) -> pd.DataFrame:
+    """outcomes.csv of a study folder. ValueError if it holds no cases.
+
+    unfinished: cases whose files are not read, for a step that they need has not run.
+    """
     path = study / "cases.csv"
     cases = read_table(path, ["case"])
     repeated = cases["case"][cases["case"].duplicated()]
     if len(repeated):
         raise ValueError(f"{path}: case {repeated.iloc[0]} stands twice")
-    rows = [case_row(inside(study, str(name))) for name in cases["case"]]
+    rows = [
+        dict(UNFINISHED) if name in unfinished else case_row(inside(study, str(name)))
+        for name in cases["case"]
+    ]
     table = pd.DataFrame(rows)
     for name in cases.columns:  # cases.csv says what a case is, even where nothing could run
         if name in (*COLUMNS, "mesh_intervals", "draw", "spring_nm_rad"):
@@ -67,9 +78,9 @@ def collect(study: Path) -> pd.DataFrame:
     return table.reindex(columns=[*COLUMNS, *more])
 
 
-def write(study: Path) -> pd.DataFrame:
-    """Write a study's outcomes.csv; gives its table."""
-    table = collect(study)
+def write(study: Path, unfinished: Collection[str] = ()) -> pd.DataFrame:
+    """Write a study's outcomes.csv; gives its table. unfinished: as in `collect`."""
+    table = collect(study, unfinished)
     write_text(study / FILE, table.to_csv(index=False, float_format="%.10g"))
     return table
 
@@ -78,8 +89,12 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Collect the outcomes of a study.")
     parser.add_argument("--study", type=Path, required=True, help="folder of the study")
-    study = parser.parse_args().study
-    table = write(study)
+    parser.add_argument(
+        "--unfinished", action="store_true", help="read names of cases without results from stdin"
+    )
+    given = parser.parse_args()
+    study = given.study
+    table = write(study, set(sys.stdin.read().split()) if given.unfinished else ())
     certified = int((table["status"] == "certified").sum())
     print(f"{study / FILE}: {certified} of {len(table)} cases certified")
 

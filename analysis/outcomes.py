@@ -1,8 +1,8 @@
 """All outcomes of one case in one flat row, and its curves.
 
     python -m analysis.outcomes --case DIR
-        writes DIR/outcomes.json, DIR/curves.csv, DIR/energy_audit.csv and, at speeds with norms,
-        DIR/scorecard.csv
+        writes DIR/outcomes.json, DIR/curves.csv, DIR/energy_audit.csv and DIR/scorecard.csv
+        (empty without norms)
 
 The row is that of the right leg, or of the left one where only the left is changed (`leg`). The
 hip force of a planar runner lacks its abductors (see hip_load). Whether the case is certified is
@@ -28,7 +28,7 @@ from analysis.measured import is_measured
 from analysis.stride import Replays, Stride
 from simulations.files import run_command, write_json, write_text
 
-FILE = "outcomes.json"
+FILE, CURVES = "outcomes.json", "curves.csv"
 FINE = 2001
 SETTINGS = (
     *("case", "runner", "problem", "speed_m_s", "arm", "side", "dose_percent", "cadence"),
@@ -148,10 +148,12 @@ def row_of(folder: Path, case: Case | None, measured: dict[str, float]) -> dict[
 def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
     """Measure a case and write its curves and scorecard; the row, failed with a reason if not.
 
+    What cannot be written (no solution, no norms at its speed) is left empty.
     replays: of that folder, if there are any yet.
     """
     solver = read_solver(folder)
-    write_text(folder / AUDIT, "")  # of what cannot be measured: there, and empty
+    for name in (CURVES, AUDIT, norms.SCORECARD):
+        write_text(folder / name, "")
     if solver.get("status") != "converged":
         reason = f"the solver did not converge: {solver.get('reason') or 'no reason given'}"
         return row_of(folder, None, {}) | {"reason": reason}
@@ -163,7 +165,7 @@ def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
         audit = energy_audit(stride.dynamics, stride.weights, distance=stride.distance)
     except (ValueError, RuntimeError) as error:
         return row_of(folder, None, {}) | {"reason": str(error).splitlines()[0]}
-    write_text(folder / "curves.csv", table.to_csv(index=False, float_format="%.8g"))
+    write_text(folder / CURVES, table.to_csv(index=False, float_format="%.8g"))
     write_text(folder / AUDIT, csv(audit))
     known = norms.norms_at(case.speed)
     card = norms.score(row, known)

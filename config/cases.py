@@ -21,7 +21,7 @@ from pathlib import Path
 
 from config import own
 from config.study import Study, as_yaml, read
-from simulations.files import run_command, write_json, write_text
+from simulations.files import as_json, run_command, write_text
 
 BASELINE = "baseline"
 NEGATIVE = "control_ankle_dorsiflexors"
@@ -220,6 +220,11 @@ def table(study: Study) -> str:
     return stream.getvalue()
 
 
+def case_text(case: Case) -> str:
+    """What case.json holds: the case's name and keys."""
+    return as_json({"case": case.case, **asdict(case)})
+
+
 def main() -> None:
     """Command line: write the study's tables, or one case's case.json."""
     parser = argparse.ArgumentParser(description="Write the cases of a study.")
@@ -235,7 +240,7 @@ def main() -> None:
         return
     for case in cases(study):
         if case.case == arguments.case:
-            write_json(folder / case.case / "case.json", {"case": case.case, **asdict(case)})
+            write_text(folder / case.case / "case.json", case_text(case))
             return
     raise ValueError(f"{arguments.config}: case {arguments.case!r} is not among its cases")
 

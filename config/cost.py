@@ -24,6 +24,7 @@ import yaml
 from config.cases import ReferenceRun
 from config.layout import Layout
 from config.parse import parse
+from config.requests import Requests
 from config.study import read
 from simulations.files import run_command
 
@@ -118,9 +119,10 @@ def known(results: Path) -> Costs:
     return {r: costs.get(r, costs["spatial"]) | here.get(r, {}) for r in runners}
 
 
-def estimate(layout: Layout, costs: Costs, cores: int) -> Cost:
-    """Cost of what a study has not solved yet, judged by the files that are there.
+def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> Cost:
+    """Cost of what a study has not solved yet, judged by the requests kept beside its solves.
 
+    again: count what older code solved as not solved.
     A solve's time grows with its intervals; one leg alone takes the whole stride, twice as many.
     """
     fallback = costs["spatial"]
@@ -131,20 +133,19 @@ def estimate(layout: Layout, costs: Costs, cores: int) -> Cost:
         solved = step in (PREDICT, INVERSE, REFERENCE, FINE, ELSEWHERE)
         return one[SECONDS] * (intervals / one[MESH] if solved else 1.0)
 
-    def done(folder: Path) -> bool:
-        return (folder / "solver.json").is_file()
-
+    asked = Requests(layout, again)
+    folder = layout.folder
     total = 0.0
     solves = 0
     walls: dict[str, float] = {}
     for run in layout.references.values():
-        if not done(layout.folder / "reference" / run.name):
+        if not asked.made(folder / "reference" / run.name, asked.reference(run)):
             solves += 1
             wall = seconds(run.runner, REFERENCE, run.mesh_intervals)
             wall += seconds(run.runner, RUNNER, run.mesh_intervals)
             total += wall * layout.threads(run)
             walls[run.name] = wall
-    left = [(n, c) for n, c in layout.cases.items() if not done(layout.folder / n)]
+    left = [(n, c) for n, c in layout.cases.items() if not asked.made(folder / n, asked.solve(n))]
     for _, case in left:
         whole = 1 if case.side == "both" or case.dose_percent == 100 else 2
         if case.measured:
@@ -152,10 +153,14 @@ def estimate(layout: Layout, costs: Costs, cores: int) -> Cost:
         else:
             total += seconds(case.runner, PREDICT, whole * case.mesh_intervals)
         total += sum(seconds(case.runner, step, case.mesh_intervals) for step in ANALYSIS)
-    again = [(n, FINE) for n in layout.checkable if layout.mesh_checked(n)]
-    again += [(n, ELSEWHERE) for n in layout.null_controls]
-    again = [(n, how) for n, how in again if not done(layout.folder / n / how[6:])]
-    for name, how in again:
+    checks = [(n, FINE) for n in layout.checkable if layout.mesh_checked(n)]
+    checks += [(n, ELSEWHERE) for n in layout.null_controls]
+    checks = [
+        (n, how)
+        for n, how in checks
+        if not asked.made(folder / n / how[6:], asked.solve_again(n, how[6:]))
+    ]
+    for name, how in checks:
         case = layout.cases[name]
         total += seconds(case.runner, how, case.mesh_intervals)
     runners = {run.runner for run in layout.references.values()}
@@ -163,7 +168,7 @@ def estimate(layout: Layout, costs: Costs, cores: int) -> Cost:
         (one[MEMORY] for runner in runners for one in costs.get(runner, fallback).values()),
         default=0.0,
     )
-    solves += len(left) + len(again)
+    solves += len(left) + len(checks)
     chain = _longest(layout, walls)
     wall = max(chain + max(total - chain * min(cores, 2), 0.0) / cores, total / cores)
     busy = min(cores, max(solves, 1))

@@ -21,15 +21,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from config import cost, own
+from config import cost, own, speeds
 from config.cases import cases
-from config.layout import Layout
+from config.layout import Layout, results_folder
 from config.study import Study, read
 from simulations.files import DEBUG, run_command
+from simulations.untrusted import read_table
 
 CHECKOUT = Path(__file__).parent.parent
 NOTHING_TO_DO = "Nothing to be done"
 LOCK = ".lock"
+PENDING = re.compile(r"^    wildcards: case=([^,\s]+)", re.MULTILINE)
 BUILT_IN = ("local", "dryrun", "touch")  # Snakemake's own executors
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # Lines of Snakemake that say how it works, not how the study goes.
@@ -65,10 +67,12 @@ def snakemake(
     held: int,
     targets: list[Path],
     profile: Path | None = None,
+    again: bool = False,
 ) -> tuple[int, bool]:
     """Run Snakemake, passing its output on. Returns its exit code, and if it had no work.
 
     targets: files to make in place of the whole study; empty: the whole study.
+    again: solve again what older code solved.
     profile: folder of a Snakemake profile that says where jobs run, in place of this machine.
     """
     command = [
@@ -76,7 +80,7 @@ def snakemake(
         *map(str, targets),
         *("--snakefile", str(CHECKOUT / "Snakefile")),
         *("--configfile", config),
-        *("--config", f"results={results}"),
+        *("--config", f"results={results}", *(["again=1"] if again else [])),
         *(["--profile", str(profile)] if profile else ["--cores", str(cores)]),
         *("--keep-going", "--rerun-incomplete", "--nolock"),
         *("--quiet", "rules", "host"),
@@ -110,6 +114,38 @@ def snakemake(
             process.wait()
             raise
     return process.returncode, idle
+
+
+def unfinished(config: str, results: Path) -> set[str]:
+    """Names of the cases that Snakemake still has a step to run for, after one failed.
+
+    What stands in their folders may be of an earlier run.
+    """
+    command = [
+        *(sys.executable, "-m", "snakemake", "--dry-run", "--nolock", "--rerun-incomplete"),
+        *("--snakefile", str(CHECKOUT / "Snakefile"), "--configfile", config),
+        *("--config", f"results={results}"),
+    ]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    return set(PENDING.findall(ended.stdout))
+
+
+def fault(study: Study, folder: Path) -> str:
+    """What is wrong with a finished study's outcomes, in one line; empty if nothing is.
+
+    Each case needs a row, and one case at least must be certified.
+    """
+    try:
+        rows = read_table(folder / "outcomes.csv", ["case", "status"])
+    except ValueError as error:
+        return str(error)
+    lacking = [case.case for case in cases(study) if case.case not in set(rows["case"])]
+    if lacking:
+        more = f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""
+        return f"{folder / 'outcomes.csv'}: no row for case {lacking[0]}{more}"
+    if not (rows["status"] == "certified").any():
+        return f"{folder / 'outcomes.csv'}: none of {len(rows)} cases is certified"
+    return ""
 
 
 def check_profile(folder: Path) -> None:
@@ -147,24 +183,29 @@ def run(
     convergence: bool = False,
     yes: bool = False,
     profile: Path | None = None,
+    again: bool = False,
 ) -> int:
-    """Run a study to its end. Returns the exit code: 0 when every step ran, 1 when one crashed.
+    """Run a study to its end.
 
+    Returns the exit code: 0 when every step ran and a case is certified; 1 when a step crashed, a
+    case has no row among the outcomes, or none is certified.
     convergence: solve its 100 % runs and extreme doses again, finer and from elsewhere, instead.
-    yes: start a long study without asking.
+    yes: start a long study without asking. again: solve again what older code solved.
     """
     folder = results / study.name
     if (folder / LOCK).exists():
         os.close(lock(folder))  # refused before anything is told, if another run holds it
     print(f"study {study.name}: {len(cases(study))} cases, results in {folder}", flush=True)
-    expected = cost.estimate(Layout(study, results), cost.known(results), cores)
+    for line in speeds.warnings(cases(study), results):
+        print(line, flush=True)
+    expected = cost.estimate(Layout(study, results), cost.known(results), cores, again)
     if expected.solves and not convergence:
         print(expected.text(), flush=True)
         if not cost.consent(expected, yes):
             print("not started", flush=True)
             return 0
     targets = [folder / "convergence.csv"] if convergence else []
-    code, idle = snakemake(config, cores, results, lock(folder), targets, profile)
+    code, idle = snakemake(config, cores, results, lock(folder), targets, profile, again)
     if convergence:
         if not code:
             subprocess.run([sys.executable, "-m", "analysis.convergence", "--study", str(folder)])
@@ -173,11 +214,14 @@ def run(
     if code and solved:
         # Snakemake leaves out all that leans on a crashed step; the table of outcomes is written
         # nevertheless, so that what did run can be read, and what did not has its row.
-        for table in ("analysis.collect", "analysis.claims"):
+        for table in (["analysis.collect", "--unfinished"], ["analysis.claims"]):
             subprocess.run(
-                [sys.executable, "-m", table, "--study", str(folder)], stdout=subprocess.DEVNULL
+                [sys.executable, "-m", *table, "--study", str(folder)],
+                stdout=subprocess.DEVNULL,
+                input="\n".join(unfinished(config, results)),
+                text=True,
             )
-    elif idle:
+    elif idle and not fault(study, folder):
         print(f"nothing to do: all results of study {study.name} are up to date", flush=True)
     if solved:
         subprocess.run([sys.executable, "-m", "analysis.status", "--study", str(folder)])
@@ -186,7 +230,10 @@ def run(
         subprocess.run([sys.executable, "-m", "analysis.claims", "--study", str(folder), "--show"])
     if code:
         print(f"error: a step failed, see above and {folder / 'logs'}", file=sys.stderr)
-    return int(code != 0)
+    wrong = "" if code else fault(study, folder)
+    if wrong:
+        print(f"error: {wrong}", file=sys.stderr)
+    return int(bool(code or wrong))
 
 
 def check_trials(study: Study) -> None:
@@ -212,6 +259,7 @@ def main() -> None:
         "--convergence", action="store_true", help="tell how far endpoints move when solved again"
     )
     parser.add_argument("--yes", action="store_true", help="start a long study without asking")
+    parser.add_argument("--again", action="store_true", help="solve again what older code solved")
     parser.add_argument("--profile", type=Path, help="folder of a Snakemake profile: a cluster")
     arguments = parser.parse_args()
     study = read(arguments.config)
@@ -221,12 +269,14 @@ def main() -> None:
         raise ValueError(f"CORES: {arguments.cores!r} is not allowed; a whole number from 1 up is")
     check_trials(study)
     try:
-        given = (study, arguments.config, int(arguments.cores), arguments.results)
+        results = results_folder(arguments.results)
+        given = (study, arguments.config, int(arguments.cores), results)
         code = run(
             *given,
             convergence=arguments.convergence,
             yes=arguments.yes,
             profile=arguments.profile,
+            again=arguments.again,
         )
     except KeyboardInterrupt:
         print("stopped; the same command goes on where this stopped", file=sys.stderr)

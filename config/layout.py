@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,12 @@ from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, gu
 from config.parse import parse
 from config.study import Study, as_yaml, check, read
 
-FIGURES = Path(__file__).parents[1] / "analysis" / "figures" / "figures.yaml"
-PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
+CHECKOUT = Path(__file__).parents[1]
+FIGURES = CHECKOUT / "analysis" / "figures" / "figures.yaml"
+PLANAR_MUSCLES = CHECKOUT / "models" / "parameters" / "planar_muscles.csv"
+
+SOLUTION = ("solver.json", "solution.npz")
+"""What a run leaves for those that start from it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ class Layout:
     def cases(self) -> dict[str, Case]:
         """The study's cases by name, in the order in which they stand in cases.csv."""
         return {case.case: case for case in cases(self.study)}
+
+    def of_case(self, *names: str) -> list[str]:
+        """Files in a case's folder, as patterns with the wildcard {case}."""
+        return [f"{self.folder}/{{case}}/{name}" for name in names]
 
     def reference(self, name: str) -> Path:
         """Folder of the run that a case takes its habit from."""
@@ -110,14 +117,14 @@ class Layout:
         return self.reference(name) if start is None else self.folder / start.case
 
     def needed(self, name: str) -> list[Path]:
-        """Solver records that must exist before a case is solved."""
+        """Records and solutions that must exist before a case is solved."""
         folders = dict.fromkeys([self.reference(name), self.guess(name)])
-        return [folder / "solver.json" for folder in folders]
+        return [folder / file for folder in folders for file in SOLUTION]
 
     def rungs(self, run: ReferenceRun) -> list[Path]:
-        """Solver record of the run that a run which follows the norm curves is lifted from."""
+        """Record and solution of the run that one which follows the norm curves is lifted from."""
         below = run.lifted_from
-        return [] if below is None else [self._reference(below) / "solver.json"]
+        return [] if below is None else [self._reference(below) / file for file in SOLUTION]
 
     def threads(self, run: ReferenceRun) -> int:
         """Threads of a solve that all others wait for: two pay where derivatives are long."""
@@ -190,19 +197,24 @@ class Layout:
             options += ["--lift", self._reference(below), "--heads", PLANAR_MUSCLES]
         return shlex.join(str(option) for option in options)
 
-    def row(self, name: str) -> str:
-        """All that a case is, as one string: when it changes, the case is run again.
-
-        Without a spring it is left out: results of before there was such a key stay as they are.
-        """
-        keys = asdict(self.cases[name])
-        if not keys["spring_nm_rad"]:
-            del keys["spring_nm_rad"]
-        return json.dumps(keys)
-
     def config(self) -> str:
         """The effective configuration: when it changes, the study's tables are written again."""
         return as_yaml(self.study)
+
+
+def shipped(*names: str) -> list[str]:
+    """Files of the checkout, which a step opens."""
+    return [str(CHECKOUT / name) for name in names]
+
+
+def results_folder(given: Any) -> Path:
+    """The folder of results under one spelling, however it is written: from here if it is within.
+
+    Snakemake knows files by their spelling; `results/`, its absolute path and a link to it are one.
+    """
+    whole = Path(os.path.realpath(str(given)))
+    here = Path(os.path.realpath("."))
+    return whole.relative_to(here) if whole.is_relative_to(here) else whole
 
 
 def one_of(names: Iterable[str]) -> str:

@@ -1,12 +1,45 @@
 # Who runs: the runner model, its strength in each case, its isometric hip torque.
 
 
+# The tables of models/parameters that each step opens.
+MUSCLES = shipped(
+    "models/parameters/lai_uhlrich_2022.csv", "models/parameters/planar_muscles.csv"
+)
+ENERGETICS = shipped("models/parameters/energetics.yaml")
+# The runner whose isometric torques are told.
+DYNAMOMETER = str(LAYOUT.runner(next(iter(LAYOUT.cases.values())).runner))
+BUILT_FROM = [
+    *ENERGETICS,
+    *shipped(
+        "models/parameters/contact.yaml",
+        "models/parameters/lai_uhlrich_2022.csv",
+        "models/parameters/muscle_model.yaml",
+        "models/parameters/passive.yaml",
+        "models/parameters/paths.yaml",
+    ),
+]
+BUILT = {
+    "planar": shipped(
+        "models/parameters/planar.yaml", "models/parameters/planar_muscles.csv"
+    ),
+    "spatial": shipped("models/parameters/spatial.yaml"),
+}
+
+
 rule runner:
     input:
+        as_asked(
+            f"{FOLDER}/runners/{{runner}}/request.json",
+            lambda w: ASKED.runner(w.runner),
+        ),
         STUDY.base_model or [],
+        BUILT_FROM,
+        lambda wildcards: BUILT[wildcards.runner],
     output:
         osim=f"{FOLDER}/runners/{{runner}}/runner.osim",
         json=f"{FOLDER}/runners/{{runner}}/runner.json",
+        paths=f"{FOLDER}/runners/{{runner}}/paths.csv",
+        request=f"{FOLDER}/runners/{{runner}}/request.json",
     log:
         f"{FOLDER}/logs/runners/{{runner}}.log",
     benchmark:
@@ -18,20 +51,35 @@ rule runner:
         mem_mb=4000,
     params:
         base=LAYOUT.base_model(),
+        request=lambda wildcards: ASKED.runner(wildcards.runner),
         folder=subpath(output.osim, parent=True),
     shell:
         "python -m models.build --runner {wildcards.runner} {params.base}"
         " --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule own_runner:
     input:
+        as_asked(
+            f"{FOLDER}/runners/{{trial}}/request.json", lambda w: ASKED.runner(w.trial)
+        ),
         f"{FOLDER}/runners/{{trial}}/trial.checked",
+        GROUPS,
+        MUSCLES,
+        ENERGETICS,
+        shipped(
+            "models/parameters/muscle_model.yaml",
+            "models/parameters/muscle_names.csv",
+            "models/parameters/own.yaml",
+        ),
         trial=lambda wildcards: LAYOUT.trial(wildcards.trial),
     output:
         osim=f"{FOLDER}/runners/{{trial}}/runner.osim",
         json=f"{FOLDER}/runners/{{trial}}/runner.json",
+        paths=f"{FOLDER}/runners/{{trial}}/paths.csv",
         intake=f"{FOLDER}/runners/{{trial}}/intake.json",
+        request=f"{FOLDER}/runners/{{trial}}/request.json",
     log:
         f"{FOLDER}/logs/runners/{{trial}}.log",
     benchmark:
@@ -43,20 +91,29 @@ rule own_runner:
         mem_mb=4000,
     params:
         trial=lambda wildcards: LAYOUT.trials[wildcards.trial],
+        request=lambda wildcards: ASKED.runner(wildcards.trial),
         folder=subpath(output.osim, parent=True),
     shell:
         "python -m models.own --trial {params.trial:q} --out {params.folder:q}"
         " 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule draw:
     input:
+        as_asked(
+            f"{FOLDER}/runners/{{runner}}_draw{{draw}}/request.json",
+            lambda w: ASKED.runner(w.runner, int(w.draw)),
+        ),
+        ENERGETICS,
+        shipped("models/parameters/draws.yaml"),
         osim=f"{FOLDER}/runners/{{runner}}/runner.osim",
         json=f"{FOLDER}/runners/{{runner}}/runner.json",
     output:
         osim=f"{FOLDER}/runners/{{runner}}_draw{{draw}}/runner.osim",
         json=f"{FOLDER}/runners/{{runner}}_draw{{draw}}/runner.json",
         draw=f"{FOLDER}/runners/{{runner}}_draw{{draw}}/draw.json",
+        request=f"{FOLDER}/runners/{{runner}}_draw{{draw}}/request.json",
     log:
         f"{FOLDER}/logs/runners/{{runner}}_draw{{draw}}.log",
     benchmark:
@@ -70,14 +127,23 @@ rule draw:
         mem_mb=1000,
     params:
         runner=subpath(input.osim, parent=True),
+        request=lambda wildcards: ASKED.runner(wildcards.runner, int(wildcards.draw)),
         folder=subpath(output.osim, parent=True),
     shell:
         "python -m models.draw --runner {params.runner:q} --draw {wildcards.draw}"
         " --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule strength:
     input:
+        as_asked(
+            f"{FOLDER}/{{case}}/strength.request.json",
+            lambda w: ASKED.strength(w.case),
+        ),
+        GROUPS,
+        MUSCLES,
+        ENERGETICS,
         lambda wildcards: multiext(
             f"{LAYOUT.case_runner(wildcards.case)}/runner",
             ".osim",
@@ -86,6 +152,7 @@ rule strength:
     output:
         osim=f"{FOLDER}/{{case}}/runner.osim",
         json=f"{FOLDER}/{{case}}/runner.json",
+        request=f"{FOLDER}/{{case}}/strength.request.json",
     log:
         f"{FOLDER}/logs/{{case}}/strength.log",
     benchmark:
@@ -96,19 +163,26 @@ rule strength:
     resources:
         mem_mb=2000,
     params:
-        runner=subpath(input[0], parent=True),
+        runner=lambda wildcards: LAYOUT.case_runner(wildcards.case),
         options=lambda wildcards: LAYOUT.strength(wildcards.case),
+        request=lambda wildcards: ASKED.strength(wildcards.case),
         folder=subpath(output.osim, parent=True),
     shell:
         "python -m models.strength --runner {params.runner:q} {params.options}"
         " --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule dynamometer:
     input:
-        f"{LAYOUT.runner(next(iter(LAYOUT.cases.values())).runner)}/runner.osim",
+        as_asked(f"{FOLDER}/dynamometer.request.json", lambda _: ASKED.dynamometer()),
+        GROUPS,
+        MUSCLES,
+        f"{DYNAMOMETER}/runner.json",
+        osim=f"{DYNAMOMETER}/runner.osim",
     output:
-        f"{FOLDER}/dynamometer.csv",
+        table=f"{FOLDER}/dynamometer.csv",
+        request=f"{FOLDER}/dynamometer.request.json",
     log:
         f"{FOLDER}/logs/dynamometer.log",
     benchmark:
@@ -119,9 +193,11 @@ rule dynamometer:
     resources:
         mem_mb=2000,
     params:
-        runner=subpath(input[0], parent=True),
+        runner=subpath(input.osim, parent=True),
+        request=ASKED.dynamometer(),
         arms=STUDY.arms,
         doses=STUDY.doses_percent,
     shell:
         "python -m models.dynamometer --runner {params.runner:q} --arms {params.arms}"
-        " --doses {params.doses} --out {output:q} 2>&1 | tee {log:q} >&2"
+        " --doses {params.doses} --out {output.table:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"

@@ -77,9 +77,14 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
+def as_json(content: Any) -> str:
+    """`content` as indented JSON. NaN is refused (not JSON)."""
+    return json.dumps(content, indent=2, allow_nan=False) + "\n"
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write `content` as indented JSON, whole or not at all. NaN is refused (not JSON)."""
-    write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
+    write_text(path, as_json(content))
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import platform
 import subprocess
 from datetime import UTC, datetime
@@ -9,6 +11,11 @@ from pathlib import Path
 from typing import Any
 
 CHECKOUT = Path(__file__).parents[1]
+DECIDING = (
+    *(("simulations", "*.py"), ("models", "*.py"), ("models", "*.yaml")),
+    ("models/parameters", "*.*"),
+)
+"""Folders and patterns of the files that decide what a solve finds."""
 
 
 def commit() -> dict[str, Any]:
@@ -18,10 +25,25 @@ def commit() -> dict[str, Any]:
     return {"commit": head, "changed": None if head is None else bool(changed)}
 
 
+@functools.cache
+def solver_code() -> str:
+    """Hash (sha256) of the code and parameters that decide a solve: of simulations/ and models/.
+
+    Unlike the commit it stays when documents, tests or the analysis change.
+    """
+    found = hashlib.sha256()
+    for folder, pattern in DECIDING:
+        for path in sorted((CHECKOUT / folder).glob(pattern)):
+            content = path.read_bytes()
+            found.update(f"{folder}/{path.name} {len(content)}\n".encode() + content)
+    return found.hexdigest()
+
+
 def origin() -> dict[str, Any]:
-    """Commit, machine and present time (UTC) of a result that is being made."""
+    """Commit, code, machine and present time (UTC) of a result that is being made."""
     return {
         **commit(),
+        "code": solver_code(),
         "machine": f"{platform.system()} {platform.machine()}",
         "processor": processor(),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simulations import motion, solution
-from simulations.files import write_json
+from simulations.files import write_json, write_text
 from simulations.ipopt import Guess
 from simulations.origin import origin
 from simulations.problem import Problem
@@ -119,10 +119,14 @@ def versions() -> dict[str, str]:
 
 
 def fail(out: Path, label: str, reason: str) -> None:
-    """Record a case that could not be started; what an earlier run left there is taken away."""
+    """Record a case that could not be started.
+
+    Each file that a solve writes is left empty: it stands for what this one did not make, and
+    nothing of an earlier run stays.
+    """
     print(f"[{label}] FAILED: {reason}", file=sys.stderr, flush=True)
     for name in (*motion.FILES, solution.FILE):
-        (Path(out) / name).unlink(missing_ok=True)
+        write_text(Path(out) / name, "")
     told: dict[str, Any] = {"status": "failed", "reason": reason}
     told |= {"iterations": 0, "solve_time_s": 0.0, "made": origin(), "versions": versions()}
     write_json(Path(out) / "solver.json", told)

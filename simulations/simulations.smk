@@ -3,16 +3,30 @@
 #
 # A solve that does not converge is a finding, not an error: its solver.json says so, and the rest
 # goes on. What the solver leaves besides (motion, controls, ground forces) stands in the same folder.
+HEADS = shipped("models/parameters/planar_muscles.csv")
 NORMS = str(CHECKOUT / "analysis" / "norm_curves.csv")
 
 
 rule reference:
     input:
+        as_asked(
+            f"{FOLDER}/reference/{{reference}}/request.json",
+            lambda w: ASKED.reference(LAYOUT.references[w.reference]),
+            solve=True,
+        ),
+        lambda wildcards: (
+            HEADS if LAYOUT.references[wildcards.reference].lifted_from else []
+        ),
         runner=lambda wildcards: f"{LAYOUT.runner(LAYOUT.references[wildcards.reference].runner)}/runner.json",
         norms=NORMS,
         rungs=lambda wildcards: LAYOUT.rungs(LAYOUT.references[wildcards.reference]),
     output:
-        f"{FOLDER}/reference/{{reference}}/solver.json",
+        expand(
+            f"{FOLDER}/reference/{{{{reference}}}}/{{file}}",
+            file=[*MOTION, "solution.npz"],
+        ),
+        solver=f"{FOLDER}/reference/{{reference}}/solver.json",
+        request=f"{FOLDER}/reference/{{reference}}/request.json",
     log:
         f"{FOLDER}/logs/reference/{{reference}}.log",
     benchmark:
@@ -27,19 +41,30 @@ rule reference:
         options=lambda wildcards: LAYOUT.tracking(
             LAYOUT.references[wildcards.reference]
         ),
-        folder=subpath(output[0], parent=True),
+        request=lambda wildcards: ASKED.reference(
+            LAYOUT.references[wildcards.reference]
+        ),
+        folder=subpath(output.solver, parent=True),
     shell:
         "python -m simulations.track --runner {params.runner:q} --norms {input.norms:q}"
         " {params.options} --threads {threads} --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule predict:
     input:
+        as_asked(
+            f"{FOLDER}/{{case}}/request.json",
+            lambda w: ASKED.solve(w.case),
+            solve=True,
+        ),
         f"{FOLDER}/{{case}}/case.json",
         f"{FOLDER}/{{case}}/runner.json",
         lambda wildcards: LAYOUT.needed(wildcards.case),
     output:
-        f"{FOLDER}/{{case}}/solver.json",
+        LAYOUT.of_case(*MOTION, "solution.npz"),
+        solver=f"{FOLDER}/{{case}}/solver.json",
+        request=f"{FOLDER}/{{case}}/request.json",
     log:
         f"{FOLDER}/logs/{{case}}/predict.log",
     benchmark:
@@ -53,18 +78,32 @@ rule predict:
         mem_mb=3000,
     params:
         options=lambda wildcards: LAYOUT.options(wildcards.case),
-        folder=subpath(output[0], parent=True),
+        request=lambda wildcards: ASKED.solve(wildcards.case),
+        folder=subpath(output.solver, parent=True),
     shell:
         "python -m simulations.predict --case {params.folder:q} {params.options}"
         " --threads {threads} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule again:
     input:
-        f"{FOLDER}/{{case}}/solver.json",
+        as_asked(
+            f"{FOLDER}/{{case}}/{{how}}/request.json",
+            lambda w: ASKED.solve_again(w.case, w.how),
+            solve=True,
+        ),
+        LAYOUT.of_case(
+            "case.json", "runner.osim", "runner.json", "solver.json", "solution.npz"
+        ),
         lambda wildcards: LAYOUT.needed(wildcards.case),
     output:
-        f"{FOLDER}/{{case}}/{{how}}/solver.json",
+        expand(
+            f"{FOLDER}/{{{{case}}}}/{{{{how}}}}/{{file}}",
+            file=["case.json", "runner.osim", "runner.json", *MOTION, "solution.npz"],
+        ),
+        solver=f"{FOLDER}/{{case}}/{{how}}/solver.json",
+        request=f"{FOLDER}/{{case}}/{{how}}/request.json",
     log:
         f"{FOLDER}/logs/{{case}}/again_{{how}}.log",
     benchmark:
@@ -76,21 +115,33 @@ rule again:
         mem_mb=4000,
     params:
         options=lambda wildcards: LAYOUT.options(wildcards.case),
-        case=subpath(output[0], ancestor=2),
-        folder=subpath(output[0], parent=True),
+        case=subpath(output.solver, ancestor=2),
+        request=lambda wildcards: ASKED.solve_again(wildcards.case, wildcards.how),
+        folder=subpath(output.solver, parent=True),
     shell:
         "python -m simulations.again --case {params.case:q} {params.options}"
         " --how {wildcards.how} --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule track:
     input:
+        as_asked(
+            f"{FOLDER}/{{case}}/request.json",
+            lambda w: ASKED.solve(w.case),
+            solve=True,
+        ),
         case=f"{FOLDER}/{{case}}/case.json",
         runner=f"{FOLDER}/{{case}}/runner.json",
         norms=NORMS,
+        heads=lambda wildcards: (
+            HEADS if LAYOUT.cases[wildcards.case].reference.lifted_from else []
+        ),
         rungs=lambda wildcards: LAYOUT.rungs(LAYOUT.cases[wildcards.case].reference),
     output:
-        f"{FOLDER}/{{case}}/solver.json",
+        LAYOUT.of_case(*MOTION, "solution.npz"),
+        solver=f"{FOLDER}/{{case}}/solver.json",
+        request=f"{FOLDER}/{{case}}/request.json",
     log:
         f"{FOLDER}/logs/{{case}}/track.log",
     benchmark:
@@ -106,10 +157,12 @@ rule track:
         options=lambda wildcards: LAYOUT.tracking(
             LAYOUT.cases[wildcards.case].reference
         ),
-        folder=subpath(output[0], parent=True),
+        request=lambda wildcards: ASKED.solve(wildcards.case),
+        folder=subpath(output.solver, parent=True),
     shell:
         "python -m simulations.track --runner {params.folder:q} --norms {input.norms:q}"
         " {params.options} --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule trial:
@@ -134,11 +187,18 @@ rule trial:
 
 rule inverse:
     input:
+        as_asked(
+            f"{FOLDER}/{{case}}/request.json",
+            lambda w: ASKED.solve(w.case),
+            solve=True,
+        ),
         f"{FOLDER}/{{case}}/case.json",
         f"{FOLDER}/{{case}}/runner.json",
         lambda wildcards: LAYOUT.trial(LAYOUT.cases[wildcards.case].runner),
     output:
-        f"{FOLDER}/{{case}}/solver.json",
+        LAYOUT.of_case(*MOTION, "inverse.json"),
+        solver=f"{FOLDER}/{{case}}/solver.json",
+        request=f"{FOLDER}/{{case}}/request.json",
     log:
         f"{FOLDER}/logs/{{case}}/inverse.log",
     benchmark:
@@ -152,7 +212,9 @@ rule inverse:
         mem_mb=3000,
     params:
         trial=lambda wildcards: LAYOUT.trials[LAYOUT.cases[wildcards.case].runner],
-        folder=subpath(output[0], parent=True),
+        request=lambda wildcards: ASKED.solve(wildcards.case),
+        folder=subpath(output.solver, parent=True),
     shell:
         "python -m simulations.inverse --case {params.folder:q} --trial {params.trial:q}"
         " --threads {threads} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"

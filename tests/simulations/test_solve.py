@@ -13,6 +13,7 @@ import pytest
 from simulations import guess, motion, objective, predict, run, solution
 from simulations.description import RunnerDescription
 from simulations.ipopt import CONSTRAINT_TOLERANCE, Guess
+from simulations.origin import solver_code
 from simulations.problem import Mesh, Problem, pose
 from simulations.reference import Reference
 from simulations.solve import solve
@@ -222,6 +223,9 @@ def test_a_run_without_its_start_is_recorded_as_failed(tmp_path: Path) -> None:
     record = json.loads((tmp_path / "solver.json").read_text())
     assert (record["status"], record["iterations"]) == ("failed", 0)
     assert "no solution" in record["reason"]
+    assert record["made"]["code"] == solver_code()
+    # A rule's outputs are all there, so the failed run counts as made.
+    assert {(tmp_path / name).stat().st_size for name in (*TABLES, solution.FILE)} == {0}
 
 
 def weaker(runner: RunnerDescription, sides: str = "rl") -> RunnerDescription:

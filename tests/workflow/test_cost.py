@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from config import cost
+from analysis.case import TABLES
+from config import cost, launch, speeds
 from config.cases import cases
 from config.layout import Layout
+from config.requests import Requests
 from config.study import read
 from tests.workflow.conftest import CHECKOUT, Write, python
 
@@ -32,8 +34,14 @@ def test_what_is_left_is_counted(tmp_path: Path) -> None:
     assert told(QUICK, tmp_path, cores=3).wall_s < first.wall_s / 2
     assert first.memory_mb == 300
     name = cases(read(QUICK))[1].case
-    (tmp_path / "quick" / name).mkdir(parents=True)
-    (tmp_path / "quick" / name / "solver.json").write_text("{}")
+    folder = tmp_path / "quick" / name
+    folder.mkdir(parents=True)
+    for file in ("solver.json", *TABLES.values()):
+        (folder / file).write_text("{}")
+    (folder / "request.json").write_text("of another configuration")
+    assert told(QUICK, tmp_path).solves == 4
+    asked = Requests(Layout(read(QUICK), tmp_path))
+    (folder / "request.json").write_text(asked.solve(name))
     assert told(QUICK, tmp_path).solves == 3
 
 
@@ -79,3 +87,28 @@ def test_the_command_runs_nothing(tmp_path: Path) -> None:
     assert " solves for " in ended.stdout
     assert not (tmp_path / "results").exists()
     assert python("config.cost", "--cores", "0", cwd=CHECKOUT).stderr.startswith("error: --cores 0")
+
+
+def test_a_speed_without_a_certified_run_is_told(write_config: Write, tmp_path: Path) -> None:
+    """4.5 m/s was tried and 2 m/s never; one certified run in the folder of results is enough."""
+    study = read(write_config(speeds_m_s=[3.5, 4.5, 2]))
+    assert [line.split(" so far ")[0] for line in speeds.warnings(cases(study), tmp_path)] == [
+        "note: no run of the planar runner has been certified at 4.5 m/s",
+        "note: no run of the planar runner has been certified at 2 m/s",
+    ]
+    assert "15 of 15 converged" in speeds.warnings(cases(study), tmp_path)[0]
+    (tmp_path / "one").mkdir()
+    table = tmp_path / "one" / "outcomes.csv"
+    table.write_text("runner,speed_m_s,status\nplanar,4.5,failed\nplanar,2,certified\n")
+    assert len(speeds.warnings(cases(study), tmp_path)) == 1
+
+
+def test_the_note_on_a_speed_comes_before_the_cost(write_config: Write, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        said: list[str] = []
+        patch.setattr("builtins.print", lambda *words, **_: said.append(" ".join(map(str, words))))
+        patch.setattr(cost, "consent", lambda *_: False)
+        config = write_config(speeds_m_s=[4.5])
+        assert launch.run(read(config), str(config), 1, tmp_path) == 0
+    kinds = [line.split()[0] for line in said]
+    assert kinds == ["study", "note:", "4", "not"]

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,9 +19,12 @@ import yaml
 from benchmarks import faults
 from config.cases import cases
 from config.study import read
+from simulations.origin import DECIDING
 from tests.workflow.conftest import CHECKOUT, planned, python, snakemake
+from tests.workflow.jobs import Job, jobs
 
 CONFIG = CHECKOUT / "tests" / "workflow" / "tiny.yaml"
+OPENED = CHECKOUT / "tests" / "workflow" / "opened"
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Finished:
     cwd: Path
     results: Path
     ended: subprocess.CompletedProcess[str]
+    opened: Path = Path()
 
     @property
     def folder(self) -> Path:
@@ -40,7 +45,17 @@ class Finished:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
+    """The tiny study; each of its processes notes in `opened` what it opens (see opened/)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", f"{OPENED}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+        patch.setenv("HIPDRIVE_OPENED", str(tmp_path_factory.mktemp("noted") / "opened"))
+        found = interrupted_and_finished(tmp_path_factory)
+        noted = Path(os.environ["HIPDRIVE_OPENED"])
+    yield replace(found, opened=noted)
+
+
+def interrupted_and_finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     cwd = tmp_path_factory.mktemp("started_here")
     # Outside the checkout, and with a space in its name.
     results = tmp_path_factory.mktemp("else where")
@@ -170,3 +185,70 @@ def test_a_further_dose_runs_alone(finished: Finished) -> None:
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], 1),
         "figure": 15,
     }
+
+
+def test_what_is_up_to_date_is_so_from_another_folder(finished: Finished, tmp_path: Path) -> None:
+    """Where Snakemake has no records of its own."""
+    given = ("-n", "--cores", "1", "--configfile", CONFIG, "--config")
+    ended = snakemake(*given, f"results={finished.results}", cwd=tmp_path)
+    assert "Nothing to be done" in ended.stdout, ended.stdout + ended.stderr
+
+
+@pytest.fixture(scope="module")
+def all_jobs(finished: Finished) -> list[Job]:
+    ended = snakemake(
+        *("-n", "-p", "--forceall", "--cores", "1", "--configfile", CONFIG),
+        *("--config", f"results={finished.results}"),
+        cwd=finished.cwd,
+    )
+    return jobs(ended.stdout, finished.cwd)
+
+
+def of_the_study(path: Path, finished: Finished) -> bool:
+    """Whether it is a shipped table or a file of the study, and no temporary one."""
+    if path.suffix in (".py", ".pyc") or any(part.startswith(".") for part in path.parts):
+        return False
+    if path.is_relative_to(finished.folder):
+        # Snakemake's times of other jobs, which the report tells.
+        return not path.is_relative_to(finished.folder / "benchmarks")
+    return path.is_relative_to(CHECKOUT)
+
+
+def test_rules_name_each_file_that_their_commands_open(
+    finished: Finished, all_jobs: list[Job]
+) -> None:
+    hashed = {path for folder, kind in DECIDING for path in (CHECKOUT / folder).glob(kind)}
+    by_command: dict[tuple[str, ...], list[Job]] = {}
+    unnamed: dict[str, set[str]] = {}
+    seen = set()
+    for line in finished.opened.read_text().splitlines():
+        arguments, name, _ = json.loads(line)
+        path = Path(name)
+        module = arguments[1] if arguments[:1] == ["-m"] else ""
+        if module.split(".")[0] not in ("config", "models", "simulations", "analysis"):
+            continue
+        if module == "config.launch" or not of_the_study(path, finished):
+            continue
+        command = tuple(arguments)
+        if command not in by_command:
+            by_command[command] = [job for job in all_jobs if job.runs(arguments)]
+        for job in by_command[command]:
+            seen.add(job.rule)
+            # The record hashes whatever is there; a solve hashes what decides it.
+            exempt = job.rule == "provenance" or (job.rule in SOLVES and path in hashed)
+            if path not in job.known and not exempt:
+                unnamed.setdefault(job.rule, set()).add(name)
+    assert unnamed == {}
+    assert seen == {job.rule for job in all_jobs} - {"all"}
+
+
+SOLVES = ("reference", "predict")
+
+
+def test_each_file_of_a_study_is_made_by_a_rule(finished: Finished, all_jobs: list[Job]) -> None:
+    """What OpenSim writes included, which no hook sees."""
+    made = {path for job in all_jobs for path in job.known}
+    there = {path for path in finished.folder.rglob("*") if path.is_file()}
+    left = {path for path in there - made if path.name[0] != "." and path.suffix != ".log"}
+    assert left == set()
+    assert {path for path in made if path.is_relative_to(finished.folder)} <= there
