@@ -71,7 +71,7 @@ test: $(STAMP)
 	@failed=0; \
 	$(PYTEST) tests/models tests/analysis || failed=1; \
 	$(PYTEST) tests/simulations || failed=1; \
-	$(PYTEST) tests/workflow || failed=1; \
+	$(PYTEST) tests/workflow tests/formats || failed=1; \
 	exit $$failed
 
 lint: $(STAMP)

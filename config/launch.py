@@ -25,6 +25,7 @@ from config import cost, own
 from config.cases import cases
 from config.layout import Layout
 from config.study import Study, read
+from formats.yaml import read as read_yaml
 from simulations.files import DEBUG, run_command
 
 CHECKOUT = Path(__file__).parent.parent
@@ -117,8 +118,8 @@ def check_profile(folder: Path) -> None:
     file = folder / "config.yaml"
     if not file.is_file():
         raise ValueError(f"PROFILE: {folder}: no config.yaml in it; profiles/slurm has one")
-    found = re.search(r"^executor:\s*['\"]?([\w-]+)", file.read_text("utf-8"), re.MULTILINE)
-    executor = found.group(1) if found else "local"
+    content = read_yaml(file)
+    executor = str(content.get("executor", "local")) if isinstance(content, dict) else "local"
     plugin = f"snakemake_executor_plugin_{executor.replace('-', '_')}"
     if executor not in BUILT_IN and importlib.util.find_spec(plugin) is None:
         raise ValueError(

@@ -16,8 +16,8 @@ from typing import Any
 from analysis.figures import settings
 from config import own
 from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
-from config.parse import parse
 from config.study import Study, as_yaml, check, read
+from formats.yaml import read as read_yaml
 
 FIGURES = Path(__file__).parents[1] / "analysis" / "figures" / "figures.yaml"
 PLANAR_MUSCLES = Path(__file__).parents[1] / "models" / "parameters" / "planar_muscles.csv"
@@ -230,7 +230,7 @@ def layout(
     try:
         named = [str(file) for file in files]
         for file in named:
-            parse(file)
+            read_yaml(file)
         study = check(keys, ", ".join(named) or "--config") if keys or named else read(default)
         found = Layout(study, results)
         settings.read(found.style)

@@ -25,7 +25,6 @@ from pydantic import (
 )
 
 from config import own
-from config.parse import parse, shown
 from config.values import (
     ALLOWED,
     Arm,
@@ -40,6 +39,8 @@ from config.values import (
     Weight,
     arms,
 )
+from formats import yaml as formats_yaml
+from formats.text import shown
 from simulations.files import run_command
 
 # Keys that an item of `also` may change; doses are the same in the whole study.
@@ -253,7 +254,9 @@ def read(source: Path | str | TextIO) -> Study:
     Raises ValueError with one line: file, key, value, what is allowed.
     """
     name = source if isinstance(source, Path | str) else source.name
-    return check(parse(source), str(name))
+    if isinstance(source, Path | str) and not Path(source).exists():
+        raise ValueError(f"{source}: no such file; name a study's YAML file")
+    return check(formats_yaml.read(source), str(name))
 
 
 def as_yaml(study: Study) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from xml.etree import ElementTree
 
-import yaml
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from config import own
+from formats.yaml import read
 from simulations.untrusted import check_xml
 
 MUSCLE_GROUPS = Path(__file__).parent.parent / "models" / "muscle_groups.yaml"
@@ -42,7 +42,7 @@ ALLOWED = {
 
 def arms() -> list[str]:
     """Names of the muscle groups whose strength can be changed, from models/muscle_groups.yaml."""
-    return list(yaml.safe_load(MUSCLE_GROUPS.read_text("utf-8")))
+    return list(read(MUSCLE_GROUPS))
 
 
 def _distinct(values: list[Any]) -> list[Any]:

@@ -9,11 +9,11 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from formats.text import MOTION_MB, checked
 from simulations.files import write_bytes
 from simulations.problem import Problem
 from simulations.reference import Reference
 from simulations.solve import Solution, unknown_names
-from simulations.untrusted import MOTION_MB, checked
 
 FILE = "solution.npz"
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -24,6 +23,7 @@ from analysis.figures import spread
 from analysis.figures.study import Series, read_study
 from analysis.figures.style import ARM_COLOURS, ARM_MARKERS, PAGE, figure, figure_main, letter, save
 from analysis.hip_loads import READINGS
+from formats.yaml import read
 
 CLAIMS = Path(__file__).parents[2] / "config" / "claims.yaml"
 UNITS = {
@@ -37,7 +37,7 @@ TENDON_ON_HEAD = READINGS[1]
 
 def primaries() -> list[dict[str, Any]]:
     """The primary endpoints of config/claims.yaml, in its order, each with its claim's name."""
-    claims = yaml.safe_load(CLAIMS.read_text())["claims"]
+    claims = read(CLAIMS)["claims"]
     return [{"claim": name, **p} for name, claim in claims.items() for p in claim["primary"]]
 
 
@@ -176,7 +176,7 @@ def whole(folder: Path) -> None:
     for one in series:
         if one.as_built:
             pages.setdefault(one.conditions, []).append(one)
-    first = yaml.safe_load(CLAIMS.read_text())["decision"].get("primary", {})
+    first = read(CLAIMS)["decision"].get("primary", {})
     varied = {
         words: own
         for words, own in spread.strata(series, first).items()
