@@ -18,6 +18,7 @@ from analysis.variants import read_rows
 from analysis.verdicts import judge_study
 from config.claims import FILE as RULE
 from config.claims import changed, read_claims, sha256
+from formats.table import csv_text
 from simulations.files import run_command, write_json, write_text
 
 FILE, TABLE = "claims.json", "verdict.csv"
@@ -61,7 +62,7 @@ def main() -> None:
         found = conclude(given.study, given.claims)
         write_json(given.study / FILE, found)
         table = verdict_table.table(found)
-        write_text(given.study / TABLE, table.to_csv(index=False, float_format="%.8g"))
+        write_text(given.study / TABLE, csv_text(table, "%.8g"))
     print("\n".join(verdict_table.lines(found, given.study.name)))
     print(f"verdicts in {given.study / FILE} and {given.study / TABLE}")
 

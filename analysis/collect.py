@@ -18,6 +18,7 @@ from analysis.case import read_json
 from analysis.femoral_head import FILE as HEAD
 from analysis.outcomes import COLUMNS
 from analysis.outcomes import FILE as OUTCOMES
+from formats.table import csv_text
 from simulations.files import run_command, write_text
 from simulations.untrusted import inside, read_table
 
@@ -72,7 +73,7 @@ def main() -> None:
     parser.add_argument("--study", type=Path, required=True, help="folder of the study")
     study = parser.parse_args().study
     table = collect(study)
-    write_text(study / "outcomes.csv", table.to_csv(index=False, float_format="%.10g"))
+    write_text(study / "outcomes.csv", csv_text(table, "%.10g"))
     certified = int((table["status"] == "certified").sum())
     print(f"{study / 'outcomes.csv'}: {certified} of {len(table)} cases certified")
 

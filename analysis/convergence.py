@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.agreement import FINER, file
 from analysis.case import read_json
+from formats.table import csv_text
 from simulations.files import run_command, write_text
 
 SECOND = {"fine": "finer mesh", "elsewhere": "other start"}
@@ -45,7 +46,7 @@ def main() -> None:
     parser.add_argument("--study", type=Path, required=True, help="folder of the study")
     study = parser.parse_args().study
     found = table(study)
-    write_text(study / "convergence.csv", found.to_csv(index=False))
+    write_text(study / "convergence.csv", csv_text(found))
     print(
         found.drop(columns=["reason"], errors="ignore").to_string(index=False, float_format="%.3g")
     )

@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.static_leg import StaticLeg
+from formats.table import csv_text
 from simulations.files import run_command, write_json, write_text
 
 HIP_DEG = tuple(range(-20, 35, 5))
@@ -165,7 +166,7 @@ def main() -> None:
     arguments = parser.parse_args()
     rows = table(StaticLeg(arguments.runner))
     found = summary(rows)
-    write_text(arguments.out, rows.to_csv(index=False, float_format="%.6g"))
+    write_text(arguments.out, csv_text(rows, "%.6g"))
     write_json(arguments.out.with_suffix(".json"), found)
     for exercise, group in CLAIMED.items():
         for reading, change in found[exercise][group].items():

@@ -22,6 +22,7 @@ from analysis.gait import PERCENT, Cycle, events
 from analysis.measured import footfalls, is_measured, model_of
 from analysis.model import RunnerModel
 from analysis.replay import Replay
+from formats.table import csv_text
 from simulations.files import run_command, write_text
 
 # A point fixed in a body: the body's name, place in its frame (m), and how far below it lies (m).
@@ -117,7 +118,7 @@ def main() -> None:
             found = table(read_case(folder))
         except ValueError as error:
             print(f"[{folder.name}] no positions: {error}", file=sys.stderr)
-    write_text(folder / "positions.csv", found.to_csv(index=False, float_format="%.6g"))
+    write_text(folder / "positions.csv", csv_text(found, "%.6g"))
 
 
 if __name__ == "__main__":

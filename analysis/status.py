@@ -10,6 +10,7 @@ import csv
 from pathlib import Path
 
 from analysis.norms import CARDS
+from formats.table import unescape
 from simulations.files import run_command
 
 
@@ -60,7 +61,7 @@ def main() -> None:
     if not path.is_file():
         raise ValueError(f"{path}: no such file; the study has no outcomes yet")
     with path.open(newline="") as stream:
-        rows = list(csv.DictReader(stream))
+        rows = [{k: unescape(v) for k, v in row.items()} for row in csv.DictReader(stream)]
     if not rows or not {"case", "status"} <= set(rows[0]):
         raise ValueError(f"{path}: holds no cases")
     print("\n".join(lines(rows)))

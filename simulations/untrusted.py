@@ -17,6 +17,7 @@ from xml.parsers import expat
 import numpy as np
 import pandas as pd
 
+from formats.table import unescaped
 from formats.text import MODEL_MB, MOTION_MB, checked, read_text
 
 
@@ -46,7 +47,7 @@ def read_table(
     lines = (line for line in text.splitlines() if line.partition("#")[0].strip())
     try:
         widths = [len(row) for row in csv.reader(lines)]
-        table = pd.read_csv(io.StringIO(text), comment="#", index_col=False)
+        table = unescaped(pd.read_csv(io.StringIO(text), comment="#", index_col=False))
     except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"{path}: not a table ({' '.join(str(error).split())})") from None
     for row, width in enumerate(widths):

@@ -26,6 +26,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures.settings import FILE, Settings, read
 from analysis.figures.study import Series, read_study
+from formats.table import csv_text
 from simulations.files import run_command, write_bytes, write_text
 
 COLUMN, PAGE = "column_width_mm", "page_width_mm"
@@ -155,7 +156,7 @@ def save(folder: Path, name: str, pages: Iterable[Figure], drawn: pd.DataFrame) 
                 page.savefig(vector, format="svg", metadata={"Date": None})
             book.savefig(page)
             plt.close(page)
-    write_text(folder / f"{name}.csv", drawn.to_csv(index=False))
+    write_text(folder / f"{name}.csv", csv_text(drawn))
     write_bytes(folder / f"{name}.pdf", document.getvalue())
     write_bytes(folder / f"{name}.svg", vector.getvalue())
     write_bytes(folder / f"{name}.png", image.getvalue())

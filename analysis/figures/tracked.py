@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures.settings import FILE, read
 from analysis.figures.style import PAGE, figure, letter, note, save, use
+from formats.table import read_csv
 from simulations.files import run_command
 
 NAME = "tracked"
@@ -38,7 +39,7 @@ def table(cases: list[Path]) -> pd.DataFrame:
             if not (case / name).is_file():
                 raise ValueError(f"{case / name}: no such file; run simulations.mismatch first")
         speed = json.loads((case / "tracked.json").read_text("utf-8"))["speed_m_s"]
-        tables.append(pd.read_csv(case / "tracked.csv"))
+        tables.append(read_csv(case / "tracked.csv"))
         tables[-1].insert(0, "speed_m_s", speed)
         tables[-1].insert(0, "case", case.resolve().name)
     return pd.concat(tables, ignore_index=True)

@@ -13,6 +13,7 @@ from analysis.case import read_json
 from analysis.figures.norms_scorecard import runs, verdict
 from analysis.figures.words import words
 from analysis.report import plain
+from formats.table import read_csv
 
 MOST_CASES = 500
 """Rows of the tables of cases; further certified ones are left to outcomes.csv."""
@@ -166,7 +167,7 @@ def strengths(folder: Path) -> list[dict[str, str]]:
     path = folder / "dynamometer.csv"
     if not path.is_file():
         return []
-    table = pd.read_csv(path)
+    table = read_csv(path)
     needed = {"arm", "dose_percent", "side", "hip_flexion_deg", "torque_nm_kg"}
     if not needed <= set(table.columns):
         return []
