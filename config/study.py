@@ -27,10 +27,12 @@ from pydantic import (
 from config import own
 from config.values import (
     ALLOWED,
+    TAKEN,
     Arm,
     Control,
     Distinct,
     Dose,
+    Name,
     Number,
     Osim,
     Some,
@@ -61,8 +63,10 @@ class Study(BaseModel):
         str,
         Field(
             pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$",
+            json_schema_extra={"not": {"enum": [*TAKEN]}},
             description="Name of the study; its folder is results/<name>/.",
         ),
+        Name,
     ]
     runners: Annotated[
         list[Annotated[str, AfterValidator(own.check)]], Some, AfterValidator(own.distinct)
