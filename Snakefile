@@ -6,10 +6,11 @@
 from pathlib import Path
 
 from config.layout import layout, one_of, prepare_jobs
+from config.results import from_snakemake
 
 prepare_jobs()
 CHECKOUT = Path(workflow.basedir)
-RESULTS = Path(config.pop("results", "results"))
+RESULTS = from_snakemake(config.pop("results", "results"))
 LAYOUT = layout(
     config, workflow.configfiles, CHECKOUT / "config" / "study.yaml", RESULTS
 )

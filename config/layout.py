@@ -17,6 +17,7 @@ from analysis.figures import settings
 from config import own
 from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
 from config.study import Study, as_yaml, check, read
+from formats.imports import prepare_commands
 from formats.yaml import read as read_yaml
 
 FIGURES = Path(__file__).parents[1] / "analysis" / "figures" / "figures.yaml"
@@ -211,11 +212,12 @@ def one_of(names: Iterable[str]) -> str:
 
 
 def prepare_jobs() -> None:
-    """Let jobs use the Python that runs Snakemake, and one thread of linear algebra.
+    """Let jobs use the Python that runs Snakemake, this checkout, and one thread of linear algebra.
 
     On matrices as small as these a second thread of OpenBLAS makes a solve slower.
     """
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    prepare_commands(os.environ)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 

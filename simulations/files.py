@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from formats.lock import open_lock
+
 DEBUG = "HIPDRIVE_DEBUG"
 """Name of the environment's variable that asks for tracebacks; jobs of a study inherit it."""
 
@@ -52,7 +54,7 @@ def alone(folder: Path) -> Iterator[None]:
     however a process ends.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".alone").open("w") as stream:
+    with os.fdopen(open_lock(folder / ".alone"), "r+") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
