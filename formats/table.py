@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r].")
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+_FORMULA = re.compile(rf"[=+\-@\t\r].|{_ESCAPED.pattern}", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?%?|[+-](inf|nan)", re.IGNORECASE)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config import cases
@@ -42,6 +42,8 @@ def test_what_is_no_formula_is_left_alone(text: str) -> None:
     assert escape(text) == text
 
 
+@example("'=")
+@example("=\n")
 @given(st.text(alphabet="'=+-@\t\r1e%a ", max_size=8))
 def test_reading_gives_back_what_was_written(text: str) -> None:
     assert unescape(escape(text)) == text
