@@ -47,7 +47,7 @@ def read_csv(path: Path | str) -> pd.DataFrame:
         raise ValueError(f"{path}: no such file") from None
     except UnicodeDecodeError:
         raise ValueError(f"{path}: not a text file in UTF-8") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{path}: not a table ({' '.join(str(error).split())})") from None
 
 

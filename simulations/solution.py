@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -16,6 +17,7 @@ from simulations.reference import Reference
 from simulations.solve import Solution, unknown_names
 
 FILE = "solution.npz"
+DAMAGED = (zlib.error, MemoryError, ArithmeticError, TypeError, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -89,5 +91,5 @@ def load(folder: Path) -> StoredSolution:
                 data["stride_phase"],
                 float(data["corner"]),
             )
-    except (KeyError, OSError, ValueError, EOFError, BadZipFile) as error:
+    except (KeyError, OSError, ValueError, EOFError, BadZipFile, *DAMAGED) as error:
         raise ValueError(f"{path}: not a stored solution ({error})") from None

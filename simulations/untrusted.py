@@ -29,6 +29,9 @@ def read_object(path: Path | str) -> dict[str, Any]:
         raise ValueError(f"{path}: not JSON ({error.msg}, line {error.lineno})") from None
     except RecursionError:
         raise ValueError(f"{path}: not JSON (nested too deeply)") from None
+    except ValueError as error:  # of a text that cannot be read, or a number of too many digits
+        text = str(error)
+        raise ValueError(text if text.startswith(f"{path}: ") else f"{path}: {text}") from None
     if not isinstance(content, dict):
         raise ValueError(f"{path}: a JSON object is needed")
     return content
@@ -48,7 +51,7 @@ def read_table(
     try:
         widths = [len(row) for row in csv.reader(lines)]
         table = unescaped(pd.read_csv(io.StringIO(text), comment="#", index_col=False))
-    except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (csv.Error, ValueError, OverflowError) as error:
         raise ValueError(f"{path}: not a table ({' '.join(str(error).split())})") from None
     for row, width in enumerate(widths):
         if width != widths[0]:

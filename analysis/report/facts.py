@@ -139,7 +139,7 @@ def timings(folder: Path) -> list[dict[str, str]]:
     for path in sorted((folder / "benchmarks").rglob("*.tsv")):
         try:
             row = pd.read_csv(path, sep="\t").iloc[0]
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, IndexError, OSError):
+        except (pd.errors.ParserError, ValueError, IndexError, OSError):
             continue
         step = "figures" if path.parent.name == "figures" else path.stem
         found.setdefault(step, []).append(row)
