@@ -1,4 +1,5 @@
-# Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
+# Each goal sets itself up: a virtual environment with the exact files of requirements.lock. While a study
+# runs, its environment is not set up anew. Ctrl-C or `kill` ends all its steps; the same command goes on.
 #
 #   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
 #     (a study of more than two hours asks first on a terminal; YES=1 does not ask; PROFILE=profiles/slurm: on a cluster)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -50,8 +51,17 @@ def started_by(process: psutil.Process) -> list[psutil.Process]:
 
 def at_work(process: subprocess.Popen[str]) -> bool:
     """Whether a step of the study is running: a Python below Snakemake's shell."""
-    with_args = [child.cmdline() for child in started_by(psutil.Process(process.pid))]
-    return any("models.build" in words for words in with_args)
+    with contextlib.suppress(psutil.Error):  # a process ended while it was looked at
+        words = [child.cmdline() for child in started_by(psutil.Process(process.pid))]
+        return any("models.build" in line for line in words)
+    return False
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 @pytest.fixture
@@ -92,7 +102,7 @@ def test_a_signal_ends_every_step(
     _, said = process.communicate(timeout=WAIT_S)
     assert process.returncode == 128 + number
     assert said == "stopped; the same command goes on where this stopped\n"
-    assert not [child for child in left if child.is_running()]
+    assert not [child for child in left if alive(child)]
     os.close(launch.lock(tmp_path / "results" / "tiny"))
 
 
