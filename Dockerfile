@@ -10,12 +10,10 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /hipdrive
-COPY requirements.lock requirements-cluster.lock ./
-RUN pip install --no-cache-dir --no-deps -r requirements.lock -r requirements-cluster.lock
 COPY . .
-RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
+RUN PIP_NO_CACHE_DIR=1 python scripts/set_up.py --here requirements.lock requirements-cluster.lock
 
 # The base model and the fitted muscle paths are kept with the study, not in the container.
-ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 HIPDRIVE_CACHE=/study/.hipdrive
+ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONSAFEPATH=1 HIPDRIVE_CACHE=/study/.hipdrive
 WORKDIR /study
 ENTRYPOINT ["python", "-m", "config.launch"]

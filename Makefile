@@ -1,4 +1,5 @@
-# Each goal sets itself up: a virtual environment with the exact versions of requirements.lock.
+# Each goal sets itself up: a virtual environment with the exact files of requirements.lock. While a study
+# runs, its environment is not set up anew. Ctrl-C or `kill` ends all its steps; the same command goes on.
 #
 #   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
 #     (a study of more than two hours asks first on a terminal; YES=1 does not ask; PROFILE=profiles/slurm: on a cluster;
@@ -22,12 +23,18 @@ STUDY ?= study
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
-PYTEST := $(BIN)/python -m pytest -q
+PYTEST = $(HERE) pytest -q
 
 # Linear algebra here is of small matrices: a second thread makes it slower.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# This checkout's code is run, and no yaml.py or numpy.py that lies in a working folder (formats/imports.py).
+export PYTHONSAFEPATH := 1
+HERE := PYTHONPATH="$(CURDIR)" $(BIN)/python -m
+# Recipes take these from the environment, whatever signs they hold.
+export CONFIG CORES RESULTS STUDY PROFILE
+LAUNCH = $(HERE) config.launch --config="$$CONFIG" --cores="$$CORES" --results="$$RESULTS"
 
 # The model of the example's runner is not kept here: it derives from Rajagopal 2015.
 EXAMPLE := examples/predicted_runner/model.osim
@@ -38,41 +45,36 @@ EXAMPLE := examples/predicted_runner/model.osim
 $(STAMP): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON): no such program; say which Python with PYTHON=/path/to/python3.12" >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("error: $(PYTHON) is Python %d.%d; 3.11, 3.12 or 3.13 is needed, say which with PYTHON=python3.12" % v)'
-	@echo "setting up $(VENV), once; this takes a few minutes"
-	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -r requirements.lock
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+	@$(PYTHON) scripts/set_up.py
 
 study: $(STAMP) $(if $(filter %examples/own_runner.yaml,$(CONFIG)),$(EXAMPLE))
-	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" $(if $(YES),--yes) $(if $(AGAIN),--again) $(if $(PROFILE),--profile "$(PROFILE)")
+	@exec env $(LAUNCH) $(if $(YES),--yes) $(if $(AGAIN),--again) $(if $(PROFILE),--profile="$$PROFILE")
 
 verify: $(STAMP)
-	@$(BIN)/python -m analysis.verify --study "$(if $(findstring /,$(STUDY)),$(STUDY),$(RESULTS)/$(STUDY))"
+	@$(HERE) analysis.verify --study="$(if $(findstring /,$(STUDY)),,$$RESULTS/)$$STUDY"
 
 soak: $(STAMP)
-	$(BIN)/python -m benchmarks.soak --out docs/soak.md
+	$(HERE) benchmarks.soak --out docs/soak.md
 
 example: $(EXAMPLE)
 	@echo "the example is ready: make study CONFIG=examples/own_runner.yaml"
 
 $(EXAMPLE): $(STAMP)
-	@$(BIN)/python -m models.build --runner spatial --out "$(RESULTS)/example_runner"
-	@cp "$(RESULTS)/example_runner/runner.osim" $@
+	@$(HERE) models.build --runner spatial --out="$$RESULTS/example_runner"
+	@cp -- "$$RESULTS/example_runner/runner.osim" $@
 
 convergence: $(STAMP)
-	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" --convergence
+	@exec env $(LAUNCH) --convergence
 
 reference: $(STAMP)
-	@$(BIN)/python -m analysis.report.reference --study "$(RESULTS)/$(STUDY)" --out results/reference
+	@$(HERE) analysis.report.reference --study="$$RESULTS/$$STUDY" --out results/reference
 
 # OpenSim and CasADi cannot share a process, hence three; all run, whichever fails.
 test: $(STAMP)
 	@failed=0; \
 	$(PYTEST) tests/models tests/analysis || failed=1; \
 	$(PYTEST) tests/simulations || failed=1; \
-	$(PYTEST) tests/workflow || failed=1; \
+	$(PYTEST) tests/workflow tests/formats || failed=1; \
 	exit $$failed
 
 lint: $(STAMP)
@@ -82,9 +84,10 @@ lint: $(STAMP)
 	$(BIN)/snakemake --lint --configfile config/study.yaml
 
 benchmark: $(STAMP)
-	$(BIN)/python -m benchmarks.against_moco
-	$(BIN)/python -m benchmarks.against_moco_inverse
+	$(HERE) benchmarks.against_moco
+	$(HERE) benchmarks.against_moco_inverse
 
 clean:
+	$(PYTHON) scripts/set_up.py --remove
 	rm -f $(EXAMPLE)
-	rm -rf $(VENV) .snakemake *.egg-info build .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf .snakemake *.egg-info build .pytest_cache .hypothesis .mypy_cache .ruff_cache

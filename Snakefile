@@ -10,10 +10,11 @@ from pathlib import Path
 from analysis.case import TABLES
 from config.layout import layout, one_of, prepare_jobs, results_folder, shipped
 from config.requests import Requests, kept
+from config.results import from_snakemake
 
 prepare_jobs()
 CHECKOUT = Path(workflow.basedir)
-RESULTS = results_folder(config.pop("results", "results"))
+RESULTS = results_folder(from_snakemake(config.pop("results", "results")))
 AGAIN = bool(config.pop("again", False))
 LAYOUT = layout(
     config, workflow.configfiles, CHECKOUT / "config" / "study.yaml", RESULTS

@@ -18,6 +18,7 @@ from analysis.variants import read_rows
 from analysis.verdicts import judge_study
 from config.claims import FILE as RULE
 from config.claims import changed, read_claims, sha256
+from formats.table import csv_text
 from simulations.files import run_command, write_json, write_text
 
 FILE, TABLE = "claims.json", "verdict.csv"
@@ -53,7 +54,7 @@ def write(study: Path, rule: Path = RULE) -> dict[str, dict[str, Any]]:
     found = conclude(study, rule)
     write_json(study / FILE, found)
     table = verdict_table.table(found)
-    write_text(study / TABLE, table.to_csv(index=False, float_format="%.8g"))
+    write_text(study / TABLE, csv_text(table, "%.8g"))
     return found
 
 

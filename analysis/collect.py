@@ -22,6 +22,7 @@ from analysis.case import read_json
 from analysis.femoral_head import FILE as HEAD
 from analysis.outcomes import COLUMNS
 from analysis.outcomes import FILE as OUTCOMES
+from formats.table import csv_text
 from simulations.files import run_command, write_text
 from simulations.untrusted import inside, read_table
 
@@ -81,7 +82,7 @@ def collect(study: Path, unfinished: Collection[str] = ()) -> pd.DataFrame:
 def write(study: Path, unfinished: Collection[str] = ()) -> pd.DataFrame:
     """Write a study's outcomes.csv; gives its table. unfinished: as in `collect`."""
     table = collect(study, unfinished)
-    write_text(study / FILE, table.to_csv(index=False, float_format="%.10g"))
+    write_text(study / FILE, csv_text(table, "%.10g"))
     return table
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from analysis import provenance
 from analysis.agreement import FINER, file
 from analysis.case import read_json
+from formats.table import csv_text
 from simulations.files import run_command, write_text
 
 FILE = "convergence.csv"
@@ -44,7 +45,7 @@ def table(study: Path) -> pd.DataFrame:
 def write(study: Path) -> pd.DataFrame:
     """Write a study's convergence.csv; gives its table."""
     found = table(study)
-    write_text(study / FILE, found.to_csv(index=False))
+    write_text(study / FILE, csv_text(found))
     return found
 
 

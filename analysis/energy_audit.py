@@ -34,6 +34,7 @@ from analysis.checks import ENERGY_LIMIT_PERCENT
 from analysis.dynamics import BASAL_W_KG, Dynamics
 from analysis.glutes import GROUPS
 from analysis.quadrature import case_weights, negative, positive
+from formats.table import csv_text
 from simulations.files import run_command, write_text
 
 FILE = "energy_audit.csv"
@@ -183,7 +184,7 @@ def unexplained_percent(audit: pd.DataFrame) -> float:
 
 def csv(audit: pd.DataFrame) -> str:
     """The text of energy_audit.csv."""
-    return audit.to_csv(index=False, float_format="%.8g")
+    return csv_text(audit, "%.8g")
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from analysis.case import leg_of, read_solver
 from analysis.equilibrium import Equilibrium, solve
 from analysis.hip_loads import READINGS, HipLoads
 from analysis.socket import Socket, clock_hours, default, face_on_deg
+from formats.table import csv_text
 from simulations.files import run_command, write_json, write_text
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
         except (ValueError, RuntimeError) as error:
             row = {"head_status": str(error).splitlines()[0]}
     hip_loads.write(folder, loads)
-    write_text(folder / CURVES, curves.to_csv(index=False, float_format="%.6g"))
+    write_text(folder / CURVES, csv_text(curves, "%.6g"))
     write_json(folder / FILE, row)
     return row
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.case import SIDES
 from analysis.gait import PERCENT, Cycle
+from formats.table import csv_text
 from simulations.files import write_text
 from simulations.untrusted import read_table
 
@@ -115,7 +116,7 @@ def write(folder: Path, loads: HipLoads | None) -> None:
         for j, other in enumerate(AXES):
             columns[f"rotation_{axis}{other}"] = loads.rotation[:, i, j]
     table = pd.DataFrame(columns)
-    write_text(folder / FILE, table.to_csv(index=False, float_format="%.12g"))
+    write_text(folder / FILE, csv_text(table, "%.12g"))
 
 
 def read(folder: Path) -> HipLoads:

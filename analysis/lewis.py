@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.static_leg import StaticLeg
+from formats.table import csv_text
 from simulations.files import run_command, write_json, write_text
 
 HIP_DEG = tuple(range(-20, 35, 5))
@@ -161,7 +162,7 @@ def compute(runner: Path, out: Path) -> dict[str, Any]:
     """Write a runner's table to `out` (.csv) and its summary beside it (.json); the summary."""
     rows = table(StaticLeg(runner))
     found = summary(rows)
-    write_text(out, rows.to_csv(index=False, float_format="%.6g"))
+    write_text(out, csv_text(rows, "%.6g"))
     write_json(out.with_suffix(".json"), found)
     return found
 

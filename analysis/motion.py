@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from analysis.case import SIDES, closes, read_json
 from analysis.gait import PERCENT, THRESHOLD_N, Cycle, events
 from analysis.tables import read_storage
+from formats.table import read_csv
 
 # Chains of points from the far side of the body to the near one, seen from the right; pelvis:
 # midway between the hips.
@@ -57,12 +57,7 @@ def read_motion(folder: Path) -> Motion:
     """The motion of a case folder. ValueError, one line, if a file is missing, broken or empty."""
     folder = Path(folder)
     path = folder / "positions.csv"
-    try:
-        table = pd.read_csv(path)
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{path}: not a table ({error})") from None
+    table = read_csv(path)
     if len(table) != len(PERCENT):
         raise ValueError(f"{path}: {len(table)} rows; {len(PERCENT)} are needed")
     settings = read_json(folder / "case.json")

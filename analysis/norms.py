@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.case import read_json
+from formats.table import csv_text
 from simulations.files import run_command, write_text
 
 NORMS = Path(__file__).with_name("norms.csv")
@@ -155,7 +156,7 @@ def main() -> None:
         allowed = ", ".join(f"{v:g}" for v in speeds())
         raise ValueError(f"no norms at {row['speed_m_s']:g} m/s; there are norms at {allowed} m/s")
     card = score(row, norms)
-    write_text(folder / SCORECARD, card.table.to_csv(index=False))
+    write_text(folder / SCORECARD, csv_text(card.table))
     shown = card.table.drop(columns=["n", "column", "filter_hz", "filter_order", "source"])
     print(shown.to_string(index=False, float_format="%.3g"))
     print(f"{card.told()} (on each card at least {100 * NEEDED_SHARE:.0f} % and none)")

@@ -26,6 +26,7 @@ from analysis.energy_audit import csv, summary
 from analysis.energy_audit import table as energy_audit
 from analysis.measured import is_measured
 from analysis.stride import Replays, Stride
+from formats.table import csv_text
 from simulations.files import run_command, write_json, write_text
 
 FILE, CURVES = "outcomes.json", "curves.csv"
@@ -165,13 +166,13 @@ def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
         audit = energy_audit(stride.dynamics, stride.weights, distance=stride.distance)
     except (ValueError, RuntimeError) as error:
         return row_of(folder, None, {}) | {"reason": str(error).splitlines()[0]}
-    write_text(folder / CURVES, table.to_csv(index=False, float_format="%.8g"))
+    write_text(folder / CURVES, csv_text(table, "%.8g"))
     write_text(folder / AUDIT, csv(audit))
     known = norms.norms_at(case.speed)
     card = norms.score(row, known)
     if known.empty:
         return row | dict.fromkeys(card.outcomes())
-    write_text(folder / norms.SCORECARD, card.table.to_csv(index=False))
+    write_text(folder / norms.SCORECARD, csv_text(card.table))
     return row | card.outcomes()
 
 

@@ -22,6 +22,7 @@ from analysis.gait import PERCENT, Cycle, events
 from analysis.measured import footfalls, is_measured, model_of
 from analysis.model import RunnerModel
 from analysis.replay import Replay
+from formats.table import csv_text
 from simulations.files import run_command, write_text
 
 FILE = "positions.csv"
@@ -115,7 +116,7 @@ def compute(folder: Path) -> None:
             found = table(read_case(folder))
         except ValueError as error:
             print(f"[{folder.name}] no positions: {error}", file=sys.stderr)
-    write_text(folder / FILE, found.to_csv(index=False, float_format="%.6g"))
+    write_text(folder / FILE, csv_text(found, "%.6g"))
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium, position, pressing, reason
 from analysis.hip_loads import READINGS, HipLoads
 from analysis.socket import Socket, default, population
+from formats.table import csv_text
 from simulations.files import run_command, write_text
 
 FILE = "robustness.csv"
@@ -179,7 +180,7 @@ def main() -> None:
         print(f"[{folder.name}] no socket to vary: {found['head_status']}")
         return
     table = tornado(hip_loads.read(folder))
-    write_text(folder / FILE, table.to_csv(index=False, float_format="%.6g"))
+    write_text(folder / FILE, csv_text(table, "%.6g"))
     shown = table[table["outcome"] == OUTCOMES[0]]
     print(
         shown[["reading", "parameter", "low", "high", "outcome_low", "outcome_high"]].to_string(

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from analysis.acetabulum import Acetabulum, Cover, lateral_sign
+from formats.yaml import Keys, read
 
 FILE = Path(__file__).with_name("socket.yaml")
 TO_SI = {"mm": 1e-3, "MPa": 1e6, "N/mm": 1e3, "1": 1.0}
@@ -73,8 +73,7 @@ class Socket:
         return self.labrum_modulus * self.labrum_thickness / self.head_radius**2
 
 
-class _Parameter(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Parameter(Keys):
     value: float
     unit: Literal["mm", "MPa", "N/mm", "1"]
     source: str
@@ -84,8 +83,7 @@ class _Parameter(BaseModel):
         return self.value * TO_SI[self.unit]
 
 
-class _Parameters(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Parameters(Keys):
     head_radius: _Parameter
     cartilage_thickness: _Parameter
     cartilage_modulus: _Parameter
@@ -98,8 +96,7 @@ class _Parameters(BaseModel):
     seal_stiffness: _Parameter
 
 
-class _CoverAngle(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _CoverAngle(Keys):
     value: float
     unit: Literal["deg"]
     population_mean: float
@@ -107,23 +104,20 @@ class _CoverAngle(BaseModel):
     source: str
 
 
-class _Cover(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Cover(Keys):
     lateral_centre_edge: _CoverAngle
     anterior_sector: _CoverAngle
     posterior_sector: _CoverAngle
 
 
-class _Ligament(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Ligament(Keys):
     pelvis: tuple[float, float, float]
     femur: tuple[float, float, float]
     stiffness_n_mm: float
     taut_at: tuple[float, float, float]
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _File(Keys):
     cover: _Cover
     parameters: _Parameters
     ligament_toe: _Parameter
@@ -141,20 +135,20 @@ def _validated(content: dict[str, Any], where: str) -> _File:
 
 def parse(content: dict[str, Any], where: str = "socket.yaml") -> Socket:
     """The socket of a file's content. ValueError in one line on an unknown or wrong key."""
-    read = _validated(content, where)
+    file = _validated(content, where)
     lines = tuple(
         Ligament(name, item.pelvis, item.femur, item.stiffness_n_mm * 1e3, item.taut_at)
-        for name, item in read.ligaments.items()
+        for name, item in file.ligaments.items()
     )
-    values = {name: parameter.si for name, parameter in read.parameters}
-    cup = Cover(**{name: angle.value for name, angle in read.cover}).cup()
-    return Socket(**values, ligament_toe=read.ligament_toe.si, ligaments=lines, cup=cup)
+    values = {name: parameter.si for name, parameter in file.parameters}
+    cup = Cover(**{name: angle.value for name, angle in file.cover}).cup()
+    return Socket(**values, ligament_toe=file.ligament_toe.si, ligaments=lines, cup=cup)
 
 
 @lru_cache(maxsize=1)
 def default() -> Socket:
     """The socket of socket.yaml."""
-    return parse(yaml.safe_load(FILE.read_text()), str(FILE))
+    return parse(read(FILE), str(FILE))
 
 
 @dataclass(frozen=True)
@@ -169,7 +163,7 @@ class Population:
 @lru_cache(maxsize=1)
 def population() -> Population:
     """The cover angles' spread over people, of socket.yaml."""
-    angles = _validated(yaml.safe_load(FILE.read_text()), str(FILE)).cover
+    angles = _validated(read(FILE), str(FILE)).cover
 
     def at(sd: float) -> Cover:
         return Cover(**{name: a.population_mean + sd * a.population_sd for name, a in angles})

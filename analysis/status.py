@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 from pathlib import Path
 
 from analysis.norms import CARDS
+from formats.table import unescape
+from formats.text import MOTION_MB, read_text
 from simulations.files import run_command
 
 
@@ -59,8 +62,8 @@ def main() -> None:
     path = study / "outcomes.csv"
     if not path.is_file():
         raise ValueError(f"{path}: no such file; the study has no outcomes yet")
-    with path.open(newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    stream = io.StringIO(read_text(path, MOTION_MB), newline="")
+    rows = [{k: unescape(v) for k, v in row.items()} for row in csv.DictReader(stream)]
     if not rows or not {"case", "status"} <= set(rows[0]):
         raise ValueError(f"{path}: holds no cases")
     print("\n".join(lines(rows)))

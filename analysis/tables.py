@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from formats.text import MOTION_MB, read_text
 from simulations.files import write_text
-from simulations.untrusted import MOTION_MB, read_text
 
 
 def read_storage(path: Path) -> pd.DataFrame:

@@ -18,6 +18,7 @@ import pandas as pd
 from analysis.statistics import effect_per_10_percent, rank_correlation
 from config.cases import BASELINE
 from config.claims import Decision, Endpoint
+from formats.table import read_csv
 
 CONTROL = "control_"
 """Arms whose name begins so are controls, not claims."""
@@ -122,12 +123,9 @@ def read_rows(folder: Path) -> pd.DataFrame:
     found = []
     for name in ("cases.csv", "outcomes.csv"):
         path = Path(folder) / name
-        try:
-            found.append(pd.read_csv(path))
-        except FileNotFoundError:
-            raise ValueError(f"{path}: no such file; run the study first") from None
-        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            raise ValueError(f"{path}: not a table ({error})") from None
+        if not path.exists():
+            raise ValueError(f"{path}: no such file; run the study first")
+        found.append(read_csv(path))
         if found[-1].empty or "case" not in found[-1]:
             raise ValueError(f"{path}: holds no cases")
     cases, outcomes = found

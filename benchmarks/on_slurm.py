@@ -28,6 +28,7 @@ from benchmarks.commands import ROOT, environment
 from benchmarks.faults import Study
 from benchmarks.machine import machine
 from benchmarks.tables import table
+from formats.yaml import read as read_yaml
 from simulations.files import run_command, write_text
 
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
@@ -44,7 +45,7 @@ LIMIT_S = 3600
 
 def profile(folder: Path) -> Path:
     """profiles/slurm, with what a SLURM of one machine needs."""
-    content = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text())
+    content = read_yaml(ROOT / "profiles" / "slurm" / "config.yaml")
     folder.mkdir()
     (folder / "config.yaml").write_text(yaml.safe_dump(content | LOCAL))
     return folder

@@ -26,6 +26,7 @@ from benchmarks.machine import machine
 from benchmarks.tables import table
 from config.cases import table as cases_table
 from config.study import read
+from formats.yaml import read as read_yaml
 from simulations.files import run_command, write_text
 
 QUICK = ROOT / "config" / "quick.yaml"
@@ -35,7 +36,7 @@ READ = ("solver.json", "certificate.json", "outcomes.json", "head.json", "two_wa
 
 def design(size: int) -> dict[str, Any]:
     """A study of `size` cases: speeds x habit weights x doses. size: a multiple of ten."""
-    content = yaml.safe_load(QUICK.read_text())
+    content = read_yaml(QUICK)
     doses = size // (len(SPEEDS) * len(WEIGHTS))
     return content | {
         "name": f"cases{size}",

@@ -26,6 +26,7 @@ from benchmarks.commands import ROOT
 from benchmarks.faults import Study
 from benchmarks.machine import machine
 from benchmarks.tables import table
+from formats.yaml import read as read_yaml
 from simulations.files import run_command, write_text
 
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
@@ -186,7 +187,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="soak.", ignore_cleanup_errors=True) as name:
         work = Path(name)
         config = work / "soak.yaml"
-        config.write_text(yaml.safe_dump(yaml.safe_load(TINY.read_text()) | {"name": "soak"}))
+        config.write_text(yaml.safe_dump(read_yaml(TINY) | {"name": "soak"}))
 
         def fresh(folder: str) -> Study:
             cwd = work / folder

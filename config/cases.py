@@ -21,6 +21,7 @@ from pathlib import Path
 
 from config import own
 from config.study import Study, as_yaml, read
+from formats.table import escape
 from simulations.files import as_json, run_command, write_text
 
 BASELINE = "baseline"
@@ -216,7 +217,8 @@ def table(study: Study) -> str:
     names = ["case", *(f.name for f in fields(Case)), "baseline", "guess"]
     writer = csv.DictWriter(stream, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(row(case, study) for case in cases(study))
+    for case in cases(study):
+        writer.writerow({key: escape(cell) for key, cell in row(case, study).items()})
     return stream.getvalue()
 
 

@@ -10,9 +10,9 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from config.study import parse
+from formats.yaml import Keys, read
 from simulations.files import run_command
 
 FILE = Path(__file__).with_name("claims.yaml")
@@ -23,11 +23,7 @@ Percent = Annotated[float, Field(gt=0, le=100)]
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Endpoint(_Strict):
+class Endpoint(Keys):
     """A column of outcomes.csv, how it is claimed to change when the flexors get stronger."""
 
     endpoint: Column
@@ -65,7 +61,7 @@ class Endpoint(_Strict):
         return self.label or self.endpoint.replace("_", " ")
 
 
-class Claim(_Strict):
+class Claim(Keys):
     """One sentence of the article as endpoints, and what of it no simulation can test."""
 
     says: str
@@ -84,7 +80,7 @@ class Claim(_Strict):
         return self
 
 
-class Primary(_Strict):
+class Primary(Keys):
     """The stratum whose verdict is a claim's headline."""
 
     problem: str
@@ -94,7 +90,7 @@ class Primary(_Strict):
     habit_weight: float
 
 
-class Decision(_Strict):
+class Decision(Keys):
     """The numbers of the rule (see `rule` in the file for their meaning)."""
 
     interval_percent: Annotated[float, Field(gt=50, lt=100)]
@@ -115,7 +111,7 @@ class Decision(_Strict):
         return 1.0 - self.interval_percent / 100.0
 
 
-class Claims(_Strict):
+class Claims(Keys):
     """All of config/claims.yaml."""
 
     claims: Annotated[dict[Column, Claim], Field(min_length=1)]
@@ -129,7 +125,7 @@ class Claims(_Strict):
 
 def read_claims(path: Path = FILE) -> Claims:
     """The claims of a file. Raises ValueError with one line: file, place, what is wrong there."""
-    content = parse(path)
+    content = read(path)
     if not isinstance(content, dict):
         raise ValueError(f"{path}: holds no claims; keys claims, rule and decision are needed")
     try:

@@ -23,9 +23,9 @@ import yaml
 
 from config.cases import ReferenceRun
 from config.layout import Layout
-from config.parse import parse
 from config.requests import Requests
 from config.study import read
+from formats.yaml import read as read_yaml
 from simulations.files import run_command
 
 FILE = Path(__file__).with_name("costs.yaml")
@@ -110,7 +110,7 @@ def _read(path: Path, mesh: int) -> list[tuple[float, float, float]]:
 
 def known(results: Path) -> Costs:
     """Costs as shipped, and before them what studies in `results` measured on this machine."""
-    costs: Costs = parse(FILE)["costs"]
+    costs: Costs = read_yaml(FILE)["costs"]
     try:
         here = measure(path.parent for path in sorted(results.glob("*/config.yaml")))
     except ValueError:  # a study of another version: its times are not needed

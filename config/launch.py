@@ -21,10 +21,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from config import cost, own, speeds
+from config import cost, environment, own, speeds, stopping
 from config.cases import cases
 from config.layout import Layout, results_folder
+from config.results import for_snakemake as results_option
+from config.results import results_name
 from config.study import Study, read
+from formats import imports
+from formats.lock import open_lock
+from formats.yaml import read as read_yaml
 from simulations.files import DEBUG, run_command
 from simulations.untrusted import read_table
 
@@ -49,14 +54,12 @@ def lock(folder: Path) -> int:
     Returns the open file's number. Raises ValueError when another run holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stream = (folder / LOCK).open("w")
+    number = open_lock(folder / LOCK)
     try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        os.close(number)
         raise ValueError(f"{folder}: another run of this study is going on; wait for it") from None
-    # Kept open, under its own number, until the process ends.
-    number = fcntl.fcntl(stream.fileno(), fcntl.F_DUPFD, 3)
-    stream.close()
     return number
 
 
@@ -80,7 +83,7 @@ def snakemake(
         *map(str, targets),
         *("--snakefile", str(CHECKOUT / "Snakefile")),
         *("--configfile", config),
-        *("--config", f"results={results}", *(["again=1"] if again else [])),
+        *("--config", results_option(str(results)), *(["again=1"] if again else [])),
         *(["--profile", str(profile)] if profile else ["--cores", str(cores)]),
         *("--keep-going", "--rerun-incomplete", "--nolock"),
         *("--quiet", "rules", "host"),
@@ -95,6 +98,9 @@ def snakemake(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # an interrupt at the terminal comes here alone
+        env=imports.for_snakemake(os.environ),
         pass_fds=[held],
         preexec_fn=lambda: end_with(own),
     ) as process:
@@ -110,8 +116,7 @@ def snakemake(
                 if not within and not NOISE.match(line):
                     print(line, end="", flush=True)
         except KeyboardInterrupt:
-            # Snakemake got the same interrupt; it ends its jobs and clears up.
-            process.wait()
+            stopping.end(process)
             raise
     return process.returncode, idle
 
@@ -124,9 +129,10 @@ def unfinished(config: str, results: Path) -> set[str]:
     command = [
         *(sys.executable, "-m", "snakemake", "--dry-run", "--nolock", "--rerun-incomplete"),
         *("--snakefile", str(CHECKOUT / "Snakefile"), "--configfile", config),
-        *("--config", f"results={results}"),
+        *("--config", results_option(str(results))),
     ]
-    ended = subprocess.run(command, capture_output=True, text=True)
+    variables = imports.for_snakemake(os.environ)
+    ended = subprocess.run(command, capture_output=True, text=True, env=variables)
     return set(PENDING.findall(ended.stdout))
 
 
@@ -153,13 +159,14 @@ def check_profile(folder: Path) -> None:
     file = folder / "config.yaml"
     if not file.is_file():
         raise ValueError(f"PROFILE: {folder}: no config.yaml in it; profiles/slurm has one")
-    found = re.search(r"^executor:\s*['\"]?([\w-]+)", file.read_text("utf-8"), re.MULTILINE)
-    executor = found.group(1) if found else "local"
+    content = read_yaml(file)
+    executor = str(content.get("executor", "local")) if isinstance(content, dict) else "local"
     plugin = f"snakemake_executor_plugin_{executor.replace('-', '_')}"
     if executor not in BUILT_IN and importlib.util.find_spec(plugin) is None:
         raise ValueError(
             f"PROFILE: {file}: executor {executor} needs the package {plugin.replace('_', '-')}; "
-            f"{sys.executable} -m pip install --no-deps -r requirements-cluster.lock brings SLURM's"
+            f"{sys.executable} -m pip install --require-hashes --no-deps "
+            "-r requirements-cluster.lock brings SLURM's"
         )
 
 
@@ -254,7 +261,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run a study.")
     parser.add_argument("--config", default="config/study.yaml", help="the study's YAML file")
     parser.add_argument("--cores", default="2", help="jobs at the same time")
-    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of results")
+    parser.add_argument("--results", default="results", help="folder of results")
     parser.add_argument(
         "--convergence", action="store_true", help="tell how far endpoints move when solved again"
     )
@@ -262,27 +269,24 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="solve again what older code solved")
     parser.add_argument("--profile", type=Path, help="folder of a Snakemake profile: a cluster")
     arguments = parser.parse_args()
+    results = results_folder(results_name(arguments.results))
     study = read(arguments.config)
     if arguments.profile:
         check_profile(arguments.profile)
     if not arguments.cores.isdecimal() or int(arguments.cores) < 1:
         raise ValueError(f"CORES: {arguments.cores!r} is not allowed; a whole number from 1 up is")
+    environment.use(Path(sys.prefix), f"study {study.name} (results in {results})")
     check_trials(study)
-    try:
-        results = results_folder(arguments.results)
-        given = (study, arguments.config, int(arguments.cores), results)
-        code = run(
-            *given,
-            convergence=arguments.convergence,
-            yes=arguments.yes,
-            profile=arguments.profile,
-            again=arguments.again,
-        )
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on where this stopped", file=sys.stderr)
-        sys.exit(130)
+    code = run(
+        *(study, arguments.config, int(arguments.cores), results),
+        convergence=arguments.convergence,
+        yes=arguments.yes,
+        profile=arguments.profile,
+        again=arguments.again,
+    )
     sys.exit(code)
 
 
 if __name__ == "__main__":
-    run_command(main)
+    imports.prepare_commands(os.environ)
+    run_command(stopping.stoppable(main))

@@ -15,8 +15,9 @@ from typing import Any
 from analysis.figures import settings
 from config import own
 from config.cases import BASELINE, Case, ReferenceRun, baseline, cases, grid, guess
-from config.parse import parse
 from config.study import Study, as_yaml, check, read
+from formats.imports import prepare_commands
+from formats.yaml import read as read_yaml
 
 CHECKOUT = Path(__file__).parents[1]
 FIGURES = CHECKOUT / "analysis" / "figures" / "figures.yaml"
@@ -223,11 +224,12 @@ def one_of(names: Iterable[str]) -> str:
 
 
 def prepare_jobs() -> None:
-    """Let jobs use the Python that runs Snakemake, and one thread of linear algebra.
+    """Let jobs use the Python that runs Snakemake, this checkout, and one thread of linear algebra.
 
     On matrices as small as these a second thread of OpenBLAS makes a solve slower.
     """
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    prepare_commands(os.environ)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
@@ -242,7 +244,7 @@ def layout(
     try:
         named = [str(file) for file in files]
         for file in named:
-            parse(file)
+            read_yaml(file)
         study = check(keys, ", ".join(named) or "--config") if keys or named else read(default)
         found = Layout(study, results)
         settings.read(found.style)

@@ -18,6 +18,7 @@ BUILT = ("planar", "spatial")
 FILES = ("model.osim", "motion.mot", "forces.mot", "runner.yaml")
 ALLOWED = f"a runner is planar, spatial or the path of a folder with {', '.join(FILES)}"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+DRAWN = re.compile(r"_draw[0-9]+$")
 
 # What a measured motion leaves no choice about, and what it does not ask for: when all runners are
 # measured, these keys can be left out.
@@ -74,10 +75,11 @@ def check(runner: str) -> str:
     folder = Path(runner)
     if "\0" in runner or not folder.is_dir():
         raise ValueError(f"{runner!r} is not a folder; {ALLOWED}")
-    if not NAME.fullmatch(name(runner)) or name(runner) in BUILT:
+    own = name(runner)
+    if not NAME.fullmatch(own) or own in BUILT or DRAWN.search(own):
         raise ValueError(
-            f"folder {name(runner)!r} cannot name cases; 1 to 60 letters, digits, '_' and '-' can, "
-            f"the first a letter or digit, other than {' and '.join(BUILT)}"
+            f"folder {own!r} cannot name cases; 1 to 60 letters, digits, '_' and '-' can, the "
+            f"first a letter or digit, other than {' and '.join(BUILT)}, not ending as _draw1 does"
         )
     for file in FILES:
         if not (folder / file).is_file():

@@ -25,13 +25,14 @@ from pydantic import (
 )
 
 from config import own
-from config.parse import parse, shown
 from config.values import (
     ALLOWED,
+    TAKEN,
     Arm,
     Control,
     Distinct,
     Dose,
+    Name,
     Number,
     Osim,
     Some,
@@ -40,6 +41,8 @@ from config.values import (
     Weight,
     arms,
 )
+from formats import yaml as formats_yaml
+from formats.text import shown
 from simulations.files import run_command
 
 # Keys that an item of `also` may change; doses are the same in the whole study.
@@ -60,8 +63,10 @@ class Study(BaseModel):
         str,
         Field(
             pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$",
+            json_schema_extra={"not": {"enum": [*TAKEN]}},
             description="Name of the study; its folder is results/<name>/.",
         ),
+        Name,
     ]
     runners: Annotated[
         list[Annotated[str, AfterValidator(own.check)]], Some, AfterValidator(own.distinct)
@@ -253,7 +258,9 @@ def read(source: Path | str | TextIO) -> Study:
     Raises ValueError with one line: file, key, value, what is allowed.
     """
     name = source if isinstance(source, Path | str) else source.name
-    return check(parse(source), str(name))
+    if isinstance(source, Path | str) and not Path(source).exists():
+        raise ValueError(f"{source}: no such file; name a study's YAML file")
+    return check(formats_yaml.read(source), str(name))
 
 
 def as_yaml(study: Study) -> str:

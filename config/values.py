@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from xml.etree import ElementTree
 
-import yaml
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from config import own
+from formats.yaml import read
 from simulations.untrusted import check_xml
 
 MUSCLE_GROUPS = Path(__file__).parent.parent / "models" / "muscle_groups.yaml"
 
+TAKEN = ("reference", "example_runner")
+
 # What a key may be, in the words of an error message; for lists, what one item may be.
 ALLOWED = {
-    "name": "1 to 60 letters, digits, '_' and '-', the first a letter or digit, make a name",
+    "name": "1 to 60 letters, digits, '_' and '-', the first a letter or digit, make a name; "
+    "reference and example_runner are taken in the folder of results",
     "runners": own.ALLOWED,
     "problem": "a problem is predict (motion found), track (norm curves followed) or inverse "
     "(measured motion kept)",
@@ -42,7 +45,7 @@ ALLOWED = {
 
 def arms() -> list[str]:
     """Names of the muscle groups whose strength can be changed, from models/muscle_groups.yaml."""
-    return list(yaml.safe_load(MUSCLE_GROUPS.read_text("utf-8")))
+    return list(read(MUSCLE_GROUPS))
 
 
 def _distinct(values: list[Any]) -> list[Any]:
@@ -50,6 +53,13 @@ def _distinct(values: list[Any]) -> list[Any]:
         if value in values[:position]:
             raise ValueError(f"{value!r} stands twice in the list; each value may stand once")
     return values
+
+
+def _name(name: str) -> str:
+    # Committed results stand in results/reference; make example builds in results/example_runner.
+    if name.casefold() in TAKEN:
+        raise ValueError("taken")
+    return name
 
 
 def _number(value: Any) -> Any:
@@ -94,6 +104,7 @@ Control = Annotated[
     Literal["null", "negative", "step_rate", "spring"],
     BeforeValidator(lambda value: "null" if value is None else value),
 ]
+Name = AfterValidator(_name)
 Arm = Annotated[str, AfterValidator(_arm)]
 Osim = Annotated[str, AfterValidator(_osim)]
 Style = Annotated[str, AfterValidator(_style)]

@@ -1,0 +1,3 @@
+from formats.imports import checkout_last
+
+checkout_last()

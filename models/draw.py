@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from formats.text import MODEL_MB, read_text
 from models import forces
 from models.properties import scaled
 from models.tables import settings
@@ -61,7 +62,7 @@ def apply(runner: Path, found: Factors, out: Path) -> None:
 
     Raises ValueError if runner.osim does not hold one of them.
     """
-    text = (Path(runner) / "runner.osim").read_text()
+    text = read_text(Path(runner) / "runner.osim", MODEL_MB)
     description = d.read(Path(runner) / "runner.json")
     for kind, components in ((MUSCLE, description.muscles), (CONTACT, description.contacts)):
         for component in components:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from formats.yaml import read
 from models.muscles import groups_of
 from models.tables import table
 
@@ -17,7 +16,7 @@ SIDES = {"both": ("r", "l"), "right": ("r",), "left": ("l",)}
 
 def arms(file: Path = FILE) -> dict[str, dict[str, Any]]:
     """All arms: name -> {muscles, compensate?}."""
-    content: dict[str, dict[str, Any]] = yaml.safe_load(Path(file).read_text())
+    content: dict[str, dict[str, Any]] = read(file)
     return content
 
 

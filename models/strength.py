@@ -11,6 +11,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from formats.text import MODEL_MB, read_text
 from models import forces, groups, spring
 from models.isometric import Dynamometer
 from models.properties import scaled
@@ -88,7 +89,7 @@ def _compensation(
 def apply(runner: Path, found: dict[str, float], out: Path) -> None:
     """Write runner.osim and runner.json with the maximal isometric forces scaled into `out`."""
     runner, out = Path(runner), Path(out)
-    text = (runner / "runner.osim").read_text()
+    text = read_text(runner / "runner.osim", MODEL_MB)
     description = d.read(runner / "runner.json")
     for name, factor in found.items():
         text = scaled(text, MUSCLE, name, "max_isometric_force", factor)

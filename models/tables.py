@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-import yaml
+from formats.yaml import read
 
 FOLDER = Path(__file__).with_name("parameters")
 
@@ -19,5 +19,5 @@ def table(name: str) -> list[dict[str, str]]:
 
 def settings(name: str) -> dict[str, Any]:
     """Content of models/parameters/<name>.yaml."""
-    content: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yaml").read_text())
+    content: dict[str, Any] = read(FOLDER / f"{name}.yaml")
     return content

@@ -12,7 +12,6 @@ has no meaning where there is no force.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,10 @@ import pandas as pd
 import yaml
 from scipy.interpolate import CubicSpline
 
+from formats.text import MODEL_MB, read_text
 from simulations import description, storage
 from simulations.files import run_command, write_text
+from simulations.untrusted import read_object
 
 SAMPLES_PER_SECOND = 200
 AROUND = 0.5
@@ -63,7 +64,7 @@ def trial(case: Path) -> dict[str, str]:
         "mass_kg": round(sum(body.mass for body in runner.bodies), 3),
     }
     return {
-        "model.osim": (case / "runner.osim").read_text("utf-8"),
+        "model.osim": read_text(case / "runner.osim", MODEL_MB),
         "motion.mot": as_storage("motion", motion, degrees=True),
         "forces.mot": as_storage("forces", forces, degrees=False),
         "runner.yaml": yaml.safe_dump(said, sort_keys=False),
@@ -120,10 +121,9 @@ def as_storage(name: str, columns: dict[str, np.ndarray], degrees: bool) -> str:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file; a certified case's folder is needed") from None
+    if not path.exists():
+        raise ValueError(f"{path}: no such file; a certified case's folder is needed")
+    return read_object(path)
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import json
 import os
@@ -12,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
+
+from formats.lock import open_lock
 
 DEBUG = "HIPDRIVE_DEBUG"
 """Name of the environment's variable that asks for tracebacks; jobs of a study inherit it."""
@@ -26,7 +27,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with _opened(draft, os.O_WRONLY | os.O_EXCL) as stream:
+        with _new(draft) as stream:
             stream.write(content)
         move(draft, path)
     except BaseException as error:
@@ -56,20 +57,10 @@ def sync(path: Path) -> None:
         os.close(number)
 
 
-def _opened(path: Path, flags: int) -> IO[bytes]:
-    """A new or present file, with the mode that the umask gives; links are not followed."""
-    flags |= os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+def _new(path: Path) -> IO[bytes]:
+    """A new file, with the mode that the umask gives; links are not followed."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     return os.fdopen(os.open(path, flags, 0o666), "wb")
-
-
-def open_lock(path: Path) -> IO[bytes]:
-    """Open a lock's file, made if it is missing. ValueError, one line, if a link stands there."""
-    try:
-        return _opened(path, os.O_WRONLY)
-    except OSError as error:
-        if error.errno != errno.ELOOP:
-            raise
-        raise ValueError(f"{path}: is a link; a lock's file must be a file of its own") from None
 
 
 def write_text(path: Path, text: str) -> None:
@@ -96,7 +87,7 @@ def alone(folder: Path) -> Iterator[None]:
     however a process ends.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with open_lock(folder / ".alone") as stream:
+    with os.fdopen(open_lock(folder / ".alone"), "r+") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

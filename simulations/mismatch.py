@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from formats.table import csv_text
 from simulations import description, measured_reference, storage
 from simulations.description import RunnerDescription
 from simulations.files import run_command, write_json, write_text
@@ -148,7 +149,7 @@ def of_case(case: Path, trial_folder: Path) -> dict[str, Any]:
     told: dict[str, Any] = {"speed_m_s": trial.settings.speed_m_s}
     told |= report(found, wanted, angles(runner, target, motion.time, q))
     told["reserve_peak_nm"] = reserves(runner, storage.read(case / "controls.sto").columns)
-    table = curves(found, wanted).to_csv(index=False, float_format="%.6g")
+    table = csv_text(curves(found, wanted), "%.6g")
     write_text(case / CURVES, table)
     write_json(case / FILE, told)
     return told

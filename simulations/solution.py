@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 
+from formats.text import MOTION_MB, checked
 from simulations.files import write_bytes
 from simulations.problem import Problem
 from simulations.reference import Reference
 from simulations.solve import Solution, unknown_names
-from simulations.untrusted import MOTION_MB, checked
 
 FILE = "solution.npz"
+DAMAGED = (zlib.error, MemoryError, ArithmeticError, TypeError, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -89,5 +91,5 @@ def load(folder: Path) -> StoredSolution:
                 data["stride_phase"],
                 float(data["corner"]),
             )
-    except (KeyError, OSError, ValueError, EOFError, BadZipFile) as error:
+    except (KeyError, OSError, ValueError, EOFError, BadZipFile, *DAMAGED) as error:
         raise ValueError(f"{path}: not a stored solution ({error})") from None

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulations.untrusted import MOTION_MB, read_text
+from formats.text import MOTION_MB, read_text
 
 # A step of time this many times the usual one is a gap: something was not recorded.
 _GAP = 1.5

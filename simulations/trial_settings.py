@@ -5,21 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
-from simulations.untrusted import CONFIG_MB, inside, read_text
+from formats.text import shown
+from formats.yaml import Keys, read
+from simulations.untrusted import inside
 
 FILE = "runner.yaml"
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Three = Annotated[list[Name], Field(min_length=3, max_length=3)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
-
-
-class FootColumns(_Strict):
+class FootColumns(Keys):
     """Columns of one foot in forces.mot: force (N), point (m), free torque (N m), x y z each."""
 
     force: Three
@@ -27,14 +24,14 @@ class FootColumns(_Strict):
     torque: Three
 
 
-class Columns(_Strict):
+class Columns(Keys):
     """Columns of both feet."""
 
     right: FootColumns
     left: FootColumns
 
 
-class Settings(_Strict):
+class Settings(Keys):
     """Settings of a trial, SI units.
 
     stride: number of the right stride (1: the first whole one), or several numbers.
@@ -53,7 +50,7 @@ class Settings(_Strict):
     contact_newtons: Annotated[float, Field(ge=5, le=200)] = 20.0
     stride: Annotated[int, Field(ge=1)] | Annotated[list[int], Field(min_length=1)] = 1
     strength_percent: Annotated[float, Field(ge=20, le=400)] = 100.0
-    muscles: dict[Name, Name] = {}
+    muscles: dict[Name, Name] = Field(default={})
 
     @field_validator("stride")
     @classmethod
@@ -71,11 +68,7 @@ class Settings(_Strict):
 def read_settings(folder: Path | str) -> Settings:
     """The settings of a trial's folder. Raises ValueError, one line, with key and file."""
     path = Path(folder) / FILE
-    text = read_text(path, CONFIG_MB)
-    try:
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from None
+    content = read(path)
     if not isinstance(content, dict):
         raise ValueError(f"{path}: keys with values are needed, at least 'speed_m_s: 3.0'")
     try:
@@ -95,6 +88,5 @@ def _line(error: dict[str, Any]) -> str:
         return f"{where}: unknown key; allowed are {', '.join(Settings.model_fields)}"
     if error["type"] == "missing":
         return f"{where} is missing"
-    said = " ".join(repr(error["input"]).split())
-    said = said if len(said) <= 60 else said[:57] + "..."
-    return f"{where}: {said} is not allowed; {error['msg'].removeprefix('Value error, ')}"
+    allowed = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {shown(error['input'])} is not allowed; {allowed}"

@@ -17,30 +17,8 @@ from xml.parsers import expat
 import numpy as np
 import pandas as pd
 
-MB = 1_000_000
-CONFIG_MB, MODEL_MB, MOTION_MB = 1, 50, 200
-"""Largest configuration or settings file, model, and motion or other table of numbers."""
-
-
-def checked(path: Path | str, limit_mb: int) -> Path:
-    """The path, if a file of at most `limit_mb` megabytes stands there. ValueError otherwise."""
-    path = Path(path)
-    if not path.exists():
-        raise ValueError(f"{path}: no such file")
-    if not path.is_file():
-        raise ValueError(f"{path}: not a file")
-    size = path.stat().st_size
-    if size > limit_mb * MB:
-        raise ValueError(f"{path}: {size / MB:.1f} MB; at most {limit_mb} MB are read")
-    return path
-
-
-def read_text(path: Path | str, limit_mb: int) -> str:
-    """The text of a file. ValueError, one line, if it is missing, too large or not UTF-8."""
-    try:
-        return checked(path, limit_mb).read_text("utf-8")
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: not a text file in UTF-8") from None
+from formats.table import unescaped
+from formats.text import MODEL_MB, MOTION_MB, checked, read_text
 
 
 def read_object(path: Path | str) -> dict[str, Any]:
@@ -51,6 +29,9 @@ def read_object(path: Path | str) -> dict[str, Any]:
         raise ValueError(f"{path}: not JSON ({error.msg}, line {error.lineno})") from None
     except RecursionError:
         raise ValueError(f"{path}: not JSON (nested too deeply)") from None
+    except ValueError as error:  # of a text that cannot be read, or a number of too many digits
+        text = str(error)
+        raise ValueError(text if text.startswith(f"{path}: ") else f"{path}: {text}") from None
     if not isinstance(content, dict):
         raise ValueError(f"{path}: a JSON object is needed")
     return content
@@ -69,8 +50,8 @@ def read_table(
     lines = (line for line in text.splitlines() if line.partition("#")[0].strip())
     try:
         widths = [len(row) for row in csv.reader(lines)]
-        table = pd.read_csv(io.StringIO(text), comment="#", index_col=False)
-    except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        table = unescaped(pd.read_csv(io.StringIO(text), comment="#", index_col=False))
+    except (csv.Error, ValueError, OverflowError) as error:
         raise ValueError(f"{path}: not a table ({' '.join(str(error).split())})") from None
     for row, width in enumerate(widths):
         if width != widths[0]:

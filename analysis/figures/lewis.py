@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from analysis.figures.settings import FILE, read
 from analysis.figures.shown import least_span
 from analysis.figures.style import PAGE, dose_styles, figure, least_axis, letter, note, save, use
+from formats.table import read_csv
 from simulations.files import run_command
 
 EXERCISES = {
@@ -91,7 +92,7 @@ def main() -> None:
     use(read(arguments.style))
     if not arguments.table.is_file():
         raise ValueError(f"{arguments.table}: no such file; run analysis.lewis first")
-    table = drawn(pd.read_csv(arguments.table))
+    table = drawn(read_csv(arguments.table))
     save(arguments.out, NAME, [draw(table)], table, CAPTION)
 
 

@@ -10,9 +10,11 @@ import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from config.parse import parse
+from formats.text import shown
+from formats.yaml import Keys
+from formats.yaml import read as read_yaml
 from simulations.files import run_command
 
 FILE = Path(__file__).with_name("figures.yaml")
@@ -42,10 +44,8 @@ ALLOWED = {
 }
 
 
-class Settings(BaseModel):
+class Settings(Keys):
     """The keys of figures.yaml, explained there; lengths in mm, points (1/72 inch) or dpi."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     column_width_mm: Width = 85
     page_width_mm: Width = 170
@@ -58,10 +58,10 @@ class Settings(BaseModel):
     axis_width_pt: Points = 0.6
     marker_size_pt: Annotated[float, Field(gt=0, le=20)] = 4
     colour_100: Colour = "#000000"
-    colours_weaker: Ramp = ["#56B4E9", "#0072B2", "#00304d"]
-    colours_stronger: Ramp = ["#E69F00", "#D55E00", "#6b2f00"]
+    colours_weaker: Ramp = Field(default=["#56B4E9", "#0072B2", "#00304d"])
+    colours_stronger: Ramp = Field(default=["#E69F00", "#D55E00", "#6b2f00"])
     colour_norms: Colour = "#9a9a9a"
-    dose_colours: dict[Annotated[float, Field(gt=0, le=300)], Colour] = {}
+    dose_colours: dict[Annotated[float, Field(gt=0, le=300)], Colour] = Field(default={})
 
 
 def read(path: Path | str = FILE) -> Settings:
@@ -69,7 +69,7 @@ def read(path: Path | str = FILE) -> Settings:
 
     Raises ValueError with one line: file, key, value, what is allowed.
     """
-    content = parse(path)
+    content = read_yaml(path)
     if content is None:
         return Settings()
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
@@ -84,9 +84,7 @@ def read(path: Path | str = FILE) -> Settings:
         hint = f", perhaps {near[0]} is meant" if near else ""
         allowed = ", ".join(Settings.model_fields)
         raise ValueError(f"{path}: {key}: unknown key{hint}; allowed are {allowed}")
-    shown = " ".join(repr(fault["input"]).split())
-    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
-    raise ValueError(f"{path}: {key}: {shown} is not allowed; {ALLOWED[key]}")
+    raise ValueError(f"{path}: {key}: {shown(fault['input'])} is not allowed; {ALLOWED[key]}")
 
 
 def main() -> None:

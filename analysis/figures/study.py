@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from formats.table import read_csv
 from simulations.untrusted import inside, read_table
 
 KEYS = [
@@ -82,7 +83,7 @@ class Series:
         for case, dose in zip(self.certified["case"], self.certified["dose_percent"], strict=True):
             path = inside(self.folder, case) / name
             if path.is_file():
-                found[float(dose)] = pd.read_csv(path)
+                found[float(dose)] = read_csv(path)
         return found
 
 

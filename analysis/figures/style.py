@@ -28,6 +28,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures.settings import FILE, Settings, read
 from analysis.figures.study import Series, read_study
+from formats.table import csv_text
 from simulations.files import run_command, write_bytes, write_text
 
 COLUMN, PAGE = "column_width_mm", "page_width_mm"
@@ -184,7 +185,7 @@ def save(
                 page.savefig(vector, format="svg", metadata={"Date": None})
             book.savefig(page)
             plt.close(page)
-    write_text(folder / f"{name}.csv", drawn.to_csv(index=False))
+    write_text(folder / f"{name}.csv", csv_text(drawn))
     write_text(folder / f"{name}.txt", f"{caption}\n" if caption else "")
     write_bytes(folder / f"{name}.pdf", document.getvalue())
     write_bytes(folder / f"{name}.svg", vector.getvalue())

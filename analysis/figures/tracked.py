@@ -8,7 +8,6 @@ CASE is a folder with tracked.json and tracked.csv of simulations.mismatch.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +16,9 @@ from matplotlib.figure import Figure
 from analysis.figures.settings import FILE, read
 from analysis.figures.shown import least_span
 from analysis.figures.style import PAGE, figure, least_axis, letter, note, save, use
+from formats.table import read_csv
 from simulations.files import run_command
+from simulations.untrusted import read_object
 
 NAME = "tracked"
 ROWS = {"vertical": "vertical", "fore_aft": "forward", "sideways": "to the right"}
@@ -38,8 +39,8 @@ def table(cases: list[Path]) -> pd.DataFrame:
         for name in ("tracked.json", "tracked.csv"):
             if not (case / name).is_file():
                 raise ValueError(f"{case / name}: no such file; run simulations.mismatch first")
-        speed = json.loads((case / "tracked.json").read_text("utf-8"))["speed_m_s"]
-        tables.append(pd.read_csv(case / "tracked.csv"))
+        speed = read_object(case / "tracked.json")["speed_m_s"]
+        tables.append(read_csv(case / "tracked.csv"))
         tables[-1].insert(0, "speed_m_s", speed)
         tables[-1].insert(0, "case", case.resolve().name)
     return pd.concat(tables, ignore_index=True)

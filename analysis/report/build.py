@@ -13,7 +13,6 @@ import base64
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analysis.figures import claims as claims_table
@@ -21,6 +20,7 @@ from analysis.figures.study import read_study
 from analysis.report import facts, plain, viewer
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import provenance
+from formats.table import read_csv
 from simulations.files import run_command, write_json, write_text
 
 HERE = Path(__file__).parent
@@ -41,7 +41,7 @@ def context(folder: Path) -> dict[str, Any]:
     """All that the template shows of a study's folder."""
     claims = claims_table.read(folder)
     series = [one for one in read_study(folder) if one.as_built]
-    outcomes = pd.read_csv(folder / "outcomes.csv")
+    outcomes = read_csv(folder / "outcomes.csv")
     rows, left_out = facts.case_rows(outcomes)
     norms, scorecard = facts.norm_verdicts(folder)
     motions, not_shown = viewer.motions(series)

@@ -14,6 +14,7 @@ from analysis.figures import strength
 from analysis.figures.norms_scorecard import runs, verdict
 from analysis.figures.words import words
 from analysis.report import plain
+from formats.table import read_csv
 
 MOST_CASES = 500
 """Rows of the tables of cases; further certified ones are left to outcomes.csv."""
@@ -139,7 +140,7 @@ def timings(folder: Path) -> list[dict[str, str]]:
     for path in sorted((folder / "benchmarks").rglob("*.tsv")):
         try:
             row = pd.read_csv(path, sep="\t").iloc[0]
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, IndexError, OSError):
+        except (pd.errors.ParserError, ValueError, IndexError, OSError):
             continue
         step = "figures" if path.parent.name == "figures" else path.stem
         found.setdefault(step, []).append(row)
@@ -170,7 +171,7 @@ def strengths(folder: Path) -> list[dict[str, str]]:
     path = folder / "dynamometer.csv"
     if not path.is_file():
         return []
-    table = pd.read_csv(path)
+    table = read_csv(path)
     if not set(strength.COLUMNS) <= set(table.columns):
         return []
     wide = table.pivot_table(

@@ -27,7 +27,8 @@ from analysis import (
 )
 from analysis.figures import dose_response
 from analysis.tables import read_storage
-from simulations.untrusted import MB, check_xml, inside, read_object, read_table
+from formats.text import MB
+from simulations.untrusted import check_xml, inside, read_object, read_table
 from tests.bad_input import error_of
 
 HEAD = "motion\nversion=1\nnRows=3\nnColumns=2\ninDegrees=no\nendheader\n"

@@ -74,7 +74,9 @@ def test_base_model_with_a_document_type(write_config: Write, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "name", ["../out", "/tmp/out", "a/b", ".", "..", "a b", "", "x" * 61, "y\n"]
+    "name",
+    ["../out", "/tmp/out", "a/b", ".", "..", "a b", "", "x" * 61, "y\n", ".hidden"]
+    + ["reference", "Reference", "example_runner"],
 )
 def test_study_stays_in_the_results_folder(name: str, write_config: Write) -> None:
     said = error_of(study.main, write_config(name=name))

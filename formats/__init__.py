@@ -1,0 +1,1 @@
+"""Readers that all stages share: they import neither engine and no stage."""
