@@ -28,7 +28,9 @@ from config import own
 from config.parse import parse, shown
 from config.values import (
     ALLOWED,
+    ALTERED,
     Arm,
+    Cadence,
     Control,
     Distinct,
     Dose,
@@ -88,9 +90,9 @@ class Study(BaseModel):
     sides: Annotated[list[Literal["both", "left", "right"]], Some, Distinct] = Field(
         description="Legs whose strength is changed. One leg alone needs the whole stride."
     )
-    cadence: Annotated[list[Literal["free", "locked", "+10%", "-10%"]], Some, Distinct] = Field(
+    cadence: Annotated[list[Cadence], Some, Distinct] = Field(
         description="free: stride time is found. locked: that of the free 100 % run. "
-        "+10%, -10%: step rate above or below the free 100 % run's."
+        "-10%, -5%, +5%, +10%: step rate below or above the free 100 % run's."
     )
     habit_weights: Annotated[list[Weight], Some, Distinct] = Field(
         description="Weights of the squared deviation from the reference runner's own motion; "
@@ -123,8 +125,8 @@ class Study(BaseModel):
     controls: Annotated[list[Control], Distinct] = Field(
         default=[],
         description="Controls to run, for the first habit weight, objective and start. null: 100 % "
-        "again from elsewhere. negative: an unrelated muscle group. step_rate: -10 and +10 % at "
-        "100 % strength. spring: a spring between the thighs.",
+        "again from elsewhere. negative: an unrelated muscle group. step_rate: -10, -5, +5 and "
+        "+10 % at 100 % strength. spring: a spring between the thighs.",
     )
     also: list[dict[str, Any]] = Field(
         default=[],
@@ -154,9 +156,10 @@ class Study(BaseModel):
                 f"doses_percent: {shown(self.doses_percent)} is not allowed; 100 must be among "
                 "the doses, the others start from the 100 % run and are compared with it"
             )
-        if "warm_down" in self.starts and {"+10%", "-10%"} & set(self.cadence):
+        altered = [cadence for cadence in self.cadence if cadence in ALTERED]
+        if "warm_down" in self.starts and altered:
             raise ValueError(
-                "starts: 'warm_down' is not allowed together with cadence +10% or -10%; those "
+                f"starts: 'warm_down' is not allowed together with cadence {altered[0]}; those "
                 "take their step rate from the 100 % run they start from"
             )
         if self.problem == "track" and (self.habit_weights != [0] or self.cadence != ["free"]):

@@ -25,7 +25,7 @@ ALLOWED = {
     "arms": "an arm is a group of models/muscle_groups.yaml: {arms}",
     "doses_percent": "a dose is a number above 0 up to 300 (per cent of maximal isometric force)",
     "sides": "a side is both, left or right",
-    "cadence": 'a cadence is free, locked, "+10%" or "-10%"',
+    "cadence": 'a cadence is free, locked, "-10%", "-5%", "+5%" or "+10%"',
     "habit_weights": "a weight is a number from 0 to 10000",
     "objectives": "an objective is metabolic_mix, activation_squared or activation_cubed",
     "starts": "a start is cold, warm or warm_down",
@@ -85,6 +85,9 @@ def _style(path: str) -> str:
     return path
 
 
+ALTERED = ("-10%", "-5%", "+5%", "+10%")
+"""Step rates below and above that of the free 100 % run (simulations.predict.CADENCES)."""
+Cadence = Literal["free", "locked", "-10%", "-5%", "+5%", "+10%"]
 Number = BeforeValidator(_number)
 Dose = Annotated[float, Number, Field(gt=0, le=300)]
 Speed = Annotated[float, Number, Field(ge=1.5, le=8)]

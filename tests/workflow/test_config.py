@@ -80,7 +80,7 @@ BAD = [
     ({"starts": ["hot"]}, "starts[0]: 'hot' is not allowed; a start is cold, warm or warm_down"),
     (
         {"starts": ["warm_down"], "cadence": ["+10%"]},
-        "starts: 'warm_down' is not allowed together with cadence +10% or -10%",
+        "starts: 'warm_down' is not allowed together with cadence +10%;",
     ),
     ({"mesh_intervals": 5}, "mesh_intervals: 5 is not allowed; it is a whole number from 10 to"),
     ({"mesh_intervals": 50.5}, "mesh_intervals: 50.5 is not allowed; it is a whole number"),
