@@ -26,6 +26,7 @@ from pydantic import (
 
 from config import own
 from config.parse import parse, shown
+from config.schema import complete
 from config.values import (
     ALLOWED,
     ALTERED,
@@ -34,11 +35,13 @@ from config.values import (
     Control,
     Distinct,
     Dose,
-    Number,
+    Draws,
+    Intervals,
     Osim,
     Some,
     Speed,
     Style,
+    TrackingWeight,
     Weight,
     arms,
 )
@@ -54,9 +57,7 @@ VARIABLE = (
 class Study(BaseModel):
     """One study: each combination of the listed values is one simulation."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, json_schema_extra=own.leave_open
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     name: Annotated[
         str,
@@ -66,7 +67,7 @@ class Study(BaseModel):
         ),
     ]
     runners: Annotated[
-        list[Annotated[str, AfterValidator(own.check)]], Some, AfterValidator(own.distinct)
+        list[Annotated[str, AfterValidator(own.check)]], Some, Distinct(own.distinct)
     ] = Field(
         description="Runner models. planar: sagittal plane only. spatial: three dimensions. Or the "
         "path of a folder with an own model, its measured motion and ground forces."
@@ -76,39 +77,39 @@ class Study(BaseModel):
         "curves with tracking_weight, dynamics exact. inverse: all runners are measured, each "
         "dose keeps the motion. A measured runner beside others is always solved so."
     )
-    speeds_m_s: Annotated[list[Speed], Distinct] = Field(
+    speeds_m_s: Annotated[list[Speed], Distinct()] = Field(
         description="Running speeds in metres per second, 1.5 to 8. A measured runner's is in its "
         "runner.yaml."
     )
-    arms: Annotated[list[Arm], Some, Distinct] = Field(
+    arms: Annotated[list[Arm], Some, Distinct()] = Field(
         description="Muscle groups whose strength is changed, names of models/muscle_groups.yaml."
     )
-    doses_percent: Annotated[list[Dose], Some, Distinct] = Field(
+    doses_percent: Annotated[list[Dose], Some, Distinct()] = Field(
         description="Strengths in per cent of maximal isometric force, above 0 up to 300; "
         "100 must be among them."
     )
-    sides: Annotated[list[Literal["both", "left", "right"]], Some, Distinct] = Field(
+    sides: Annotated[list[Literal["both", "left", "right"]], Some, Distinct()] = Field(
         description="Legs whose strength is changed. One leg alone needs the whole stride."
     )
-    cadence: Annotated[list[Cadence], Some, Distinct] = Field(
+    cadence: Annotated[list[Cadence], Some, Distinct()] = Field(
         description="free: stride time is found. locked: that of the free 100 % run. "
         "-10%, -5%, +5%, +10%: step rate below or above the free 100 % run's."
     )
-    habit_weights: Annotated[list[Weight], Some, Distinct] = Field(
+    habit_weights: Annotated[list[Weight], Some, Distinct()] = Field(
         description="Weights of the squared deviation from the reference runner's own motion; "
         "0 is the free optimum."
     )
     objectives: Annotated[
-        list[Literal["metabolic_mix", "activation_squared", "activation_cubed"]], Some, Distinct
+        list[Literal["metabolic_mix", "activation_squared", "activation_cubed"]], Some, Distinct()
     ] = Field(description="What the runner economises.")
-    starts: Annotated[list[Literal["cold", "warm", "warm_down"]], Some, Distinct] = Field(
+    starts: Annotated[list[Literal["cold", "warm", "warm_down"]], Some, Distinct()] = Field(
         description="cold: from a rough guess. warm: from the 100 % run. warm_down: the highest "
         "dose from the 100 % run, each other from the dose above it."
     )
-    mesh_intervals: Annotated[int, Field(ge=10, le=400)] = Field(
+    mesh_intervals: Intervals = Field(
         description="Collocation intervals in half a stride, 10 to 400."
     )
-    tracking_weight: Annotated[float, Number, Field(gt=0, le=1e4)] = Field(
+    tracking_weight: TrackingWeight = Field(
         default=1.0,
         description="Weight with which the 100 % reference runner follows the norm curves.",
     )
@@ -117,12 +118,12 @@ class Study(BaseModel):
         description="Whether the 100 % run and the extreme doses are solved again on twice the "
         "intervals; their certificates then need each primary endpoint to stay.",
     )
-    draws: Annotated[int, Field(ge=0, le=100)] = Field(
+    draws: Draws = Field(
         default=0,
         description="How many random draws of muscle and contact parameters run beside the runner "
         "as built; the spread over which a verdict is taken.",
     )
-    controls: Annotated[list[Control], Distinct] = Field(
+    controls: Annotated[list[Control], Distinct()] = Field(
         default=[],
         description="Controls to run, for the first habit weight, objective and start. null: 100 % "
         "again from elsewhere. negative: an unrelated muscle group. step_rate: -10, -5, +5 and "
@@ -266,7 +267,9 @@ def as_yaml(study: Study) -> str:
 
 def schema() -> str:
     """JSON schema of a study's configuration, for editors and for config/schema.json."""
-    return json.dumps(Study.model_json_schema(), indent=2) + "\n"
+    found = Study.model_json_schema()
+    complete(found, VARIABLE)
+    return json.dumps(found, indent=2) + "\n"
 
 
 def main() -> None:

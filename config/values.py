@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from xml.etree import ElementTree
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from config import own
 from simulations.untrusted import check_xml
@@ -40,6 +50,9 @@ ALLOWED = {
 }
 
 
+LARGEST = sys.float_info.max
+
+
 def arms() -> list[str]:
     """Names of the muscle groups whose strength can be changed, from models/muscle_groups.yaml."""
     return list(yaml.safe_load(MUSCLE_GROUPS.read_text("utf-8")))
@@ -54,9 +67,17 @@ def _distinct(values: list[Any]) -> list[Any]:
 
 def _number(value: Any) -> Any:
     # Spelled out because pydantic calls NaN and infinity by other names in each of its errors.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Anything beyond the largest float is infinite to it, a whole number too.
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
+        raise ValueError("not a number")
+    if math.isnan(value):
         raise ValueError("not a number")
     return value
+
+
+def _whole(value: Any) -> Any:
+    """50.0 is the whole number 50, as it is in JSON."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _arm(name: str) -> str:
@@ -85,20 +106,56 @@ def _style(path: str) -> str:
     return path
 
 
+@dataclass(frozen=True)
+class InSchema:
+    """Changes the JSON schema of the value that it annotates."""
+
+    change: Callable[[dict[str, Any]], dict[str, Any]]
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return self.change(handler(core))
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A list in which each value stands once, for the program and in the JSON schema.
+
+    check: of the whole list, instead of comparing its values.
+    """
+
+    check: Callable[[list[Any]], list[Any]] = _distinct
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(core), "uniqueItems": True}
+
+
 ALTERED = ("-10%", "-5%", "+5%", "+10%")
 """Step rates below and above that of the free 100 % run (simulations.predict.CADENCES)."""
 Cadence = Literal["free", "locked", "-10%", "-5%", "+5%", "+10%"]
 Number = BeforeValidator(_number)
-Dose = Annotated[float, Number, Field(gt=0, le=300)]
-Speed = Annotated[float, Number, Field(ge=1.5, le=8)]
-Weight = Annotated[float, Number, Field(ge=0, le=1e4)]
+# Limits before the check of the type: only so do they stand in the JSON schema.
+Dose = Annotated[float, Field(gt=0, le=300), Number]
+Speed = Annotated[float, Field(ge=1.5, le=8), Number]
+Weight = Annotated[float, Field(ge=0, le=1e4), Number]
+TrackingWeight = Annotated[float, Field(gt=0, le=1e4), Number]
+Intervals = Annotated[int, Field(ge=10, le=400), BeforeValidator(_whole)]
+Draws = Annotated[int, Field(ge=0, le=100), BeforeValidator(_whole)]
 # YAML reads a bare null as nothing; here it is the name of a control.
 Control = Annotated[
     Literal["null", "negative", "step_rate", "spring"],
     BeforeValidator(lambda value: "null" if value is None else value),
+    InSchema(lambda found: {**found, "enum": [*found["enum"], None], "type": ["string", "null"]}),
 ]
-Arm = Annotated[str, AfterValidator(_arm)]
+Arm = Annotated[str, AfterValidator(_arm), InSchema(lambda found: {**found, "enum": arms()})]
 Osim = Annotated[str, AfterValidator(_osim)]
 Style = Annotated[str, AfterValidator(_style)]
-Distinct = AfterValidator(_distinct)
 Some = Field(min_length=1)

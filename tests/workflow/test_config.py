@@ -54,6 +54,7 @@ BAD = [
     ({"problem": "track"}, "problem: 'track' is not allowed here; it needs habit_weights [0]"),
     ({"speeds_m_s": [40]}, "speeds_m_s[0]: 40 is not allowed; a speed is a number from 1.5 to 8"),
     ({"speeds_m_s": [3.5, "fast"]}, "speeds_m_s[1]: 'fast' is not allowed; a speed is a number"),
+    ({"speeds_m_s": [10**400]}, "speeds_m_s[0]: 1000"),
     ({"speeds_m_s": 3.5}, "speeds_m_s: 3.5 is not allowed; it is a list of one or more"),
     ({"speeds_m_s": []}, "speeds_m_s: [] is not allowed; it is a list of one or more"),
     ({"arms": ["glutes"]}, "arms[0]: 'glutes' is not allowed; an arm is a group of models/"),
