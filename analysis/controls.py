@@ -103,7 +103,8 @@ def null(folder: Path, rows: pd.DataFrame, claim: Claim, claims: Claims) -> dict
     if not moved:
         return result(None, "no 100 % run was solved from another start")
     worst, where = max(moved)
-    detail = f"moved by at most {worst:.2g} smallest effects ({where}), allowed {tolerance:g}"
+    rule = f"allowed {tolerance:g}, null_control of the rule"
+    detail = f"moved by at most {worst:.2g} smallest effects ({where}), {rule}"
     return result(worst < tolerance, detail)
 
 
