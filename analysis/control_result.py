@@ -30,7 +30,7 @@ class Part:
 
     def __str__(self) -> str:
         """`quantity: value (limit, source): passed`."""
-        held = "; ".join(text for text in (self.limit, self.source) if text)
+        held = ", ".join(text for text in (self.limit, self.source) if text)
         state = NOT_RUN if self.passed is None else PASSED if self.passed else FAILED
         return f"{self.quantity}: {self.value} ({held}): {state}"
 

@@ -122,17 +122,17 @@ def step_rate(rows: pd.DataFrame) -> dict[str, Any]:
         wrong = _uncertified(by_rate)
         lost += wrong
         if not wrong:
-            parts += [_judge(quantity, by_rate) for quantity in QUANTITIES]
+            where = _where(by_rate) if len(found) > 1 else ""
+            parts += [_judge(quantity, by_rate, where) for quantity in QUANTITIES]
     return of_parts(parts, lost) if found else result(None, NONE)
 
 
-def _judge(quantity: Quantity, by_rate: dict[str, dict[str, Any]]) -> Part:
+def _judge(quantity: Quantity, by_rate: dict[str, dict[str, Any]], where: str) -> Part:
     values = {rate: _number(row, quantity.column) for rate, row in by_rate.items()}
-    name = f"{quantity.words} ({_where(by_rate)})"
     verb = "rises" if quantity.rises else "falls"
     limit = f"{verb} with step rate by at least {LEAST_SHARE:g} % per % at {_list(quantity.judged)}"
     if any(np.isnan(value) for value in values.values()) or not values["free"]:
-        return Part(name, "no value", limit, quantity.source, None)
+        return Part(where + quantity.words, "no value", limit, quantity.source, None)
     free = values["free"]
     change = {rate: 100.0 * (values[rate] / free - 1.0) for rate in ALTERED}
     sign = 1.0 if quantity.rises else -1.0
@@ -140,7 +140,7 @@ def _judge(quantity: Quantity, by_rate: dict[str, dict[str, Any]]) -> Part:
     shown = ", ".join(f"{change[rate]:+.1f} % at {rate}" for rate in ALTERED)
     value = f"{free:.4g} {quantity.unit}, {shown}"
     passed = min(slope.values()) >= LEAST_SHARE
-    return Part(name, value, limit, quantity.source, passed)
+    return Part(where + quantity.words, value, limit, quantity.source, passed)
 
 
 def cost_of_step_rate(rows: pd.DataFrame) -> dict[str, Any]:
@@ -151,15 +151,15 @@ def cost_of_step_rate(rows: pd.DataFrame) -> dict[str, Any]:
         wrong = _uncertified(by_rate)
         lost += wrong
         if not wrong:
-            parts += _cost(by_rate)
+            parts += _cost(by_rate, _where(by_rate) if len(found) > 1 else "")
     return of_parts(parts, lost) if found else result(None, NONE)
 
 
-def _cost(by_rate: dict[str, dict[str, Any]]) -> list[Part]:
+def _cost(by_rate: dict[str, dict[str, Any]], where: str) -> list[Part]:
     rate = np.array([CHANGE.get(cadence, 0.0) for cadence in by_rate])
     cost = np.array([_number(row, COST) for row in by_rate.values()])
-    lies = f"minimum of the cost ({_where(by_rate)})"
-    rise = "rise of the cost 10 % beside its minimum"
+    lies = f"{where}minimum of the cost"
+    rise = f"{where}rise of the cost 10 % beside its minimum"
     within = f"within {MINIMUM_WITHIN_PERCENT:g} % of the free step rate"
     low, high = RISE_PERCENT
     between = f"{low:g} to {high:g} %"
@@ -168,15 +168,15 @@ def _cost(by_rate: dict[str, dict[str, Any]]) -> list[Part]:
         return [Part(lies, "no value", within, COST_SOURCE, None)]
     curve, slope, free = np.polyfit(rate, cost, 2)
     if curve <= 0.0:
-        none = f"none, the parabola opens downward; {shown}"
+        none = f"none, the parabola opens downward, {shown}"
         return [Part(lies, none, within, COST_SOURCE, False)]
     at = -slope / (2.0 * curve)
     least = free - slope**2 / (4.0 * curve)
     rises = 100.0 * curve * 10.0**2 / least
-    where = f"{at:+.1f} % of the free step rate; {shown}"
+    minimum = f"{at:+.1f} % of the free step rate, {shown}"
     near = abs(at) <= MINIMUM_WITHIN_PERCENT
     return [
-        Part(lies, where, within, COST_SOURCE, bool(near)),
+        Part(lies, minimum, within, COST_SOURCE, bool(near)),
         Part(rise, f"{rises:.2g} %", between, COST_SOURCE, bool(low <= rises <= high)),
     ]
 
@@ -197,4 +197,4 @@ def _list(words: Any) -> str:
 def _where(by_rate: dict[str, dict[str, Any]]) -> str:
     free = by_rate["free"]
     draw = f", draw {free['draw']}" if free["draw"] else ""
-    return f"{free['runner']}, {free['speed_m_s']:g} m/s, habit {free['habit_weight']:g}{draw}"
+    return f"{free['runner']}, {free['speed_m_s']:g} m/s, habit {free['habit_weight']:g}{draw}, "
