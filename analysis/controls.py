@@ -44,7 +44,7 @@ ALWAYS_SHOWN = ("cost_of_step_rate",)
 SAVING_PERCENT = (3.6, 9.2)
 """Saving of metabolic cost by a band between the feet: 6.4 +- 2.8 % (Simpson et al. 2019)."""
 QUICKER_PERCENT = 0.1
-"""Rise of the step rate below which it counts as none: what solving again may move it by."""
+"""Rise of the step rate up to which it counts as none; a finer mesh moves it by a tenth of that."""
 SIMPSON = "Simpson 2019"
 LIFTS = ("prone_extension", "supine_flexion")
 """Exercises of lewis.json."""
