@@ -41,9 +41,12 @@ def conclude(folder: Path, rule: Path = RULE) -> dict[str, dict[str, Any]]:
     return found
 
 
-def all_passed(found: dict[str, dict[str, str]]) -> bool | None:
-    """False if a control failed, True if all passed, None if none failed but some were not run."""
-    states = {control["status"] for control in found.values()}
+def all_passed(found: dict[str, dict[str, Any]]) -> bool | None:
+    """False if a control failed, True if all passed, None if none failed but some were not run.
+
+    Those that the rule does not list for the claim (`required` false) do not count.
+    """
+    states = {control["status"] for control in found.values() if control.get("required", True)}
     if controls.FAILED in states:
         return False
     return True if states == {controls.PASSED} else None

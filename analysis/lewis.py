@@ -135,7 +135,8 @@ def summary(rows: pd.DataFrame) -> dict[str, Any]:
 
     reproduces: whether the anterior force clearly rises in both exercises as claimed, with the
     tendon as OpenSim and Lewis et al. have it; the same for the other reading beside it. position:
-    the anterior force of the strong leg, the most extended against the most flexed hip.
+    the anterior force of the strong leg, the most extended against the most flexed hip. clear_bw:
+    the least change that counts, BW.
     """
     found: dict[str, Any] = {}
     for exercise, asked in EXERCISES.items():
@@ -149,6 +150,7 @@ def summary(rows: pd.DataFrame) -> dict[str, Any]:
             for exercise, group in CLAIMED.items()
         )
         found["reproduces" if reading == READINGS[0] else f"reproduces_{reading}"] = rises
+    found["clear_bw"] = CLEAR_BW
     strong = rows[(rows["strength_percent"] == 100) & rows["held"]]
     found["larger_in_extension"] = {}
     for exercise, group in CLAIMED.items():

@@ -19,7 +19,17 @@ from typing import Any
 
 import numpy as np
 
-from analysis import curves, energetics, gait, glutes, hip_load, landing, moments, norms
+from analysis import (
+    curves,
+    energetics,
+    gait,
+    glutes,
+    hip_load,
+    landing,
+    loading_response,
+    moments,
+    norms,
+)
 from analysis.case import SIDES, Case, knee_sign, leg_of, read_json, read_solver
 from analysis.energy_audit import FILE as AUDIT
 from analysis.energy_audit import csv, summary
@@ -73,6 +83,8 @@ def measure(stride: Stride, leg: str) -> dict[str, float]:
     row |= moments.outcomes(
         *(d, percent, weights), side=leg, distance=stride.distance, knee=knee_sign(case.runner)
     )
+    knee_flexion = stride.angle_deg(leg)["knee_flexion"]
+    row |= loading_response.outcomes(d, cycle, foot, side=leg, knee_flexion=knee_flexion)
     histories = glutes.Histories(
         d.activation, d.tendon_force, d.muscle_power, d.fibre_power, percent, weights, stance
     )

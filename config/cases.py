@@ -21,11 +21,12 @@ from pathlib import Path
 
 from config import own
 from config.study import Study, as_yaml, read
+from config.values import ALTERED
 from formats.table import escape
 from simulations.files import as_json, run_command, write_text
 
 BASELINE = "baseline"
-NEGATIVE = "control_ankle_dorsiflexors"
+NEGATIVE = "control_toe_flexors"
 SPRING_NM_RAD = 20.0
 
 
@@ -162,7 +163,7 @@ def control_cases(study: Study) -> list[Case]:
             weakened = replace(free, arm=NEGATIVE, start=start)
             found += [replace(weakened, dose_percent=float(dose)) for dose in sorted(ends)]
         if "step_rate" in study.controls and not free.measured:
-            found += [replace(free, cadence=cadence) for cadence in ("-10%", "+10%")]
+            found += [replace(free, cadence=cadence) for cadence in ALTERED]
         if "spring" in study.controls and not free.measured:
             found.append(replace(free, spring_nm_rad=SPRING_NM_RAD))
     return found

@@ -20,6 +20,8 @@ FROZEN = Path(__file__).with_name("claims.sha256")
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Percent = Annotated[float, Field(gt=0, le=100)]
+Control = Literal["null", "negative", "step_rate", "cost_of_step_rate", "spring", "lewis"]
+"""Controls that a rule may require of a claim (analysis.controls)."""
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -69,7 +71,7 @@ class Claim(Keys):
     secondary: tuple[Endpoint, ...] = ()
     decomposition: tuple[Column, ...] = ()
     readings: Literal["one", "both"] = "one"
-    controls: tuple[Literal["null", "negative", "step_rate", "spring", "lewis"], ...]
+    controls: tuple[Control, ...]
     untestable: str
 
     @model_validator(mode="after")

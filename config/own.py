@@ -156,12 +156,3 @@ def belongs(runners: list[str], keys: Mapping[str, Any]) -> None:
                 f"{key}: {keys[key]!r} is not allowed with problem inverse; {why}, leave the key "
                 "out"
             )
-
-
-def leave_open(schema: dict[str, Any]) -> None:
-    """Let the JSON schema of a study ask for fewer keys when the problem is inverse."""
-    needed = [key for key in schema["required"] if key not in {*FIXED, *USUAL}]
-    others = [key for key in schema["required"] if key not in needed]
-    schema["required"] = needed
-    schema["if"] = {"properties": {"problem": {"const": "inverse"}}}
-    schema["else"] = {"required": others, "properties": {"speeds_m_s": {"minItems": 1}}}

@@ -25,20 +25,26 @@ from pydantic import (
 )
 
 from config import own
+from config.schema import complete
 from config.values import (
     ALLOWED,
+    ALTERED,
     TAKEN,
     Arm,
+    Cadence,
     Control,
     Distinct,
     Dose,
+    Draws,
+    Intervals,
     Name,
-    Number,
     Osim,
     Some,
     Speed,
     Style,
+    TrackingWeight,
     Weight,
+    any_case,
     arms,
 )
 from formats import yaml as formats_yaml
@@ -55,21 +61,19 @@ VARIABLE = (
 class Study(BaseModel):
     """One study: each combination of the listed values is one simulation."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, json_schema_extra=own.leave_open
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     name: Annotated[
         str,
         Field(
             pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$",
-            json_schema_extra={"not": {"enum": [*TAKEN]}},
+            json_schema_extra={"not": {"pattern": any_case(TAKEN)}},
             description="Name of the study; its folder is results/<name>/.",
         ),
         Name,
     ]
     runners: Annotated[
-        list[Annotated[str, AfterValidator(own.check)]], Some, AfterValidator(own.distinct)
+        list[Annotated[str, AfterValidator(own.check)]], Some, Distinct(own.distinct)
     ] = Field(
         description="Runner models. planar: sagittal plane only. spatial: three dimensions. Or the "
         "path of a folder with an own model, its measured motion and ground forces."
@@ -79,39 +83,39 @@ class Study(BaseModel):
         "curves with tracking_weight, dynamics exact. inverse: all runners are measured, each "
         "dose keeps the motion. A measured runner beside others is always solved so."
     )
-    speeds_m_s: Annotated[list[Speed], Distinct] = Field(
+    speeds_m_s: Annotated[list[Speed], Distinct()] = Field(
         description="Running speeds in metres per second, 1.5 to 8. A measured runner's is in its "
         "runner.yaml."
     )
-    arms: Annotated[list[Arm], Some, Distinct] = Field(
+    arms: Annotated[list[Arm], Some, Distinct()] = Field(
         description="Muscle groups whose strength is changed, names of models/muscle_groups.yaml."
     )
-    doses_percent: Annotated[list[Dose], Some, Distinct] = Field(
+    doses_percent: Annotated[list[Dose], Some, Distinct()] = Field(
         description="Strengths in per cent of maximal isometric force, above 0 up to 300; "
         "100 must be among them."
     )
-    sides: Annotated[list[Literal["both", "left", "right"]], Some, Distinct] = Field(
+    sides: Annotated[list[Literal["both", "left", "right"]], Some, Distinct()] = Field(
         description="Legs whose strength is changed. One leg alone needs the whole stride."
     )
-    cadence: Annotated[list[Literal["free", "locked", "+10%", "-10%"]], Some, Distinct] = Field(
+    cadence: Annotated[list[Cadence], Some, Distinct()] = Field(
         description="free: stride time is found. locked: that of the free 100 % run. "
-        "+10%, -10%: step rate above or below the free 100 % run's."
+        "-10%, -5%, +5%, +10%: step rate below or above the free 100 % run's."
     )
-    habit_weights: Annotated[list[Weight], Some, Distinct] = Field(
+    habit_weights: Annotated[list[Weight], Some, Distinct()] = Field(
         description="Weights of the squared deviation from the reference runner's own motion; "
         "0 is the free optimum."
     )
     objectives: Annotated[
-        list[Literal["metabolic_mix", "activation_squared", "activation_cubed"]], Some, Distinct
+        list[Literal["metabolic_mix", "activation_squared", "activation_cubed"]], Some, Distinct()
     ] = Field(description="What the runner economises.")
-    starts: Annotated[list[Literal["cold", "warm", "warm_down"]], Some, Distinct] = Field(
+    starts: Annotated[list[Literal["cold", "warm", "warm_down"]], Some, Distinct()] = Field(
         description="cold: from a rough guess. warm: from the 100 % run. warm_down: the highest "
         "dose from the 100 % run, each other from the dose above it."
     )
-    mesh_intervals: Annotated[int, Field(ge=10, le=400)] = Field(
+    mesh_intervals: Intervals = Field(
         description="Collocation intervals in half a stride, 10 to 400."
     )
-    tracking_weight: Annotated[float, Number, Field(gt=0, le=1e4)] = Field(
+    tracking_weight: TrackingWeight = Field(
         default=1.0,
         description="Weight with which the 100 % reference runner follows the norm curves.",
     )
@@ -120,16 +124,16 @@ class Study(BaseModel):
         description="Whether the 100 % run and the extreme doses are solved again on twice the "
         "intervals; their certificates then need each primary endpoint to stay.",
     )
-    draws: Annotated[int, Field(ge=0, le=100)] = Field(
+    draws: Draws = Field(
         default=0,
         description="How many random draws of muscle and contact parameters run beside the runner "
         "as built; the spread over which a verdict is taken.",
     )
-    controls: Annotated[list[Control], Distinct] = Field(
+    controls: Annotated[list[Control], Distinct()] = Field(
         default=[],
         description="Controls to run, for the first habit weight, objective and start. null: 100 % "
-        "again from elsewhere. negative: an unrelated muscle group. step_rate: -10 and +10 % at "
-        "100 % strength. spring: a spring between the thighs.",
+        "again from elsewhere. negative: an unrelated muscle group. step_rate: -10, -5, +5 and "
+        "+10 % at 100 % strength. spring: a spring between the thighs.",
     )
     also: list[dict[str, Any]] = Field(
         default=[],
@@ -159,9 +163,10 @@ class Study(BaseModel):
                 f"doses_percent: {shown(self.doses_percent)} is not allowed; 100 must be among "
                 "the doses, the others start from the 100 % run and are compared with it"
             )
-        if "warm_down" in self.starts and {"+10%", "-10%"} & set(self.cadence):
+        altered = [cadence for cadence in self.cadence if cadence in ALTERED]
+        if "warm_down" in self.starts and altered:
             raise ValueError(
-                "starts: 'warm_down' is not allowed together with cadence +10% or -10%; those "
+                f"starts: 'warm_down' is not allowed together with cadence {altered[0]}; those "
                 "take their step rate from the 100 % run they start from"
             )
         if self.problem == "track" and (self.habit_weights != [0] or self.cadence != ["free"]):
@@ -270,7 +275,9 @@ def as_yaml(study: Study) -> str:
 
 def schema() -> str:
     """JSON schema of a study's configuration, for editors and for config/schema.json."""
-    return json.dumps(Study.model_json_schema(), indent=2) + "\n"
+    found = Study.model_json_schema()
+    complete(found, VARIABLE)
+    return json.dumps(found, indent=2) + "\n"
 
 
 def main() -> None:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from xml.etree import ElementTree
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from config import own
 from formats.yaml import read
@@ -28,7 +38,7 @@ ALLOWED = {
     "arms": "an arm is a group of models/muscle_groups.yaml: {arms}",
     "doses_percent": "a dose is a number above 0 up to 300 (per cent of maximal isometric force)",
     "sides": "a side is both, left or right",
-    "cadence": 'a cadence is free, locked, "+10%" or "-10%"',
+    "cadence": 'a cadence is free, locked, "-10%", "-5%", "+5%" or "+10%"',
     "habit_weights": "a weight is a number from 0 to 10000",
     "objectives": "an objective is metabolic_mix, activation_squared or activation_cubed",
     "starts": "a start is cold, warm or warm_down",
@@ -43,6 +53,9 @@ ALLOWED = {
 }
 
 
+LARGEST = sys.float_info.max
+
+
 def arms() -> list[str]:
     """Names of the muscle groups whose strength can be changed, from models/muscle_groups.yaml."""
     return list(read(MUSCLE_GROUPS))
@@ -55,6 +68,12 @@ def _distinct(values: list[Any]) -> list[Any]:
     return values
 
 
+def any_case(words: tuple[str, ...]) -> str:
+    """A pattern of JSON schema, which knows no flags, for these words in upper or lower case."""
+    letters = ("".join(f"[{c.upper()}{c}]" if c.isalpha() else c for c in word) for word in words)
+    return f"^({'|'.join(letters)})$"
+
+
 def _name(name: str) -> str:
     # Committed results stand in results/reference; make example builds in results/example_runner.
     if name.casefold() in TAKEN:
@@ -64,9 +83,17 @@ def _name(name: str) -> str:
 
 def _number(value: Any) -> Any:
     # Spelled out because pydantic calls NaN and infinity by other names in each of its errors.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Anything beyond the largest float is infinite to it, a whole number too.
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
+        raise ValueError("not a number")
+    if math.isnan(value):
         raise ValueError("not a number")
     return value
+
+
+def _whole(value: Any) -> Any:
+    """50.0 is the whole number 50, as it is in JSON."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _arm(name: str) -> str:
@@ -95,18 +122,57 @@ def _style(path: str) -> str:
     return path
 
 
+@dataclass(frozen=True)
+class InSchema:
+    """Changes the JSON schema of the value that it annotates."""
+
+    change: Callable[[dict[str, Any]], dict[str, Any]]
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return self.change(handler(core))
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A list in which each value stands once, for the program and in the JSON schema.
+
+    check: of the whole list, instead of comparing its values.
+    """
+
+    check: Callable[[list[Any]], list[Any]] = _distinct
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(core), "uniqueItems": True}
+
+
+ALTERED = ("-10%", "-5%", "+5%", "+10%")
+"""Step rates below and above that of the free 100 % run (simulations.predict.CADENCES)."""
+Cadence = Literal["free", "locked", "-10%", "-5%", "+5%", "+10%"]
 Number = BeforeValidator(_number)
-Dose = Annotated[float, Number, Field(gt=0, le=300)]
-Speed = Annotated[float, Number, Field(ge=1.5, le=8)]
-Weight = Annotated[float, Number, Field(ge=0, le=1e4)]
+# Limits before the check of the type: only so do they stand in the JSON schema.
+Dose = Annotated[float, Field(gt=0, le=300), Number]
+Speed = Annotated[float, Field(ge=1.5, le=8), Number]
+Weight = Annotated[float, Field(ge=0, le=1e4), Number]
+TrackingWeight = Annotated[float, Field(gt=0, le=1e4), Number]
+Intervals = Annotated[int, Field(ge=10, le=400), BeforeValidator(_whole)]
+Draws = Annotated[int, Field(ge=0, le=100), BeforeValidator(_whole)]
 # YAML reads a bare null as nothing; here it is the name of a control.
 Control = Annotated[
     Literal["null", "negative", "step_rate", "spring"],
     BeforeValidator(lambda value: "null" if value is None else value),
+    InSchema(lambda found: {**found, "enum": [*found["enum"], None], "type": ["string", "null"]}),
 ]
 Name = AfterValidator(_name)
-Arm = Annotated[str, AfterValidator(_arm)]
+Arm = Annotated[str, AfterValidator(_arm), InSchema(lambda found: {**found, "enum": arms()})]
 Osim = Annotated[str, AfterValidator(_osim)]
 Style = Annotated[str, AfterValidator(_style)]
-Distinct = AfterValidator(_distinct)
 Some = Field(min_length=1)

@@ -14,7 +14,7 @@ from simulations.problem import Mesh, Problem, pose
 from simulations.solution import StoredSolution
 
 # Step rate over that of the 100 % run.
-CADENCES = {"locked": 1.0, "+10%": 1.1, "-10%": 0.9}
+CADENCES = {"locked": 1.0, "-10%": 0.9, "-5%": 0.95, "+5%": 1.05, "+10%": 1.1}
 
 
 def problem(
@@ -28,8 +28,8 @@ def problem(
     """Pose a case: one row of cases.csv.
 
     habit: the 100 % runner's own motion. baseline: the solution whose step rate a locked cadence
-    keeps, or exceeds and undercuts by 10 %. mesh_intervals are those of half a stride; a dose on
-    one side takes the whole stride and twice as many.
+    keeps, or exceeds and undercuts by 5 or 10 %. mesh_intervals are those of half a stride; a dose
+    on one side takes the whole stride and twice as many.
     """
     cadence = case["cadence"]
     if cadence != "free" and cadence not in CADENCES:

@@ -14,8 +14,9 @@ VERDICTS = {
 }
 CONTROLS = {
     "null": "nothing changed: the 100 % run solved again from another start",
-    "negative": "something unrelated weakened: muscles that lift the foot",
+    "negative": "something unrelated weakened: the muscles that bend the toes",
     "step_rate": "quicker and slower steps must change landing as in measured runners",
+    "cost_of_step_rate": "the runner's own step rate must be the cheapest, as in measured runners",
     "spring": "a spring helping the swing must cheapen running as in measured runners",
     "lewis": "weak muscles in prone hip extension must raise the force on the front of the hip",
 }

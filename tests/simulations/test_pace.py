@@ -9,11 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from config.values import ALTERED
 from simulations import guess, pace, predict, run
 from tests.simulations.conftest import INTERVALS, Solved
 
 
-@pytest.mark.parametrize(("cadence", "ratio"), [("+10%", 1 / 1.1), ("-10%", 1 / 0.9)])
+def test_every_step_rate_of_a_study_is_known() -> None:
+    assert set(predict.CADENCES) == {"locked", *ALTERED}
+    for cadence in ALTERED:
+        assert predict.CADENCES[cadence] == pytest.approx(1 + float(cadence[:-1]) / 100)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "ratio"),
+    [("+10%", 1 / 1.1), ("+5%", 1 / 1.05), ("-5%", 1 / 0.95), ("-10%", 1 / 0.9)],
+)
 def test_no_step_is_large(solved: Solved, case: dict[str, Any], cadence: str, ratio: float) -> None:
     runner, stored = solved.problem.runner, solved.stored
     posed = predict.problem(

@@ -147,13 +147,19 @@ def test_controls_add_their_runs_at_the_first_values() -> None:
     plain = set(cases(study(habit_weights=[0.1, 1], starts=["warm", "cold"], draws=1)))
     added = [case for case in cases(asked) if case not in plain]
     assert [(c.arm, c.dose_percent, c.cadence) for c in added] == [
-        ("control_ankle_dorsiflexors", 60.0, "free"),
-        ("control_ankle_dorsiflexors", 140.0, "free"),
+        ("control_toe_flexors", 60.0, "free"),
+        ("control_toe_flexors", 140.0, "free"),
         ("baseline", 100.0, "-10%"),
+        ("baseline", 100.0, "-5%"),
+        ("baseline", 100.0, "+5%"),
         ("baseline", 100.0, "+10%"),
         ("baseline", 100.0, "free"),
     ]
     tied = added[-1]
+    assert [c.case for c in added[2:4]] == [
+        "spatial_v3.5_baseline_100_both_minus10_w0.1_metabolic_mix_warm",
+        "spatial_v3.5_baseline_100_both_minus5_w0.1_metabolic_mix_warm",
+    ]
     assert (tied.spring_nm_rad, baseline(tied)) == (20.0, tied)
     assert guess(tied, asked) == replace(tied, spring_nm_rad=0.0)
     layout = Layout(asked, Path("out"))

@@ -54,6 +54,7 @@ BAD = [
     ({"problem": "track"}, "problem: 'track' is not allowed here; it needs habit_weights [0]"),
     ({"speeds_m_s": [40]}, "speeds_m_s[0]: 40 is not allowed; a speed is a number from 1.5 to 8"),
     ({"speeds_m_s": [3.5, "fast"]}, "speeds_m_s[1]: 'fast' is not allowed; a speed is a number"),
+    ({"speeds_m_s": [10**400]}, "speeds_m_s[0]: 1000"),
     ({"speeds_m_s": 3.5}, "speeds_m_s: 3.5 is not allowed; it is a list of one or more"),
     ({"speeds_m_s": []}, "speeds_m_s: [] is not allowed; it is a list of one or more"),
     ({"arms": ["glutes"]}, "arms[0]: 'glutes' is not allowed; an arm is a group of models/"),
@@ -80,7 +81,7 @@ BAD = [
     ({"starts": ["hot"]}, "starts[0]: 'hot' is not allowed; a start is cold, warm or warm_down"),
     (
         {"starts": ["warm_down"], "cadence": ["+10%"]},
-        "starts: 'warm_down' is not allowed together with cadence +10% or -10%",
+        "starts: 'warm_down' is not allowed together with cadence +10%;",
     ),
     ({"mesh_intervals": 5}, "mesh_intervals: 5 is not allowed; it is a whole number from 10 to"),
     ({"mesh_intervals": 50.5}, "mesh_intervals: 50.5 is not allowed; it is a whole number"),

@@ -95,7 +95,7 @@ def test_draws_and_the_negative_control_keep_the_motion(trial: Path, tmp_path: P
     assert [(case.arm, case.draw) for case in found] == [
         *[("baseline", draw) for draw in range(3)],
         *[("hip_flexors", draw) for draw in range(3)],
-        ("control_ankle_dorsiflexors", 0),
+        ("control_toe_flexors", 0),
     ]
     assert {(case.problem, case.start, case.cadence) for case in found} == {
         ("inverse", "cold", "free")

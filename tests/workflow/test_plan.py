@@ -27,13 +27,13 @@ def test_plan_of_the_default_study(tmp_path: Path) -> None:
     """Plain snakemake runs it.
 
     The runner as built and drawn five times at five doses, he and four of them at two more habit
-    weights, the planar one beside them; two doses, two step rates and a spring are controls. The
+    weights, the planar one beside them; two doses, four step rates and a spring are controls. The
     mesh is checked at three doses, the null control solves one 100 % run from elsewhere; the
     spatial runner's reference run starts from the planar one's.
     """
     ended = snakemake("--dry-run", "--cores", "1", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    cases = (6 + 2 * 5 + 1) * 5 + 2 + 2 + 1
+    cases = (6 + 2 * 5 + 1) * 5 + 2 + 4 + 1
     assert planned(ended.stdout) == {
         **dict.fromkeys(["study", "dynamometer", "collect", "claims", "all"], 1),
         **dict.fromkeys(["animation", "report", "provenance"], 1),
