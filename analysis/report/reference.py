@@ -21,13 +21,14 @@ from typing import Any
 from analysis import statements
 from analysis.case import read_json
 from analysis.endpoints import INCONCLUSIVE
+from analysis.figures.claims import FILE as VERDICTS
 from analysis.report import plain
 from analysis.report.build import RECORD
 from analysis.report.pictures import OPTIONAL, PICTURES
 from analysis.trust import trust
 from simulations.files import run_command, write_bytes, write_json, write_text
 
-TABLES = ("outcomes.csv", "claims.json", "verdict.csv", "config.yaml", "cases.csv")
+TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
 FILM = "animation/running.gif"
 MOST_FILE_MB, MOST_MB = 1.0, 2.9
 """Of one file, and of all together with the README.md and provenance.json beside them."""
@@ -68,6 +69,11 @@ def check(study: Path, record: dict[str, Any]) -> None:
         raise ValueError(
             f"{study / RECORD}: judged by a changed claims file; the frozen one is needed"
         )
+    judged = read_json(study / VERDICTS)
+    if any(entry["rule"]["changed"] for entry in judged.values()):
+        raise ValueError(
+            f"{study / VERDICTS}: judged by a changed claims file; the frozen one is needed"
+        )
 
 
 def keep(study: Path, out: Path) -> dict[str, Any]:
@@ -90,7 +96,7 @@ def keep(study: Path, out: Path) -> dict[str, Any]:
         "files": hashes,
     }
     write_json(out / "provenance.json", provenance)
-    write_text(out / "README.md", readme(provenance, read_json(study / "claims.json"), hashes))
+    write_text(out / "README.md", readme(provenance, read_json(study / VERDICTS), hashes))
     return provenance
 
 
@@ -189,7 +195,7 @@ def main() -> None:
     given = parser.parse_args()
     found = keep(given.study, given.out)
     if given.readme:
-        renew(given.readme, read_json(given.out / "claims.json"))
+        renew(given.readme, read_json(given.out / VERDICTS))
     size = sum(path.stat().st_size for path in given.out.rglob("*") if path.is_file()) / 1e6
     print(f"{given.out}: {len(found['files'])} files, {size:.1f} MB, commit {found['commit'][:12]}")
 

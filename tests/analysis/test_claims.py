@@ -21,7 +21,7 @@ from analysis.statistics import (
 )
 from analysis.verdicts import judge_study
 from config.claims import FILE, Claims, changed, read_claims, sha256
-from tests.analysis.synthetic_study import LEVELS, effects, lose, study, write
+from tests.analysis.synthetic_study import LEVELS, effects, in_percent, lose, study, write
 
 # In smallest effects per -10 % strength, as the article has it: weaker flexors, a foot further
 # ahead, lazier glutes, less extension, a smaller margin to the rim.
@@ -408,23 +408,13 @@ def test_doses_out_of_the_declared_range_are_in_the_range_studied(claims: Claims
     assert found["steepest"]["effect_per_10_percent"] == pytest.approx(-3.5)
 
 
-def percent_rule(folder: Path) -> Path:
-    """The rule with the gluteal activation's smallest effect in per cent of the 100 % run."""
-    text = FILE.read_text()
-    old = '        smallest_effect: 0.01\n        unit: "1"\n'
-    assert text.count(old) == 1
-    path = folder / "percent.yaml"
-    path.write_text(text.replace(old, "        smallest_effect_percent: 5\n"))
-    return path
-
-
 def test_a_primary_can_be_judged_in_per_cent(tmp_path: Path) -> None:
     """Of each variant's own 100 % run: 0.01 of a level of about 0.1, hence some 10 % per 10 %."""
     rows = study(effects(**AS_CLAIMED), noise=0.0)
     column = "glmax_activation_stance_mean"
     rows[column] = (1 + 0.1 * rows["draw"]) * (1 + 0.01 * (rows["dose_percent"] - 100))
     write(rows, tmp_path / "made")
-    told = conclude(tmp_path / "made", percent_rule(tmp_path))["reciprocal"]
+    told = conclude(tmp_path / "made", in_percent(tmp_path))["reciprocal"]
     first = told["primary"][0]
     assert (first["endpoint"], first["unit"]) == (column, "% of the 100 % run")
     assert (first["smallest_effect"], first["verdict"]) == (5, "supported")
@@ -434,3 +424,16 @@ def test_a_primary_can_be_judged_in_per_cent(tmp_path: Path) -> None:
     text = " ".join("\n".join(verdict_table.lines({"reciprocal": told}, "made")).split())
     assert "smallest effect 5 % of the 100 % run" in text
     assert "60 % at 60 % strength, 140 % at 140 %: +80 [+80, +80] % of the 100 % run" in text
+
+
+@pytest.mark.parametrize(("shift", "status"), [(0.0003, "passed"), (0.0008, "failed")])
+def test_the_null_control_knows_per_cent(shift: float, status: str, tmp_path: Path) -> None:
+    """A tenth of 5 % of the run's own level of 0.1, not a tenth of 5."""
+    warm = study(effects(), variants=1, noise=0.0)
+    cold = study(effects(), variants=1, noise=0.0, start="cold")
+    for rows in (warm, cold):
+        rows["glmax_activation_stance_mean"] = 0.1
+    cold["glmax_activation_stance_mean"] += shift
+    write(pd.concat([warm, cold], ignore_index=True), tmp_path)
+    told = conclude(tmp_path, in_percent(tmp_path))["reciprocal"]["controls"]["null"]
+    assert told["status"] == status

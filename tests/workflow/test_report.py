@@ -10,10 +10,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
 from analysis.claims import conclude
+from analysis.figures import claims as claims_table
+from analysis.figures import dose_effect_by_habit, verdict
 from analysis.report import build, facts, plain, provenance, reference
 from analysis.report.pictures import OPTIONAL, PICTURES
 from analysis.variants import read_rows
@@ -140,6 +143,28 @@ def test_whatever_comes_from_a_file_is_escaped(tmp_path: Path) -> None:
     assert len(page.of("script")) == 2
     assert not [image for image in page.of("img") if image["src"] == "x"]
     assert page.text.count("alert('x')") >= 6  # as words, where it was put
+
+
+def test_a_primary_in_per_cent_is_told_and_drawn(tmp_path: Path) -> None:
+    """Of the page, the kept page and the figures of verdicts."""
+    folder = whole(tmp_path / "study", set())
+    claims = conclude(folder, synthetic_study.in_percent(tmp_path))
+    page = written(with_verdicts(folder, claims))
+    # The made-up activation is the dose over 1,000.
+    assert (
+        "gluteus maximus activation in stance: falls by 10 % of the 100 % run for every 10 % of "
+        "strength lost, on average over the doses; that is more than the smallest effect, 5 % of "
+        "the 100 % run. Over all doses studied: 60 % at 60 % strength, 140 % at 140 %: +80 % of "
+        "the 100 % run" in page.text
+    )
+    table = reference.verdicts(claims)
+    assert "-10 % of the 100 % run | 5 % of the 100 % run | 60 % at 60 % strength" in table
+    rows = claims_table.table(claims_table.read(folder))
+    for module in (verdict, dose_effect_by_habit):
+        drawn = module.draw(rows[rows["rank"] == "primary"])
+        plt.close(drawn)
+    one = rows[rows["endpoint"] == "glmax_activation_stance_mean"].iloc[0]
+    assert (one["effect"], one["steepest"]) == (pytest.approx(2.0), pytest.approx(2.0))
 
 
 def test_it_loads_nothing_and_describes_its_pictures(page: Page) -> None:
@@ -335,6 +360,15 @@ def test_what_is_not_this_codes_result_is_not_kept(
     record(study, **changes)
     with pytest.raises(ValueError, match=line):
         reference.keep(study, tmp_path / "kept")
+
+
+def test_verdicts_by_another_rule_are_not_kept(study: Path, tmp_path: Path) -> None:
+    """Also where the rule in the checkout is the frozen one: `analysis.claims --claims`."""
+    folder = record(Path(shutil.copytree(study, tmp_path / "study")))
+    rule = {"file": "config/mine.yaml", "sha256": "0" * 64, "changed": True}
+    change(folder, rule=rule)
+    with pytest.raises(ValueError, match=r"claims\.json: judged by a changed claims file"):
+        reference.keep(folder, tmp_path / "kept")
 
 
 def test_nothing_else_is_overwritten_or_too_large(study: Path, tmp_path: Path) -> None:
