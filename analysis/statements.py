@@ -85,8 +85,9 @@ def over_range(one: Entry, found: Entry, *, spread: bool = True) -> str:
     if not seen:
         return ""
     factor, _ = unit(one)
-    low, high = (f"{factor * seen[f'value_at_{end}']:.3g}" for end in ("lowest", "highest"))
     in_percent = one.get("unit") == OF_NORMAL
+    digits = 4 if in_percent else 3  # of values about 100, a tenth
+    low, high = (f"{factor * seen[f'value_at_{end}']:.{digits}g}" for end in ("lowest", "highest"))
     low, high = (f"{low} %", f"{high} %") if in_percent else (with_unit(low, one), high)
     text = f"{low} at {seen['lowest_dose_percent']:g} % strength, "
     text += f"{high} at {seen['highest_dose_percent']:g} %: "

@@ -52,7 +52,7 @@ def _claim(name: str, entry: dict[str, Any]) -> list[str]:
     first = f"{name}: {verdict_and_trust(entry).upper()}: {held.controls}"
     text = textwrap.wrap(first, WIDTH, subsequent_indent="  ")
     text += _wrapped("says", entry["says"])
-    text += _wrapped("habit", _habit(entry["habit_range"]))
+    text += _wrapped("habit", _habit(entry))
     for one in entry["primary"]:
         for reading, found in readings(one):
             text += _wrapped("moved", _moved(label(one, reading), one, found))
@@ -69,10 +69,9 @@ def _claim(name: str, entry: dict[str, Any]) -> list[str]:
         text += _wrapped("because", entry["reason"])
     elsewhere = _elsewhere(entry)
     text += _wrapped("elsewhere", f"{elsewhere} (same controls)") if elsewhere else []
-    text += _wrapped("controls", held.words)
     failed = [k for k, c in entry["controls"].items() if c["status"] == FAILED]
     for key in failed:
-        text += _wrapped("", f"{control_name(key)}: {entry['controls'][key]['detail']}")
+        text += _wrapped("control", f"{control_name(key)}: {entry['controls'][key]['detail']}")
     text += _wrapped("untested", entry["untestable"])
     return [*text, ""]
 
@@ -86,14 +85,17 @@ def _moved(words: str, one: dict[str, Any], found: Mapping[str, Any]) -> str:
     )
 
 
-def _habit(habit: dict[str, Any]) -> str:
+def _habit(entry: dict[str, Any]) -> str:
+    """At which habit weights the verdict holds, and what it is at the others."""
+    habit = entry["habit_range"]
     held = ", ".join(f"{w:g}" for w in habit["holds_at"])
     other = "; ".join(
         f"{v['verdict']} at {v['habit_weight']:g}"
         for v in habit["verdicts"]
         if v["habit_weight"] in habit["differs_at"]
     )
-    return f"verdict at weight {held}" + (f"; {other}" if other else "")
+    weights = f"weight{'s' if len(habit['holds_at']) > 1 else ''} {held}"
+    return f"{entry['verdict']} at {weights}" + (f"; {other}" if other else "")
 
 
 def _elsewhere(entry: dict[str, Any]) -> str:

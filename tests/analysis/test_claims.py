@@ -315,6 +315,7 @@ def test_claims_json_can_be_read_back_and_told(tmp_path: Path) -> None:
         assert {c["status"] for c in entry["controls"].values()} == {"not run"}
         assert entry["controls_passed"] is None
     text = "\n".join(verdict_table.lines(told, "made"))
+    assert "habit     supported at weight 0.1" in text
     assert "landing: SUPPORTED, NOT TRUSTED: null, negative, step rate, spring not run;" in text
     assert "+10 [" in text
     words = " ".join(text.split())
