@@ -4,7 +4,8 @@
 #     (a study of more than two hours asks first on a terminal; YES=1 does not ask; PROFILE=profiles/slurm: on a cluster)
 #   make example                          a measured runner to try out: examples/own_runner.yaml
 #   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
-#   make reference [STUDY=study]          its small results to results/reference, to be committed
+#   make reference [STUDY=study]          its small results to results/reference and its verdicts
+#                                         to README.md, to be committed
 #   make test                                                           all tests
 #   make lint                                                           style and types
 #   make benchmark                                                      this engine beside Moco
@@ -64,7 +65,7 @@ convergence: $(STAMP)
 	@$(BIN)/python -m config.launch --config "$(CONFIG)" --cores "$(CORES)" --results "$(RESULTS)" --convergence
 
 reference: $(STAMP)
-	@$(BIN)/python -m analysis.report.reference --study "$(RESULTS)/$(STUDY)" --out results/reference
+	@$(BIN)/python -m analysis.report.reference --study "$(RESULTS)/$(STUDY)" --out results/reference --readme README.md
 
 # OpenSim and CasADi cannot share a process, hence three; all run, whichever fails.
 test: $(STAMP)

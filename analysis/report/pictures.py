@@ -31,8 +31,12 @@ PICTURES = (
         *("verdict", "verdict", "All endpoints against the smallest effect that would matter"),
         "Each mark is what 10 % less hip-flexor strength does to one quantity, divided by the "
         "smallest change that would matter. Right of the grey band: as the article claims. Left of "
-        "it: the opposite. Inside it: too small to matter. Bars are intervals over the variants; a "
-        "hollow mark is a single variant, which has no spread and decides nothing.",
+        "it: the opposite. Inside it: less, on average over the doses. Diamonds: the same on the "
+        "steepest piece between neighbouring doses; a diamond outside the band says that the "
+        "average hides a change beyond the smallest effect. Bars are intervals over the variants; "
+        "a hollow circle is a single variant, which has no spread and decides nothing. By the rule "
+        "a verdict is trusted only if all controls of its claim passed; how they ended stands "
+        "beside it.",
         "Forest plot of effects with intervals by claim; its numbers are in the table.",
     ),
     Picture(
@@ -45,7 +49,8 @@ PICTURES = (
         *("dose_effect_by_habit", "verdict", "Does the effect depend on how free the motion is?"),
         "A runner neither keeps his motion exactly nor re-invents it overnight. The habit weight "
         "says how much deviating from his own motion costs him: 0 is free, large is held fast. An "
-        "effect that shows at one weight only holds at that weight only.",
+        "effect that shows at one weight only holds at that weight only. Above each panel: the "
+        "claim's verdict, whether it is trusted, and its controls.",
         "Effect of strength on each main quantity against habit weight.",
     ),
     Picture(

@@ -8,6 +8,7 @@ import re
 import runpy
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -21,6 +22,7 @@ from analysis.claims import conclude
 from analysis.figures import (
     claims,
     cup,
+    dose_effect_by_habit,
     dose_response,
     gait_by_dose,
     gluteal_activation,
@@ -470,6 +472,46 @@ def test_one_variant_and_one_habit_weight_are_said_to_decide_nothing(tmp_path: P
     plt.close(page)
     assert "a single variant, which has no spread: no verdict" in told
     assert "one habit weight only (0.1)" in told
+
+
+def texts(page: Figure) -> str:
+    """All words of a page, its lines joined; the page is closed."""
+    told = " ".join(text.get_text() for text in page.findobj(Text))
+    plt.close(page)
+    return " ".join(told.split())
+
+
+@pytest.mark.parametrize("module", [verdict, dose_effect_by_habit])
+def test_a_verdict_is_drawn_with_its_trust_and_controls(module: ModuleType, tmp_path: Path) -> None:
+    content = claims.read(make(tmp_path / "study", set()))
+    for entry in content.values():
+        for name, control in entry["controls"].items():
+            control["status"] = "failed" if name == "step_rate" else "passed"
+    rows = claims.table(content)
+    told = texts(module.draw(rows[rows["rank"] == "primary"]))
+    assert "inconclusive, not trusted: step rate failed; passed: null, negative, spring" in told
+    for entry in content.values():
+        entry["controls"]["step_rate"]["status"] = "passed"
+    rows = claims.table(content)
+    told = texts(module.draw(rows[rows["rank"] == "primary"]))
+    assert "not trusted" not in told
+    assert "inconclusive, trusted: null, negative, step rate, spring passed" in told
+
+
+def test_a_verdict_is_drawn_with_its_range_and_its_steepest_piece(tmp_path: Path) -> None:
+    folder = make(tmp_path / "study", set())
+    outcomes = pd.read_csv(folder / "outcomes.csv")
+    weak = outcomes["case"].str.contains("_060_")
+    outcomes.loc[weak, "rim_margin_min_deg"] += 3.0
+    outcomes.to_csv(folder / "outcomes.csv", index=False)
+    rows = claims.table(conclude(folder))
+    margin = rows[rows["endpoint"] == "rim_margin_min_deg"].iloc[0]
+    # Claimed to fall with weakness, so what rises counts against it.
+    assert margin["steepest"] == pytest.approx(-(3.0 - 0.02) / 2)
+    told = texts(verdict.draw(rows))
+    assert "18.1 deg at 60 % strength, 15.1 at 140 %: -2.92 deg (-16.2 %)" in told
+    assert "steepest 60 to 80 %: +1.49 deg per -10 %, beyond the smallest effect" in told
+    assert "too small to matter" not in told
 
 
 def test_over_striding_adds_up(tmp_path: Path) -> None:
