@@ -28,6 +28,7 @@ from analysis.figures.claims import VERDICTS, conditions, number, read, table
 from analysis.figures.style import PAGE, characters, figure, figure_main, note, save
 from analysis.trust import UNTRUSTED_COLOUR
 
+NAME = "verdict"
 INDENT = 0.02
 """Where a statement begins, as a share of the page's width."""
 EDGE = 4.0
@@ -131,12 +132,9 @@ def lines(rows: pd.DataFrame) -> list[Line]:
     """What a page holds, from top to bottom: each claim with its trust, then its endpoints."""
     found: list[Line] = []
     weights, main = rows["habit_weight"].nunique(), main_weight(rows)
-    for claim, own in rows.groupby("claim", sort=False):
-        verdicts = own.loc[own["headline"], "claim_verdict"]
-        verdict = verdicts.iloc[0] if len(verdicts) else own["claim_verdict"].iloc[0]
-        first = own.iloc[0]
-        look = {"fontweight": "bold", "color": "black" if first["trusted"] else UNTRUSTED_COLOUR}
-        found += _statement(f"{claim}: {verdict}, {first['trust']}", look, bold=True)
+    for _, own in rows.groupby("claim", sort=False):
+        colour = "black" if own["trusted"].iloc[0] else UNTRUSTED_COLOUR
+        found += _statement(_headline(own), {"fontweight": "bold", "color": colour}, bold=True)
         last = ""
         for _, group in own.groupby(["rank", "endpoint", "reading"], sort=False):
             primary = group["rank"].iloc[0] == "primary"
@@ -226,6 +224,34 @@ def draw(page_rows: pd.DataFrame) -> Figure:
     return page
 
 
+def caption(rows: pd.DataFrame) -> str:
+    """What the first page shows, each claim with its verdict, its trust and its controls.
+
+    rows: of analysis.figures.claims.table.
+    """
+    first = _pages(rows)[0]
+    told = [_headline(own) for _, own in first.groupby("claim", sort=False)]
+    where = conditions(first.iloc[0])
+    return (
+        f"{where[0].upper()}{where[1:]}. Marks: mean effect of -10 % strength over the smallest "
+        "effect, right as the article claims, grey where it is less than that; diamonds: the "
+        f"steepest piece between neighbouring doses. {'. '.join(told)}."
+    )
+
+
+def _headline(own: pd.DataFrame) -> str:
+    """A claim with its verdict, its trust and its controls; own: its rows of a page."""
+    verdicts = own.loc[own["headline"], "claim_verdict"]
+    verdict = verdicts.iloc[0] if len(verdicts) else own["claim_verdict"].iloc[0]
+    return f"{own['claim'].iloc[0]}: {verdict}, {own['trust'].iloc[0]}"
+
+
+def _pages(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """The rows of each arm, side and cadence; the page with the headline first."""
+    pages = [page for _, page in rows.groupby(["problem", "arm", "side", "cadence"], sort=False)]
+    return sorted(pages, key=lambda page: not page["headline"].any())
+
+
 def whole(folder: Path) -> None:
     """Draw the figure of a study's folder; the page with the headline first."""
     rows = table(read(folder))
@@ -233,11 +259,10 @@ def whole(folder: Path) -> None:
         raise ValueError(
             f"{folder}/claims.json: no endpoint with a smallest effect; nothing to draw"
         )
-    pages = [page for _, page in rows.groupby(["problem", "arm", "side", "cadence"], sort=False)]
-    pages.sort(key=lambda page: not page["headline"].any())
+    pages = _pages(rows)
     drawn = pd.concat([shown(page) for page in pages], ignore_index=True)
     drawn["variants"] = [" ".join(f"{v:.4g}" for v in values) for values in drawn["variants"]]
-    save(folder / "figures", "verdict", map(draw, pages), drawn)
+    save(folder / "figures", NAME, map(draw, pages), drawn, caption(rows))
 
 
 if __name__ == "__main__":

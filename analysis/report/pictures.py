@@ -30,13 +30,10 @@ PICTURES = (
     Picture(
         *("verdict", "verdict", "All endpoints against the smallest effect that would matter"),
         "Each mark is what 10 % less hip-flexor strength does to one quantity, divided by the "
-        "smallest change that would matter. Right of the grey band: as the article claims. Left of "
-        "it: the opposite. Inside it: less, on average over the doses. Diamonds: the same on the "
-        "steepest piece between neighbouring doses; a diamond outside the band says that the "
-        "average hides a change beyond the smallest effect. Bars are intervals over the variants; "
-        "a hollow circle is a single variant, which has no spread and decides nothing. By the rule "
-        "a verdict is trusted only if all controls of its claim passed; how they ended stands "
-        "beside it.",
+        "smallest change that would matter; a hollow circle is a single variant, which has no "
+        "spread and decides nothing. A diamond outside the grey band says that the average over "
+        "the doses hides a change beyond the smallest effect. By the rule a verdict is trusted "
+        "only if all controls of its claim passed; how they ended stands beside it.",
         "Forest plot of effects with intervals by claim; its numbers are in the table.",
     ),
     Picture(

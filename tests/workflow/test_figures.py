@@ -46,6 +46,8 @@ from analysis.hip_loads import READINGS
 from analysis.norms import norms_at, score
 from analysis.robustness import COLUMNS
 from config.cases import table
+from config.claims import read_claims
+from tests.analysis.synthetic_study import in_percent
 from tests.workflow.conftest import python
 from tests.workflow.test_cases import study as configuration
 
@@ -479,6 +481,32 @@ def texts(page: Figure) -> str:
     told = " ".join(text.get_text() for text in page.findobj(Text))
     plt.close(page)
     return " ".join(told.split())
+
+
+def test_the_verdicts_caption_names_trust_and_controls(tmp_path: Path) -> None:
+    told = verdict.caption(claims.table(claims.read(make(tmp_path / "study", set()))))
+    assert "landing: inconclusive, not trusted: null, negative, step rate, spring not run" in told
+
+
+def test_a_smallest_effect_in_per_cent_is_drawn_at_its_runs_level(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of the second reading of the tendon, whose level is another."""
+    (tmp_path / "rule").mkdir()
+    rule = read_claims(in_percent(tmp_path / "rule"))
+    monkeypatch.setattr(dose_response, "primaries", rule.primaries)
+    series = read_study(make(tmp_path / "study", set()))
+    row = series[0].rows[series[0].rows["dose_percent"] == 100].iloc[0].to_dict()
+    gluteus = rule.primaries()[1]
+    column = gluteus.endpoint
+    assert dose_response.smallest_effect(gluteus, pd.Series(row)) == pytest.approx(0.005)
+    other = pd.Series(row | {"other": 0.4})
+    assert dose_response.smallest_effect(gluteus, other, "other") == pytest.approx(0.02)
+    page = dose_response.draw(series)
+    panel = next(axes for axes in page.axes if "gluteus maximus" in axes.get_title())
+    plt.close(page)
+    corners = panel.collections[0].get_paths()[0].vertices
+    assert corners[:, 1].max() == pytest.approx(0.1 + 4 * 0.005), column
 
 
 @pytest.mark.parametrize("module", [verdict, dose_effect_by_habit])
