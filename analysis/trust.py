@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.control_result import FAILED, NOT_RUN, PASSED
+from analysis.controls import FAILED, NOT_RUN, PASSED
 
 TRUSTED, NOT_TRUSTED = "trusted", "not trusted"
 UNTRUSTED_COLOUR = "#A63C00"
