@@ -6,7 +6,8 @@
 #      AGAIN=1 solves again what older code solved)
 #   make example                          a measured runner to try out: examples/own_runner.yaml
 #   make convergence [CONFIG=..]          its extreme doses again: finer mesh, start elsewhere
-#   make reference [STUDY=study]          its small results to results/reference, to be committed
+#   make reference [STUDY=study]          its small results to results/reference and its verdicts
+#                                         to README.md, to be committed
 #   make test                                                           all tests
 #   make lint                                                           style and types
 #   make benchmark                                                      this engine beside Moco
@@ -67,7 +68,7 @@ convergence: $(STAMP)
 	@exec env $(LAUNCH) --convergence
 
 reference: $(STAMP)
-	@$(HERE) analysis.report.reference --study="$$RESULTS/$$STUDY" --out results/reference
+	@$(HERE) analysis.report.reference --study="$$RESULTS/$$STUDY" --out results/reference --readme README.md
 
 # OpenSim and CasADi cannot share a process, hence three; all run, whichever fails.
 test: $(STAMP)

@@ -16,7 +16,7 @@ from typing import Any
 from analysis.case import read_json
 from analysis.outcomes import FILE as OUTCOMES
 from analysis.outcomes import SETTINGS
-from config.claims import read_claims
+from config.claims import Endpoint, read_claims
 from simulations.files import run_command, write_json
 
 FINER = {"fine": 2, "elsewhere": 1}
@@ -28,20 +28,17 @@ def file(how: str) -> str:
     return f"agreement_{how}.json"
 
 
-def smallest_effects() -> dict[str, float]:
-    """The primary endpoints' columns and the smallest change of each that would matter."""
-    return {
-        primary.smallest_effect_of or primary.endpoint: float(primary.smallest_effect)
-        for primary in read_claims().primaries()
-        if primary.smallest_effect is not None
-    }
+def primaries() -> dict[str, Endpoint]:
+    """The primary endpoints by the column in which each is judged."""
+    return {primary.judged_column: primary for primary in read_claims().primaries()}
 
 
 def compare(first: dict[str, Any], again: dict[str, Any], finer: int) -> dict[str, Any]:
     """Change of each primary endpoint from the first row of outcomes to the second.
 
-    finer: how many times the second one's mesh is at least as fine. ValueError if the rows are of
-    different cases, the mesh is not so, or a value is missing.
+    finer: how many times the second one's mesh is at least as fine. A smallest effect in per cent
+    is of the first row's value. ValueError if the rows are of different cases, the mesh is not so,
+    or a value is missing.
     """
     for name in SETTINGS:
         if name not in ("case", "start") and first.get(name) != again.get(name):
@@ -52,13 +49,16 @@ def compare(first: dict[str, Any], again: dict[str, Any], finer: int) -> dict[st
     if not 0 < finer * meshes[0] <= meshes[1]:
         raise ValueError(f"mesh_intervals: {meshes[1]} is not at least {finer} x {meshes[0]}")
     endpoints = {}
-    for name, smallest in smallest_effects().items():
+    for name, primary in primaries().items():
         values = [row.get(name) for row in (first, again)]
         if values[0] is None or values[1] is None:
             raise ValueError(
                 f"{name}: no value in {'first' if values[0] is None else 'second'} case"
             )
         change = float(values[1]) - float(values[0])
+        smallest = primary.smallest_at(float(values[0]))
+        if not smallest:
+            raise ValueError(f"{name}: 0 in the first case, and its smallest effect is in per cent")
         passed = abs(change) < smallest
         endpoints[name] = {"change": change, "smallest_effect": smallest, "passed": passed}
     return {

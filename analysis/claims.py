@@ -14,6 +14,7 @@ from typing import Any
 
 from analysis import controls, verdict_table
 from analysis.case import read_json
+from analysis.trust import trust
 from analysis.variants import read_rows
 from analysis.verdicts import judge_study
 from config.claims import FILE as RULE
@@ -36,20 +37,12 @@ def conclude(folder: Path, rule: Path = RULE) -> dict[str, dict[str, Any]]:
     source = {"file": f"config/{rule.name}", "sha256": sha256(rule), "changed": changed(rule)}
     for name, entry in found.items():
         entry["controls"] = beside[name]
-        entry["controls_passed"] = all_passed(beside[name])
+        held = trust(entry)
+        entry["controls_passed"] = held.all_passed
+        entry["trusted"] = held.trusted
+        entry["trust"] = held.words
         entry["rule"] = source
     return found
-
-
-def all_passed(found: dict[str, dict[str, Any]]) -> bool | None:
-    """False if a control failed, True if all passed, None if none failed but some were not run.
-
-    Those that the rule does not list for the claim (`required` false) do not count.
-    """
-    states = {control["status"] for control in found.values() if control.get("required", True)}
-    if controls.FAILED in states:
-        return False
-    return True if states == {controls.PASSED} else None
 
 
 def write(study: Path, rule: Path = RULE) -> dict[str, dict[str, Any]]:

@@ -96,8 +96,10 @@ def null(folder: Path, rows: pd.DataFrame, claim: Claim, claims: Claims) -> dict
                 continue
             values = [row.get(column) for row in pair]
             if not any(v is None or pd.isna(v) for v in values):
-                share = abs(float(values[1]) - float(values[0])) / one.smallest
-                moved.append((share, f"{column} in {name}"))
+                smallest = one.smallest_at(float(values[0]))
+                if smallest:  # 0: in per cent of nothing
+                    share = abs(float(values[1]) - float(values[0])) / smallest
+                    moved.append((share, f"{column} in {name}"))
     if lost:
         return result(False, f"did not converge from another start: {', '.join(lost)}")
     if not moved:

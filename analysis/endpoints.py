@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis import dose_range
 from analysis.statistics import Spread, against_smallest_effect, spread
 from analysis.variants import Effect, Stratum
 from config.claims import Decision, Endpoint
@@ -33,13 +34,18 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Finding:
-    """An endpoint's effect in a stratum; effects per -10 % strength in `endpoint.shown_unit`."""
+    """An endpoint's effect in a stratum; effects per -10 % strength in `endpoint.shown_unit`.
+
+    over_range, steepest: of analysis.dose_range; None without a result.
+    """
 
     endpoint: Endpoint
     effects: list[Effect]
     unused: list[dict[str, Any]]
     spread: Spread | None
     judgement: Judgement
+    over_range: dict[str, Any] | None
+    steepest: dict[str, Any] | None
 
     @property
     def effect(self) -> float | None:
@@ -65,6 +71,8 @@ class Finding:
             "p": self.judgement.p,
             "verdict": self.judgement.verdict,
             "reason": self.judgement.reason,
+            "over_range": self.over_range,
+            "steepest": self.steepest,
             "by_variant": [
                 {**e.variant, "effect_per_10_percent": e.effect, "rho": e.rho, "doses": e.doses}
                 for e in self.effects
@@ -106,7 +114,12 @@ def find(
     shared = {one["reason"] for one in unused}
     if not effects and len(shared) == 1 and judged.verdict == INCONCLUSIVE:
         judged = Judgement(INCONCLUSIVE, 1.0, shared.pop())
-    return Finding(endpoint, effects, unused, around, judged)
+    responses = [e.response for e in effects]
+    return Finding(
+        *(endpoint, effects, unused, around, judged),
+        over_range=dose_range.over_range(responses, decision, endpoint.smallest),
+        steepest=dose_range.steepest(responses, decision, endpoint.smallest),
+    )
 
 
 def judge(

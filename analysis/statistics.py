@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from config.claims import Decision
+
 SEED = 20201110
 """Of the bootstrap: the same data give the same interval."""
 
@@ -79,6 +81,15 @@ def spread(effects: ArrayLike, *, interval_percent: float, resamples: int) -> Sp
     )
     low, high = found.confidence_interval
     return Spread(float(ordered.mean()), (float(low), float(high)), found.bootstrap_distribution)
+
+
+def mean_and_interval(values: ArrayLike, decision: Decision) -> tuple[float, list[float] | None]:
+    """Mean of the variants' values (n,), n >= 1, and its bootstrap interval; None for one alone."""
+    own = np.asarray(values, dtype=float)
+    if len(own) < 2:
+        return float(own.mean()), None
+    around = spread(own, interval_percent=decision.interval_percent, resamples=decision.resamples)
+    return around.mean, list(around.interval)
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,15 @@ ROUNDING = 1e-9
 class Effect:
     """What strength does to one endpoint in one variant.
 
-    effect: per -10 % strength in the unit of the smallest effect. rho: against strength.
+    effect: per -10 % strength in the unit of the smallest effect. rho: against strength. response:
+    the value in that unit at each certified dose (%), also those outside the rule's range.
     """
 
     variant: dict[str, Any]
     effect: float
     rho: float
     doses: int
+    response: dict[float, float]
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ class Variant:
         if column not in self.rows or self.certified[column].isna().all():
             return "no value"
         low, high = decision.dose_range_percent
-        rows = self.certified.dropna(subset=[column])
-        rows = rows[rows["dose_percent"].between(low, high)]
+        every = self.certified.dropna(subset=[column])
+        rows = every[every["dose_percent"].between(low, high)]
         doses = rows["dose_percent"].nunique()
         if doses < decision.least_doses:
             return f"certified doses: {doses}, needed: {decision.least_doses}"
@@ -75,7 +77,9 @@ class Variant:
             return "no certified 100 % run to measure it by"
         slope = effect_per_10_percent(rows["dose_percent"], rows[column])
         rho = rank_correlation(rows["dose_percent"], rows[column])
-        return Effect(self.what, slope * unit, rho, doses)
+        values = every.groupby("dose_percent")[column].mean() * unit  # of several starts the mean
+        response = {float(dose): float(value) for dose, value in values.items()}
+        return Effect(self.what, slope * unit, rho, doses, response)
 
     def _unit(self, endpoint: Endpoint, column: str, rows: pd.DataFrame) -> float | None:
         """Factor from the column's unit into that of the smallest effect."""

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from analysis.controls import FAILED
+from analysis.statements import (
+    bends,
+    beside,
+    effect,
+    label,
+    over_range,
+    readings,
+    smallest_effect,
+    steepest,
+)
+from analysis.trust import control_name, trust, verdict_and_trust
+
 WIDTH = 100
 WORDS = {"side": "{} leg", "cadence": "cadence {}", "habit_weight": "at habit {:g}"}
 MOST_FAILED = 5
-READABLE = {"m": (" mm", 1000.0), "1": ("", 1.0)}
-"""Units that are told otherwise than they are kept: words, and factor."""
-
-
-def number(value: float | None) -> str:
-    """Three significant digits with sign, or a dash."""
-    return "-" if value is None else f"{value:+.3g}"
 
 
 def lines(claims: dict[str, dict[str, Any]], name: str) -> list[str]:
@@ -41,54 +48,54 @@ def lines(claims: dict[str, dict[str, Any]], name: str) -> list[str]:
 
 
 def _claim(name: str, entry: dict[str, Any]) -> list[str]:
-    text = [f"{name}: {entry['verdict'].upper()}{_habit(entry['habit_range'])}"]
+    held = trust(entry)
+    first = f"{name}: {verdict_and_trust(entry).upper()}: {held.controls}"
+    text = textwrap.wrap(first, WIDTH, subsequent_indent="  ")
     text += _wrapped("says", entry["says"])
+    text += _wrapped("habit", _habit(entry))
     for one in entry["primary"]:
-        readings = one.get("readings") or {"": one}
-        for words, found in readings.items():
-            label = one["label"] + (f" ({words})" if words else "")
-            text += _wrapped("moved", _moved(label, one, found))
+        for reading, found in readings(one):
+            text += _wrapped("moved", _moved(label(one, reading), one, found))
+            for word, seen in (("range", over_range), ("steepest", steepest)):
+                told = seen(one, found)
+                text += _wrapped(word, told) if told else []
+    for told in bends(entry):
+        text += _wrapped("note", told)
+    for told in beside(entry):
+        text += _wrapped("beside", told)
     if entry["depends_on_reading"]:
         text += _wrapped("note", "the verdict depends on where the iliopsoas tendon presses")
     if entry["verdict"] == "inconclusive":
         text += _wrapped("because", entry["reason"])
     elsewhere = _elsewhere(entry)
-    text += _wrapped("elsewhere", elsewhere) if elsewhere else []
-    controls = [f"{key.replace('_', ' ')} {c['status']}" for key, c in entry["controls"].items()]
-    text += _wrapped("controls", ", ".join(controls))
-    failed = [k for k, c in entry["controls"].items() if c["status"] == "failed"]
+    text += _wrapped("elsewhere", f"{elsewhere} (same controls)") if elsewhere else []
+    failed = [k for k, c in entry["controls"].items() if c["status"] == FAILED]
     for key in failed:
-        text += _wrapped("", f"{key.replace('_', ' ')}: {entry['controls'][key]['detail']}")
+        text += _wrapped("control", f"{control_name(key)}: {entry['controls'][key]['detail']}")
     text += _wrapped("untested", entry["untestable"])
     return [*text, ""]
 
 
-def _moved(label: str, one: dict[str, Any], found: dict[str, Any]) -> str:
+def _moved(words: str, one: dict[str, Any], found: Mapping[str, Any]) -> str:
     if found["effect_per_10_percent"] is None:
-        return f"{label}: no result ({found['reason']})"
-    unit, times = READABLE.get(one["unit"], (f" {one['unit']}", 1.0))
-    around = ""
-    if found["interval"]:
-        low, high = (number(times * bound) for bound in found["interval"])
-        around = f" [{low}, {high}]"
+        return f"{words}: no result ({found['reason']})"
     return (
-        f"{label}: {number(times * found['effect_per_10_percent'])}{around}{unit}; "
-        f"smallest effect {times * one['smallest_effect']:g}{unit}, "
+        f"{words}: {effect(one, found)} per -10 %; smallest effect {smallest_effect(one)}, "
         f"claimed to {one['claimed_when_weaker'].removesuffix('s')} with weakness"
     )
 
 
-def _habit(habit: dict[str, Any]) -> str:
-    if not habit["differs_at"]:
-        weights = ", ".join(f"{w:g}" for w in habit["holds_at"])
-        return f" (habit weight{'s' if len(habit['holds_at']) > 1 else ''} {weights})"
+def _habit(entry: dict[str, Any]) -> str:
+    """At which habit weights the verdict holds, and what it is at the others."""
+    habit = entry["habit_range"]
     held = ", ".join(f"{w:g}" for w in habit["holds_at"])
-    other = ", ".join(
+    other = "; ".join(
         f"{v['verdict']} at {v['habit_weight']:g}"
         for v in habit["verdicts"]
         if v["habit_weight"] in habit["differs_at"]
     )
-    return f" (habit weights {held}; {other})"
+    weights = f"weight{'s' if len(habit['holds_at']) > 1 else ''} {held}"
+    return f"{entry['verdict']} at {weights}" + (f"; {other}" if other else "")
 
 
 def _elsewhere(entry: dict[str, Any]) -> str:
@@ -125,7 +132,7 @@ def table(claims: dict[str, dict[str, Any]]) -> pd.DataFrame:
         for stratum in entry["strata"]:
             for rank in ("primary", "secondary"):
                 for one in stratum[rank]:
-                    for words, found in (one.get("readings") or {"": one}).items():
+                    for words, found in readings(one):
                         rows.append(_row(claim, stratum, rank, one, words, found, entry))
     return pd.DataFrame(rows)
 
@@ -136,10 +143,11 @@ def _row(
     rank: str,
     one: dict[str, Any],
     words: str,
-    found: dict[str, Any],
+    found: Mapping[str, Any],
     entry: dict[str, Any],
 ) -> dict[str, Any]:
     low, high = found["interval"] or (None, None)
+    held = trust(entry)
     return {
         "claim": claim,
         **stratum["stratum"],
@@ -161,4 +169,41 @@ def _row(
         "cases": stratum["counts"]["cases"],
         "certified": stratum["counts"]["certified"],
         "controls": "; ".join(f"{k} {c['status']}" for k, c in entry["controls"].items()),
+        "trusted": held.trusted,
+        "trust": held.words,
+        **_over_range(found["over_range"] or {}),
+        **_steepest(found["steepest"] or {}),
+    }
+
+
+def _over_range(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of what the endpoint does from the lowest dose to the highest."""
+    low, high = seen.get("difference_interval") or (None, None)
+    relative_low, relative_high = seen.get("relative_change_interval") or (None, None)
+    kept = ("lowest_dose_percent", "highest_dose_percent", "value_at_lowest", "value_at_highest")
+    return {
+        **{key: seen.get(key) for key in kept},
+        "range_difference": seen.get("difference"),
+        "range_difference_low": low,
+        "range_difference_high": high,
+        "range_in_smallest_effects": seen.get("in_smallest_effects"),
+        "range_relative_change_percent": seen.get("relative_change_percent"),
+        "range_relative_change_low": relative_low,
+        "range_relative_change_high": relative_high,
+        "range_variants": seen.get("variants"),
+    }
+
+
+def _steepest(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of the steepest piece between neighbouring doses."""
+    low, high = seen.get("interval") or (None, None)
+    return {
+        "steepest_from_dose_percent": seen.get("from_dose_percent"),
+        "steepest_to_dose_percent": seen.get("to_dose_percent"),
+        "steepest_effect_per_10_percent": seen.get("effect_per_10_percent"),
+        "steepest_low": low,
+        "steepest_high": high,
+        "steepest_in_smallest_effects": seen.get("in_smallest_effects"),
+        "steepest_beyond_smallest_effect": seen.get("beyond_smallest_effect"),
+        "steepest_variants": seen.get("variants"),
     }

@@ -60,7 +60,10 @@ def _secondary(
 
 def _short(finding: Finding) -> dict[str, Any]:
     entry = finding.as_dict()
-    names = ("effect_per_10_percent", "interval", "rho", "same_sign_percent", "verdict", "reason")
+    names = (
+        *("effect_per_10_percent", "interval", "rho", "same_sign_percent", "verdict", "reason"),
+        *("over_range", "steepest"),
+    )
     return {name: entry[name] for name in names}
 
 
@@ -123,6 +126,8 @@ def _claim(
         "effect_per_10_percent": first["effect_per_10_percent"],
         "interval": first["interval"],
         "smallest_effect": first["smallest_effect"],
+        "over_range": first["over_range"],
+        "steepest": first["steepest"],
         "p_holm": own["p_holm"],
         "stratum": main.what,
         "is_primary_stratum": main.what == decision.primary.model_dump(),

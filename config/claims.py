@@ -53,6 +53,17 @@ class Endpoint(Keys):
         return self.smallest_effect_percent or self.smallest_effect
 
     @property
+    def judged_column(self) -> str:
+        """Column of outcomes.csv in whose unit the smallest effect is stated."""
+        return self.smallest_effect_of or self.endpoint
+
+    def smallest_at(self, level: float) -> float | None:
+        """Smallest effect in the unit of `judged_column`; level: the 100 % run's value there."""
+        if self.smallest_effect_percent is not None:
+            return abs(level) * self.smallest_effect_percent / 100.0
+        return self.smallest_effect
+
+    @property
     def shown_unit(self) -> str | None:
         """Unit of the effect as told: per cent, or the smallest effect's; None: the column's."""
         return "% of the 100 % run" if self.smallest_effect_percent else self.unit

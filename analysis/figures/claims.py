@@ -1,7 +1,9 @@
 """claims.json as a table for drawing: a row for each claim, stratum, endpoint and reading.
 
 Effects are given in smallest effects, positive in the direction in which the article claims that
-*weaker* flexors move the endpoint: above 1 speaks for the claim, below -1 against it.
+*weaker* flexors move the endpoint: above 1 speaks for the claim, below -1 against it. `steepest` is
+the effect so told on the steepest piece between neighbouring doses; `over_range`, `steepest_piece`
+and `trust` are statements in words.
 """
 
 from __future__ import annotations
@@ -12,8 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis import statements
 from analysis.case import read_json
 from analysis.figures.words import words
+from analysis.trust import trust
 
 FILE = "claims.json"
 STRATUM = ["problem", "arm", "side", "cadence", "habit_weight"]
@@ -21,6 +25,8 @@ COLUMNS = [
     *("claim", *STRATUM, "headline", "rank", "endpoint", "label", "reading", "unit"),
     *("effect_per_10_percent", "smallest_effect", "variants_used", "verdict", "claim_verdict"),
     *("effect", "low", "high", "variants", "reason"),
+    *("trusted", "trust", "over_range", "steepest_piece"),
+    *("range_in_smallest_effects", "steepest", "steepest_low", "steepest_high"),
 ]
 # The colour and marker of each verdict, Okabe and Ito's; shape alone tells them apart too.
 VERDICTS = {
@@ -59,11 +65,14 @@ def _rows(
 ) -> list[dict[str, Any]]:
     if not one["smallest_effect"]:
         return []  # reported, not judged
+    held = trust(entry)
     scale = (1.0 if one["claimed_when_weaker"] == "rises" else -1.0) / one["smallest_effect"]
     rows = []
-    for number, (reading, found) in enumerate((one.get("readings") or {"": one}).items()):
+    for number, (reading, found) in enumerate(statements.readings(one)):
         effect = found["effect_per_10_percent"]
         ends = sorted(scale * end for end in found["interval"] or (np.nan, np.nan))
+        steep = found.get("steepest") or {}
+        steep_ends = sorted(scale * end for end in steep.get("interval") or (np.nan, np.nan))
         # The variants' own effects are kept for the first reading only.
         spread = [v["effect_per_10_percent"] for v in one["by_variant"]] if number == 0 else []
         rows.append(
@@ -79,6 +88,14 @@ def _rows(
                 "effect": np.nan if effect is None else scale * effect,
                 **{"low": ends[0], "high": ends[1]},
                 "variants": [scale * value for value in spread],
+                **{"trusted": held.trusted, "trust": held.words},
+                "over_range": statements.over_range(one, found, spread=False),
+                "steepest_piece": statements.steepest(one, found, spread=False),
+                "range_in_smallest_effects": (found.get("over_range") or {}).get(
+                    "in_smallest_effects", np.nan
+                ),
+                "steepest": scale * steep.get("effect_per_10_percent", np.nan),
+                **{"steepest_low": steep_ends[0], "steepest_high": steep_ends[1]},
             }
         )
     return rows

@@ -2,30 +2,48 @@
 
 Effect of -10 % strength on each primary endpoint, in smallest effects (positive: as the article
 claims), against the weight of the habit: 0 is the free optimum, a large weight holds the motion.
-A page for each side and cadence, a line for each arm.
+Diamonds: the same on the steepest piece between neighbouring doses. A page for each side and
+cadence, a line for each arm; each panel names the claim's verdict with its trust and controls.
 """
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from analysis.figures.claims import number, read, table
 from analysis.figures.style import (
     ARM_COLOURS,
     ARM_MARKERS,
     PAGE,
+    characters,
     figure,
     figure_main,
     letter,
     note,
     save,
 )
+
+STEEPEST = "steepest piece between neighbouring doses"
+HOLLOW: dict[str, Any] = {"linestyle": "", "marker": "D", "markersize": 3, "mfc": "white"}
+
+
+def title(rows: pd.DataFrame) -> str:
+    """A panel's title: claim and endpoint, the headline's verdict, and whether it is trusted."""
+    first = rows.iloc[0]
+    parts = [f"{first['claim']}: {first['label']}"]
+    told = rows.loc[rows["headline"], "claim_verdict"]
+    parts.append(", ".join([*told.iloc[:1], first["trust"]]))
+    fitting = characters(PAGE, 0.4)
+    return "\n".join(line for part in parts for line in textwrap.wrap(part, fitting))
 
 
 def draw_panel(axes: Axes, rows: pd.DataFrame, weights: list[float], arms: list[str]) -> None:
@@ -53,6 +71,7 @@ def draw_panel(axes: Axes, rows: pd.DataFrame, weights: list[float], arms: list[
             markerfacecolor=colour if first else "white",
             label=str(arm).replace("_", " ") + (f", {reading}" if reading else ""),
         )
+        axes.plot(x, own["steepest"], color=colour, label=STEEPEST, **HOLLOW)
     if rows["effect"].isna().all():
         axes.text(0.5, 0.5, "no result", transform=axes.transAxes, ha="center", va="bottom")
     axes.set_xticks(range(len(weights)), [number(w) for w in weights])
@@ -69,12 +88,12 @@ def draw(rows: pd.DataFrame) -> Figure:
     weights = sorted(set(rows["habit_weight"]))
     arms = list(dict.fromkeys(rows["arm"]))
     count = int(np.ceil(len(endpoints) / 2))
-    page = figure(PAGE, 26 + 48 * count)
+    page = figure(PAGE, 32 + 55 * count)
     panels = page.subplots(count, 2, squeeze=False).ravel()
     for axes, endpoint, mark in zip(panels, endpoints, "abcdefgh", strict=False):
         own = rows[rows["endpoint"] == endpoint]
         draw_panel(axes, own, weights, arms)
-        axes.set_title(f"{own['claim'].iloc[0]}: {own['label'].iloc[0]}", loc="center")
+        axes.set_title(title(own), loc="center")
         letter(axes, mark)
     for axes in panels[len(endpoints) :]:
         axes.remove()
@@ -89,9 +108,12 @@ def draw(rows: pd.DataFrame) -> Figure:
         for label, handle in legend.items()
         if not (label.endswith("on pelvis") and label.split(",")[0] in double)
     }
-    title = f"cadence {rows['cadence'].iloc[0]}, side: {rows['side'].iloc[0]}"
-    page.legend([*kept.values()], [*kept], loc="outside upper center", ncols=2, title=title)
-    remark = "effect of -10 % strength, positive: as the article claims; grey: too small to matter"
+    if kept.pop(STEEPEST, None):  # of any arm, hence last and in no arm's colour
+        kept[STEEPEST] = Line2D([], [], color="0.4", **HOLLOW)
+    told = f"cadence {rows['cadence'].iloc[0]}, side: {rows['side'].iloc[0]}"
+    page.legend([*kept.values()], [*kept], loc="outside upper center", ncols=2, title=told)
+    remark = "effect of -10 % strength, positive: as the article claims; grey: the mean slope over "
+    remark += "the doses is less than the smallest effect; verdicts: of the headline"
     if len(weights) == 1:
         remark += (
             f"\none habit weight only ({number(weights[0])}): "

@@ -54,14 +54,19 @@ def primaries() -> list[Endpoint]:
     return read_claims().primaries()
 
 
-def smallest_effect(primary: Endpoint, row: pd.Series) -> float:
-    """The smallest effect in the endpoint's own unit (a length becomes a share of leg length)."""
-    size = primary.smallest_effect
+def smallest_effect(primary: Endpoint, row: pd.Series, column: str = "") -> float:
+    """The smallest effect in the endpoint's own unit (a length becomes a share of leg length).
+
+    row: of the 100 % run. column: where it is another reading of the endpoint than its own column,
+    of whose value a smallest effect in per cent is taken.
+    """
+    level = float(row[column or primary.endpoint])
+    size = primary.smallest_at(level)
     if size is None:
-        raise ValueError(f"{primary.endpoint}: no smallest effect in a unit of its own")
+        raise ValueError(f"{primary.endpoint}: no smallest effect is stated for it")
     if primary.smallest_effect_of is None:
         return size
-    return float(size * row[primary.endpoint] / row[primary.smallest_effect_of])
+    return size * level / float(row[primary.smallest_effect_of])
 
 
 def draw_wedge(axes: Axes, doses: Sequence[float], middle: float, step: float) -> None:
@@ -124,7 +129,8 @@ def draw_endpoint(axes: Axes, series: list[Series], primary: Endpoint) -> None:
             row = baseline.iloc[0]
             for column in drawn_columns:
                 if np.isfinite(row[column]):
-                    draw_wedge(axes, one.doses, row[column], smallest_effect(primary, row))
+                    size = smallest_effect(primary, row, column)
+                    draw_wedge(axes, one.doses, row[column], size)
             wedge = False
     finish(axes, primary, [dose for one in series for dose in one.doses])
     if reasons:

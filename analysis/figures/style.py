@@ -154,10 +154,16 @@ def stride_axis(axes: Axes, *, label: bool = True) -> None:
         axes.set_xlabel("stride (%), right contact at 0")
 
 
+def characters(width: str, share: float = 1.0) -> int:
+    """How many letters surely fit on a line over a share of a figure as wide as COLUMN or PAGE."""
+    points = getattr(_settings, width) / 25.4 * 72 * share
+    return int(points / (0.56 * _settings.font_size_pt))
+
+
 def note(canvas: Figure, text: str) -> None:
     """A short remark below the panels, in lines no wider than the page."""
-    characters = int(canvas.get_figwidth() * 72 / (0.56 * _settings.font_size_pt))
-    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, characters)]
+    fitting = int(canvas.get_figwidth() * 72 / (0.56 * _settings.font_size_pt))
+    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, fitting)]
     canvas.supxlabel("\n".join(lines), color="0.35", x=0.5)
 
 

@@ -15,11 +15,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from analysis import statements
 from analysis.figures import claims as claims_table
 from analysis.figures.study import read_study
 from analysis.report import facts, plain, viewer
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import provenance
+from analysis.trust import trust
 from formats.table import read_csv
 from simulations.files import run_command, write_json, write_text
 
@@ -61,8 +63,10 @@ def context(folder: Path) -> dict[str, Any]:
         "claims": claims,
         "first": first,
         "plain": plain,
+        "statements": statements,
+        "trusted": {name: trust(entry) for name, entry in claims.items()},
         "verdicts": facts.verdict_rows(claims),
-        "trust": plain.trust(claims, outcomes, norms),
+        "trust": plain.trust_points(claims, outcomes, norms),
         "methods": plain.methods(outcomes),
         "pictures": pictures,
         "motions": motions,

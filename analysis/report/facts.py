@@ -2,53 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis import statements
 from analysis.case import read_json
+from analysis.endpoints import VERDICTS
 from analysis.figures import strength
 from analysis.figures.norms_scorecard import runs, verdict
 from analysis.figures.words import words
 from analysis.report import plain
+from analysis.trust import trust
 from formats.table import read_csv
 
 MOST_CASES = 500
 """Rows of the tables of cases; further certified ones are left to outcomes.csv."""
 
 
-def verdict_rows(claims: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row for each primary and secondary endpoint of the headline, in each reading."""
-    rows = []
-    for claim, entry in claims.items():
-        for rank in ("primary", "secondary"):
-            for one in entry[rank]:
-                factor, unit = plain.unit(one)
-                label = one["label"] if rank == "primary" else words(one["endpoint"])
-                if unit:  # which stands in its own column, and may be another
-                    label = label.partition(" (")[0]
-                for reading, found in (one.get("readings") or {"": one}).items():
-                    effect, ends = found["effect_per_10_percent"], found["interval"]
-                    rows.append(
-                        {
-                            **{"claim": claim, "rank": rank, "reading": reading, "label": label},
-                            "effect": plain.number(None if effect is None else factor * effect),
-                            "interval": "no spread"
-                            if not ends
-                            else " to ".join(plain.number(factor * end) for end in ends),
-                            "smallest": f"{factor * one['smallest_effect']:g}"
-                            if one["smallest_effect"]
-                            else "–",
-                            "unit": unit,
-                            "claimed": one["claimed_when_weaker"],
-                            "variants": one["variants_used"],
-                            "verdict": found["verdict"],
-                        }
-                    )
-    return rows
+def verdict_rows(claims: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """For each claim a row for each endpoint of the headline, in each reading, primaries first."""
+    return {
+        claim: [
+            _verdict_row(entry, rank, one, reading, found)
+            for rank in ("primary", "secondary")
+            for one in entry[rank]
+            for reading, found in statements.readings(one)
+        ]
+        for claim, entry in claims.items()
+    }
+
+
+def _verdict_row(
+    entry: Mapping[str, Any],
+    rank: str,
+    one: Mapping[str, Any],
+    reading: str,
+    found: Mapping[str, Any],
+) -> dict[str, Any]:
+    told = statements.effect(one, found)
+    if found["effect_per_10_percent"] is not None and not found["interval"]:
+        told += " (no spread)"
+    judged = found["verdict"] in VERDICTS
+    return {
+        **{"rank": rank, "label": statements.label(one, reading), "effect": plain.typeset(told)},
+        "smallest": statements.smallest_effect(one),
+        "claimed": one["claimed_when_weaker"],
+        "variants": one["variants_used"],
+        "verdict": f"{found['verdict']}, {trust(entry).word}" if judged else found["verdict"],
+        "over_range": plain.typeset(statements.over_range(one, found)) or "–",
+        "steepest": plain.typeset(statements.steepest(one, found)) or "–",
+        "bend": statements.hidden_bend(found),
+    }
 
 
 def certificates(folder: Path, cases: Iterable[str]) -> dict[str, Any]:

@@ -30,9 +30,10 @@ PICTURES = (
     Picture(
         *("verdict", "verdict", "All endpoints against the smallest effect that would matter"),
         "Each mark is what 10 % less hip-flexor strength does to one quantity, divided by the "
-        "smallest change that would matter. Right of the grey band: as the article claims. Left of "
-        "it: the opposite. Inside it: too small to matter. Bars are intervals over the variants; a "
-        "hollow mark is a single variant, which has no spread and decides nothing.",
+        "smallest change that would matter; a hollow circle is a single variant, which has no "
+        "spread and decides nothing. A diamond outside the grey band says that the average over "
+        "the doses hides a change beyond the smallest effect. By the rule a verdict is trusted "
+        "only if all controls of its claim passed; how they ended stands beside it.",
         "Forest plot of effects with intervals by claim; its numbers are in the table.",
     ),
     Picture(
@@ -45,7 +46,8 @@ PICTURES = (
         *("dose_effect_by_habit", "verdict", "Does the effect depend on how free the motion is?"),
         "A runner neither keeps his motion exactly nor re-invents it overnight. The habit weight "
         "says how much deviating from his own motion costs him: 0 is free, large is held fast. An "
-        "effect that shows at one weight only holds at that weight only.",
+        "effect that shows at one weight only holds at that weight only. Above each panel: the "
+        "claim's verdict, whether it is trusted, and its controls.",
         "Effect of strength on each main quantity against habit weight.",
     ),
     Picture(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from analysis import statements
+from analysis.statements import unit
+from analysis.trust import control_name, trust
+
 VERDICTS = {
     "supported": "The simulation agrees with this.",
     "contradicted": "The simulation shows the opposite.",
-    "no meaningful effect": "In the simulation, strength changes this too little to matter.",
+    "no meaningful effect": "In the simulation, the mean change for every 10 % of strength is less "
+    "than the smallest effect stated beforehand.",
     "inconclusive": "This study cannot tell.",
 }
 CONTROLS = {
@@ -78,52 +85,59 @@ LIMITS = (
 )
 
 
+def typeset(text: str) -> str:
+    """A statement with a real minus before its negative numbers."""
+    return re.sub(r"(?<!\w)-(?=[\d.])", "−", text)
+
+
 def number(value: float | None, digits: int = 3) -> str:
     """A number with its sign, or a dash."""
-    return "–" if value is None or pd.isna(value) else f"{value:+.{digits}g}".replace("-", "−")
+    if value is None or pd.isna(value):
+        return "–"
+    return typeset(statements.number(value, digits))
 
 
-def unit(one: dict[str, Any]) -> tuple[float, str]:
-    """Factor into the unit in which an endpoint is told, and that unit; m is told in mm."""
-    if one.get("unit") == "m":
-        return 1e3, "mm"
-    return 1.0, one["unit"] if one.get("unit") and one["unit"] != "1" else ""
-
-
-def moved(one: dict[str, Any], found: dict[str, Any]) -> str:
-    """What 10 % less strength did to an endpoint, in one sentence."""
+def moved(one: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """What 10 % less strength does to an endpoint, what the whole range, and its steepest piece."""
     effect = found["effect_per_10_percent"]
     if effect is None:
         return f"no result ({found['reason']})"
-    direction = "did not move"
+    direction = "does not move"
     if effect:
         direction = "rises" if effect > 0 else "falls"
-    factor, name = unit(one)
-    size = f"{abs(effect) * factor:.3g} {name}".strip()
-    text = f"{direction} by {size} for every 10 % of strength lost" if effect else direction
+    factor, _ = unit(one)
+    size = statements.with_unit(f"{abs(effect) * factor:.3g}", one)
+    text = direction
+    if effect:
+        text += f" by {size} for every 10 % of strength lost, on average over the doses"
     if one["smallest_effect"]:
         small = abs(effect) < one["smallest_effect"]
-        enough = f"{one['smallest_effect'] * factor:g} {name}".strip()
-        text += f"; {enough} would matter, so this is "
-        text += "too small to matter" if small else "large enough to matter"
+        text += f"; that is {'less' if small else 'more'} than the smallest effect, "
+        text += statements.smallest_effect(one)
     expected = one["claimed_when_weaker"]
     if effect and direction != expected:
         text += f"; the article would have it {expected.removesuffix('s')}"
-    return text
+    seen = statements.over_range(one, found)
+    text += f". Over all doses studied: {seen}" if seen else ""
+    steep = statements.steepest(one, found)
+    text += f". Steepest from {steep}" if steep else ""
+    return typeset(text)
 
 
-def answer(entry: dict[str, Any]) -> str:
-    """A claim's verdict in one or two sentences."""
+def answer(entry: Mapping[str, Any]) -> str:
+    """A claim's verdict in one or two sentences, and what its mean slope hides."""
     text = VERDICTS.get(entry["verdict"], entry["verdict"])
-    if entry["verdict"] != "inconclusive":
-        return text
-    variants = entry["counts"]["variants"]
-    if variants < 2:
-        return (
-            f"{text} It has a single variant of the runner, hence no spread: one point without "
-            "spread is no verdict, whatever its value."
-        )
-    return f"{text} The reason: {entry['reason']}."
+    if entry["verdict"] == "inconclusive":
+        variants = entry["counts"]["variants"]
+        if variants < 2:
+            text += " It has a single variant of the runner, hence no spread: one point without "
+            text += "spread is no verdict, whatever its value."
+        else:
+            text += f" The reason: {entry['reason']}."
+    bends = statements.bends(entry)
+    if bends:
+        text += f" But not everywhere: {typeset('; '.join(bends))}."
+    return text
 
 
 def habit(entry: dict[str, Any]) -> str:
@@ -142,7 +156,7 @@ def habit(entry: dict[str, Any]) -> str:
     return f"this verdict at {held}, but {other}"
 
 
-def trust(
+def trust_points(
     claims: dict[str, dict[str, Any]], outcomes: pd.DataFrame, norms: list[str]
 ) -> list[tuple[str, str]]:
     """How far to trust the study: pairs of `good`, `bad` or `note`, and a sentence each."""
@@ -200,18 +214,17 @@ def _believable(word: str) -> str:
 
 
 def _controls(claims: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
-    points = []
-    every = {
-        (name, control["status"])
-        for e in claims.values()
-        for name, control in e["controls"].items()
-    }
-    for status, kind, text in (
-        ("failed", "bad", "Controls that failed, so that the instrument itself is in doubt: {}."),
-        ("passed", "good", "Controls passed: {}."),
-        ("not run", "note", "Controls that this study did not run: {}."),
-    ):
-        names = sorted({CONTROLS.get(name, name) for name, state in every if state == status})
-        if names:
-            points.append((kind, text.format("; ".join(names))))
-    return points
+    """A point for each claim: trusted or not, and by which of its controls."""
+    return [
+        (
+            "good" if trust(entry).trusted else "bad",
+            f"{CLAIMS.get(name, name)} ({name}): the verdict is {trust(entry).words}.",
+        )
+        for name, entry in claims.items()
+    ]
+
+
+def control(name: str) -> str:
+    """A control's name and what it asks."""
+    told = CONTROLS.get(name)
+    return f"{control_name(name)}: {told}" if told else control_name(name)

@@ -1,9 +1,11 @@
 """Keep the small results of a study where a reader sees them without running anything.
 
     python -m analysis.report.reference --study results/study --out results/reference
+        [--readme README.md]
 
 Copies outcomes.csv, claims.json, verdict.csv, config.yaml, the figures and the animation; writes
 provenance.json (commit, versions, date, rule, hash of each file) and a README.md that shows them.
+--readme: a page whose table of verdicts, between two marks (MARKS), is replaced by the study's.
 Refused: a study whose report was made by uncommitted code, or with a changed claims file.
 """
 
@@ -16,16 +18,23 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from analysis import statements
 from analysis.case import read_json
+from analysis.endpoints import INCONCLUSIVE
+from analysis.figures.claims import FILE as VERDICTS
+from analysis.report import plain
 from analysis.report.build import RECORD
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
+from analysis.trust import trust
 from simulations.files import run_command, write_bytes, write_json, write_text
 
-TABLES = ("outcomes.csv", "claims.json", "verdict.csv", "config.yaml", "cases.csv")
+TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
 DYNAMOMETER = "dynamometer.csv"
 FILM = "animation/running.gif"
 MOST_FILE_MB, MOST_MB = 1.0, 2.9
 """Of one file, and of all together with the README.md and provenance.json beside them."""
+MARKS = ("<!-- verdicts -->", "<!-- end of verdicts -->")
+"""Before and after the table of verdicts in a page."""
 
 
 def contents(study: Path) -> dict[str, bytes]:
@@ -64,6 +73,11 @@ def check(study: Path, record: dict[str, Any]) -> None:
         raise ValueError(
             f"{study / RECORD}: judged by a changed claims file; the frozen one is needed"
         )
+    judged = read_json(study / VERDICTS)
+    if any(entry["rule"]["changed"] for entry in judged.values()):
+        raise ValueError(
+            f"{study / VERDICTS}: judged by a changed claims file; the frozen one is needed"
+        )
 
 
 def keep(study: Path, out: Path) -> dict[str, Any]:
@@ -86,7 +100,7 @@ def keep(study: Path, out: Path) -> dict[str, Any]:
         "files": hashes,
     }
     write_json(out / "provenance.json", provenance)
-    write_text(out / "README.md", readme(provenance, read_json(study / "claims.json"), hashes, out))
+    write_text(out / "README.md", readme(provenance, read_json(study / VERDICTS), hashes, out))
     return provenance
 
 
@@ -108,12 +122,8 @@ def readme(
         f"`{provenance['claims']['sha256'][:12]}`. Versions and hashes: `provenance.json`. "
         "The configuration is `config.yaml`; run it again with `make study`.",
         "",
-        "| claim | verdict | why |",
-        "|---|---|---|",
+        verdicts(claims),
     ]
-    for name, entry in claims.items():
-        reason = str(entry["reason"]).replace("|", "/").replace("\n", " ")
-        lines.append(f"| `{name}` | {entry['verdict']} | {reason} |")
     lines += ["", f"![Weak, normal and strong runner side by side]({FILM})", ""]
     for picture in PICTURES:
         one = with_caption(picture, out)
@@ -124,13 +134,75 @@ def readme(
     return "\n".join(lines)
 
 
+def verdicts(claims: dict[str, Any]) -> str:
+    """The headline as a table in Markdown: a row for each primary endpoint in each reading.
+
+    Each claim with its verdict, whether it is trusted and its controls; effects at every habit
+    weight; the endpoint over all doses and on its steepest piece, at the headline's weight.
+    """
+    first = next(iter(claims.values()))
+    weights = [one["habit_weight"] for one in first["habit_range"]["verdicts"]]
+    main = first["stratum"]["habit_weight"]
+    heads = [
+        *("claim, verdict and controls", "what was measured"),
+        *(f"effect of -10 % strength, habit weight {weight:g}" for weight in weights),
+        *("smallest effect", f"over all doses, habit weight {main:g}", "steepest piece"),
+    ]
+    lines = [_line(heads), "|---" * len(heads) + "|"]
+    for name, entry in claims.items():
+        claim = f"`{name}`: {_claim(entry)}"
+        for number, one in enumerate(entry["primary"]):
+            for reading, found in statements.readings(one):
+                effects = [_effect(entry, weight, number, reading) for weight in weights]
+                told = (statements.over_range(one, found), statements.steepest(one, found))
+                cells = [claim, statements.label(one, reading), *effects]
+                cells += [statements.smallest_effect(one), *(text or "-" for text in told)]
+                lines.append(_line(cells))
+                claim = ""
+    return "\n".join(lines)
+
+
+def _claim(entry: dict[str, Any]) -> str:
+    held = trust(entry)
+    text = f"**{entry['verdict']}, {held.word}**: {held.controls}"
+    if entry["verdict"] == INCONCLUSIVE:
+        text += f"; because {entry['reason']}"
+    return text + (f"; {plain.habit(entry)}" if entry["habit_range"]["differs_at"] else "")
+
+
+def _effect(entry: dict[str, Any], weight: float, number: int, reading: str) -> str:
+    """Effect of a primary endpoint in the headline's stratum, but at another habit weight."""
+    what = {**entry["stratum"], "habit_weight": weight}
+    stratum = next(one for one in entry["strata"] if one["stratum"] == what)
+    one = stratum["primary"][number]
+    found = dict(statements.readings(one))[reading]
+    return statements.effect(one, found)
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"
+
+
+def renew(page: Path, claims: dict[str, Any]) -> None:
+    """Replace the table of verdicts in a page. ValueError, one line, if its marks are not there."""
+    text = page.read_text("utf-8")
+    begin, end = MARKS
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(end) < text.index(begin):
+        raise ValueError(f"{page}: the lines '{begin}' and '{end}' must stand there once, in order")
+    before, after = text.split(begin)[0], text.split(end)[1]
+    write_text(page, f"{before}{begin}\n{verdicts(claims)}\n{end}{after}")
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Keep the small results of a study.")
     parser.add_argument("--study", type=Path, required=True, help="folder of the study")
     parser.add_argument("--out", type=Path, required=True, help="folder to keep them in")
+    parser.add_argument("--readme", type=Path, help="page whose table of verdicts is renewed")
     given = parser.parse_args()
     found = keep(given.study, given.out)
+    if given.readme:
+        renew(given.readme, read_json(given.out / VERDICTS))
     size = sum(path.stat().st_size for path in given.out.rglob("*") if path.is_file()) / 1e6
     print(f"{given.out}: {len(found['files'])} files, {size:.1f} MB, commit {found['commit'][:12]}")
 

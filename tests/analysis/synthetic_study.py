@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from config.cases import Case, baseline
+from config.claims import FILE as CLAIMS
 
 DOSES = (60.0, 80.0, 100.0, 120.0, 140.0)
 LEG = 0.8
@@ -90,3 +91,13 @@ def write(rows: pd.DataFrame, folder: Path) -> None:
     settings = ["case", *vars(PLAIN), "baseline"]
     rows[settings].to_csv(folder / "cases.csv", index=False)
     rows.drop(columns=["baseline"]).to_csv(folder / "outcomes.csv", index=False)
+
+
+def in_percent(folder: Path) -> Path:
+    """A rule whose smallest effect on gluteal activation is 5 % of the 100 % run, as a file."""
+    text = CLAIMS.read_text()
+    old = '        smallest_effect: 0.01\n        unit: "1"\n'
+    assert text.count(old) == 1
+    path = folder / "percent.yaml"
+    path.write_text(text.replace(old, "        smallest_effect_percent: 5\n"))
+    return path

@@ -5,18 +5,20 @@ from typing import Any
 
 import pytest
 
-from analysis.agreement import compare, smallest_effects
+from analysis.agreement import compare, primaries
 from analysis.convergence import table
+from config.claims import read_claims
 from simulations.files import write_json
+from tests.analysis.synthetic_study import in_percent
 
 
 def row(mesh: int, **changes: float) -> dict[str, Any]:
     same: dict[str, Any] = {"case": f"m{mesh}", "arm": "hip_flexors", "mesh_intervals": mesh}
-    return same | {name: 1.0 + changes.get(name, 0.0) for name in smallest_effects()}
+    return same | {name: 1.0 + changes.get(name, 0.0) for name in primaries()}
 
 
 def test_every_primary_endpoint_has_a_smallest_effect() -> None:
-    assert smallest_effects() == {
+    assert {name: one.smallest_at(1.0) for name, one in primaries().items()} == {
         "ankle_com_m": 0.005,
         "glmax_activation_stance_mean": 0.01,
         "thigh_extension_peak_deg": 1.0,
@@ -30,6 +32,21 @@ def test_change_beyond_the_smallest_effect_fails() -> None:
     assert found["passed"] is False
     assert [n for n, e in found["endpoints"].items() if not e["passed"]] == ["ankle_com_m"]
     assert found["endpoints"]["ankle_com_m"]["change"] == pytest.approx(-0.0051)
+
+
+def test_a_smallest_effect_in_per_cent_is_judged_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It was left out, so that a mesh that moved the endpoint by half its value passed."""
+    monkeypatch.setattr("analysis.agreement.read_claims", lambda: read_claims(in_percent(tmp_path)))
+    first = row(50) | {"glmax_activation_stance_mean": 0.08}
+    held = compare(first, first | {"glmax_activation_stance_mean": 0.0839}, 1)
+    assert held["passed"]
+    one = held["endpoints"]["glmax_activation_stance_mean"]
+    assert one["smallest_effect"] == pytest.approx(0.004)  # 5 % of 0.08
+    assert not compare(first, first | {"glmax_activation_stance_mean": 0.0841}, 1)["passed"]
+    with pytest.raises(ValueError, match="0 in the first case"):
+        compare(first | {"glmax_activation_stance_mean": 0.0}, first, 1)
 
 
 def test_rows_that_cannot_be_compared_are_refused() -> None:
@@ -55,6 +72,6 @@ def test_convergence_lists_every_second_solve(tmp_path: Path) -> None:
     assert found.loc["strong", "reason"] == "the solver did not converge"
     assert found.loc["strong", "second_solve"] == "other start"
     weak = found.loc["weak"].set_index("endpoint")
-    assert list(weak.index) == list(smallest_effects())
+    assert list(weak.index) == list(primaries())
     assert weak.loc["ankle_com_m", "in_smallest_effects"] == pytest.approx(1.02)
     assert int(found["passed"].sum()) == 3

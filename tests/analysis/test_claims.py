@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import verdict_table
-from analysis.claims import all_passed, conclude
+from analysis.claims import conclude
 from analysis.statistics import (
     against_smallest_effect,
     effect_per_10_percent,
@@ -21,7 +21,7 @@ from analysis.statistics import (
 )
 from analysis.verdicts import judge_study
 from config.claims import FILE, Claims, changed, read_claims, sha256
-from tests.analysis.synthetic_study import LEVELS, effects, lose, study, write
+from tests.analysis.synthetic_study import LEVELS, effects, in_percent, lose, study, write
 
 # In smallest effects per -10 % strength, as the article has it: weaker flexors, a foot further
 # ahead, lazier glutes, less extension, a smaller margin to the rim.
@@ -315,11 +315,12 @@ def test_claims_json_can_be_read_back_and_told(tmp_path: Path) -> None:
         assert {c["status"] for c in entry["controls"].values()} == {"not run"}
         assert entry["controls_passed"] is None
     text = "\n".join(verdict_table.lines(told, "made"))
-    assert "landing: SUPPORTED (habit weight 0.1)" in text
+    assert "habit     supported at weight 0.1" in text
+    assert "landing: SUPPORTED, NOT TRUSTED: null, negative, step rate, spring not run;" in text
     assert "+10 [" in text
-    assert "mm; smallest effect 5 mm, claimed to rise with weakness" in " ".join(text.split())
+    words = " ".join(text.split())
+    assert "mm per -10 %; smallest effect 5 mm, claimed to rise with weakness" in words
     assert "29 of 30 cases of this stratum certified, 6 variants" in text
-    assert "null not run" in text
     assert max(map(len, text.splitlines())) < 130
     table = verdict_table.table(told)
     assert set(table["claim"]) == {"landing", "reciprocal", "centring"}
@@ -351,10 +352,89 @@ def test_a_study_without_doses_cannot_be_judged(claims: Claims) -> None:
         judge_study(rows, claims)
 
 
-def test_controls_sum_up() -> None:
-    def states(*names: str) -> dict[str, dict[str, str]]:
-        return {str(i): {"status": name} for i, name in enumerate(names)}
+# What stands beside a verdict: trust, range, steepest piece.
 
-    assert all_passed(states("passed", "passed")) is True
-    assert all_passed(states("passed", "not run")) is None
-    assert all_passed(states("failed", "not run")) is False
+
+def bent(noise: float = 0.0) -> pd.DataFrame:
+    """The margin falls by 3 deg from 60 to 80 % strength and by 0.5 deg per 20 % after it."""
+    rows = study(effects(), noise=noise)
+    shape = {60.0: 23.0, 80.0: 20.0, 100.0: 19.5, 120.0: 19.0, 140.0: 18.5}
+    offset = rows["draw"] * 0.01
+    for name in ("rim_margin_min_deg", "rim_margin_min_deg_tendon_on_head"):
+        rows[name] = rows["dose_percent"].map(shape) + offset
+    return rows
+
+
+def test_a_slope_that_hides_a_bend_is_told_with_it(tmp_path: Path) -> None:
+    """ "No meaningful effect" by the mean slope, and 1.5 smallest effects per 10 % on a piece."""
+    write(bent(), tmp_path)
+    told = conclude(tmp_path)["centring"]
+    assert told["verdict"] == "no meaningful effect"
+    seen, steep = told["over_range"], told["steepest"]
+    assert (seen["lowest_dose_percent"], seen["highest_dose_percent"]) == (60, 140)
+    assert seen["value_at_lowest"] == pytest.approx(23.025)
+    assert seen["difference"] == pytest.approx(-4.5)
+    assert seen["difference_interval"] == pytest.approx([-4.5, -4.5])
+    assert seen["relative_change_percent"] == pytest.approx(-450 / 23.025, abs=1e-3)
+    assert (steep["from_dose_percent"], steep["to_dose_percent"]) == (60, 80)
+    assert steep["effect_per_10_percent"] == pytest.approx(1.5)
+    assert steep["beyond_smallest_effect"] is True
+    text = " ".join("\n".join(verdict_table.lines(conclude(tmp_path), "made")).split())
+    assert "23 deg at 60 % strength, 18.5 at 140 %: -4.5 [-4.5, -4.5] deg (-19.5 %)" in text
+    assert "60 to 80 %: +1.5 [+1.5, +1.5] deg per -10 %, beyond the smallest effect" in text
+    assert "the mean slope is within the smallest effect, but from 60 to 80 % strength the" in text
+    table = verdict_table.table(conclude(tmp_path)).set_index(["endpoint", "reading"])
+    row = table.loc[("rim_margin_min_deg", "tendon on pelvis")]
+    assert row["range_difference"] == pytest.approx(-4.5)
+    assert row["steepest_beyond_smallest_effect"]
+    assert not row["trusted"]
+    assert "not trusted: null, negative, step rate, spring, lewis not run" in row["trust"]
+
+
+def test_a_length_is_told_in_metres_over_the_range(claims: Claims) -> None:
+    """ankle_com_per_leg is judged in metres: LEG x 0.3 at 100 %, 8 x 10 mm over the range."""
+    found = judge_study(study(effects(**AS_CLAIMED), noise=0.0), claims)["landing"]
+    assert found["over_range"]["difference"] == pytest.approx(-0.080)
+    assert found["over_range"]["in_smallest_effects"] == pytest.approx(-16.0)
+    assert found["steepest"]["effect_per_10_percent"] == pytest.approx(0.010)
+
+
+def test_doses_out_of_the_declared_range_are_in_the_range_studied(claims: Claims) -> None:
+    """They decide nothing, but what the endpoint does there is told."""
+    rows = study(effects(**AS_CLAIMED), doses=(40.0, 60.0, 80.0, 100.0, 120.0), noise=0.0)
+    rows.loc[rows["dose_percent"] == 40, "rim_margin_min_deg"] -= 3.0
+    found = judge_study(rows, claims)["centring"]
+    assert found["effect_per_10_percent"] == pytest.approx(-2.0)
+    assert found["over_range"]["lowest_dose_percent"] == 40
+    assert found["steepest"]["effect_per_10_percent"] == pytest.approx(-3.5)
+
+
+def test_a_primary_can_be_judged_in_per_cent(tmp_path: Path) -> None:
+    """Of each variant's own 100 % run: 0.01 of a level of about 0.1, hence some 10 % per 10 %."""
+    rows = study(effects(**AS_CLAIMED), noise=0.0)
+    column = "glmax_activation_stance_mean"
+    rows[column] = (1 + 0.1 * rows["draw"]) * (1 + 0.01 * (rows["dose_percent"] - 100))
+    write(rows, tmp_path / "made")
+    told = conclude(tmp_path / "made", in_percent(tmp_path))["reciprocal"]
+    first = told["primary"][0]
+    assert (first["endpoint"], first["unit"]) == (column, "% of the 100 % run")
+    assert (first["smallest_effect"], first["verdict"]) == (5, "supported")
+    assert first["effect_per_10_percent"] == pytest.approx(-10.0)
+    assert first["over_range"]["value_at_lowest"] == pytest.approx(60.0)
+    assert first["over_range"]["difference"] == pytest.approx(80.0)
+    text = " ".join("\n".join(verdict_table.lines({"reciprocal": told}, "made")).split())
+    assert "smallest effect 5 % of the 100 % run" in text
+    assert "60 % at 60 % strength, 140 % at 140 %: +80 [+80, +80] % of the 100 % run" in text
+
+
+@pytest.mark.parametrize(("shift", "status"), [(0.0003, "passed"), (0.0008, "failed")])
+def test_the_null_control_knows_per_cent(shift: float, status: str, tmp_path: Path) -> None:
+    """A tenth of 5 % of the run's own level of 0.1, not a tenth of 5."""
+    warm = study(effects(), variants=1, noise=0.0)
+    cold = study(effects(), variants=1, noise=0.0, start="cold")
+    for rows in (warm, cold):
+        rows["glmax_activation_stance_mean"] = 0.1
+    cold["glmax_activation_stance_mean"] += shift
+    write(pd.concat([warm, cold], ignore_index=True), tmp_path)
+    told = conclude(tmp_path, in_percent(tmp_path))["reciprocal"]["controls"]["null"]
+    assert told["status"] == status

@@ -114,9 +114,9 @@ def test_the_run_closes_with_the_verdicts(finished: Finished) -> None:
     claims = json.loads((finished.folder / "claims.json").read_text())
     assert {entry["verdict"] for entry in claims.values()} == {"inconclusive"}
     for name in claims:
-        assert f"{name}: INCONCLUSIVE (habit weight 0.1)" in finished.ended.stdout
+        assert f"{name}: INCONCLUSIVE, NOT TRUSTED: null, negative" in finished.ended.stdout
     assert "certified doses: 2, needed: 3" in finished.ended.stdout
-    assert "controls  null not run" in finished.ended.stdout
+    assert "habit     inconclusive at weight 0.1" in finished.ended.stdout
     assert len(pd.read_csv(finished.folder / "verdict.csv")) > 20
 
 

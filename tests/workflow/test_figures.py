@@ -8,6 +8,7 @@ import re
 import runpy
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -21,6 +22,7 @@ from analysis.claims import conclude
 from analysis.figures import (
     claims,
     cup,
+    dose_effect_by_habit,
     dose_response,
     gait_by_dose,
     gluteal_activation,
@@ -44,6 +46,8 @@ from analysis.hip_loads import READINGS
 from analysis.norms import norms_at, score
 from analysis.robustness import COLUMNS
 from config.cases import table
+from config.claims import read_claims
+from tests.analysis.synthetic_study import in_percent
 from tests.workflow.conftest import python
 from tests.workflow.test_cases import study as configuration
 
@@ -470,6 +474,72 @@ def test_one_variant_and_one_habit_weight_are_said_to_decide_nothing(tmp_path: P
     plt.close(page)
     assert "a single variant, which has no spread: no verdict" in told
     assert "one habit weight only (0.1)" in told
+
+
+def texts(page: Figure) -> str:
+    """All words of a page, its lines joined; the page is closed."""
+    told = " ".join(text.get_text() for text in page.findobj(Text))
+    plt.close(page)
+    return " ".join(told.split())
+
+
+def test_the_verdicts_caption_names_trust_and_controls(tmp_path: Path) -> None:
+    told = verdict.caption(claims.table(claims.read(make(tmp_path / "study", set()))))
+    assert "landing: inconclusive, not trusted: null, negative, step rate, spring not run" in told
+
+
+def test_a_smallest_effect_in_per_cent_is_drawn_at_its_runs_level(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of the second reading of the tendon, whose level is another."""
+    (tmp_path / "rule").mkdir()
+    rule = read_claims(in_percent(tmp_path / "rule"))
+    monkeypatch.setattr(dose_response, "primaries", rule.primaries)
+    series = read_study(make(tmp_path / "study", set()))
+    row = series[0].rows[series[0].rows["dose_percent"] == 100].iloc[0].to_dict()
+    gluteus = rule.primaries()[1]
+    column = gluteus.endpoint
+    assert dose_response.smallest_effect(gluteus, pd.Series(row)) == pytest.approx(0.005)
+    other = pd.Series(row | {"other": 0.4})
+    assert dose_response.smallest_effect(gluteus, other, "other") == pytest.approx(0.02)
+    page = dose_response.draw(series)
+    panel = next(axes for axes in page.axes if "gluteus maximus" in axes.get_title())
+    plt.close(page)
+    corners = panel.collections[0].get_paths()[0].vertices
+    assert corners[:, 1].max() == pytest.approx(0.1 + 4 * 0.005), column
+
+
+@pytest.mark.parametrize("module", [verdict, dose_effect_by_habit])
+def test_a_verdict_is_drawn_with_its_trust_and_controls(module: ModuleType, tmp_path: Path) -> None:
+    content = claims.read(make(tmp_path / "study", set()))
+    for entry in content.values():
+        for name, control in entry["controls"].items():
+            control["status"] = "failed" if name == "step_rate" else "passed"
+    rows = claims.table(content)
+    told = texts(module.draw(rows[rows["rank"] == "primary"]))
+    assert "inconclusive, not trusted: step rate failed; passed: null, negative, spring" in told
+    for entry in content.values():
+        entry["controls"]["step_rate"]["status"] = "passed"
+    rows = claims.table(content)
+    told = texts(module.draw(rows[rows["rank"] == "primary"]))
+    assert "not trusted" not in told
+    assert "inconclusive, trusted: null, negative, step rate, spring passed" in told
+
+
+def test_a_verdict_is_drawn_with_its_range_and_its_steepest_piece(tmp_path: Path) -> None:
+    folder = make(tmp_path / "study", set())
+    outcomes = pd.read_csv(folder / "outcomes.csv")
+    weak = outcomes["case"].str.contains("_060_")
+    outcomes.loc[weak, "rim_margin_min_deg"] += 3.0
+    outcomes.to_csv(folder / "outcomes.csv", index=False)
+    rows = claims.table(conclude(folder))
+    margin = rows[rows["endpoint"] == "rim_margin_min_deg"].iloc[0]
+    # Claimed to fall with weakness, so what rises counts against it.
+    assert margin["steepest"] == pytest.approx(-(3.0 - 0.02) / 2)
+    told = texts(verdict.draw(rows))
+    assert "18.1 deg at 60 % strength, 15.1 at 140 %: -2.92 deg (-16.2 %)" in told
+    assert "steepest 60 to 80 %: +1.49 deg per -10 %, beyond the smallest effect" in told
+    assert "too small to matter" not in told
 
 
 def test_over_striding_adds_up(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import shutil
@@ -9,11 +10,19 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
+from analysis.claims import conclude
+from analysis.figures import claims as claims_table
+from analysis.figures import dose_effect_by_habit, verdict
 from analysis.report import build, facts, plain, provenance, reference
 from analysis.report.pictures import OPTIONAL, PICTURES
+from analysis.variants import read_rows
+from analysis.verdicts import judge_study
+from config.claims import read_claims
+from tests.analysis import synthetic_study
 from tests.workflow.conftest import CHECKOUT
 from tests.workflow.made_up import whole
 
@@ -96,7 +105,7 @@ def test_it_says_what_was_asked_found_and_how_far_to_trust_it(page: Page) -> Non
         "The verdict on centring depends on how the tendon of the iliopsoas is read",
         "The rule that decides was written before the runs and has not been changed",
         "4 of 5 runs are certified",
-        "Controls that this study did not run",
+        "inconclusive, not trusted: null, negative, step rate, spring not run; passed: none",
         "One habit weight only",
     ):
         assert words in page.text, words
@@ -136,6 +145,28 @@ def test_whatever_comes_from_a_file_is_escaped(tmp_path: Path) -> None:
     assert page.text.count("alert('x')") >= 6  # as words, where it was put
 
 
+def test_a_primary_in_per_cent_is_told_and_drawn(tmp_path: Path) -> None:
+    """Of the page, the kept page and the figures of verdicts."""
+    folder = whole(tmp_path / "study", set())
+    claims = conclude(folder, synthetic_study.in_percent(tmp_path))
+    page = written(with_verdicts(folder, claims))
+    # The made-up activation is the dose over 1,000.
+    assert (
+        "gluteus maximus activation in stance: falls by 10 % of the 100 % run for every 10 % of "
+        "strength lost, on average over the doses; that is more than the smallest effect, 5 % of "
+        "the 100 % run. Over all doses studied: 60 % at 60 % strength, 140 % at 140 %: +80 % of "
+        "the 100 % run" in page.text
+    )
+    table = reference.verdicts(claims)
+    assert "-10 % of the 100 % run | 5 % of the 100 % run | 60 % at 60 % strength" in table
+    rows = claims_table.table(claims_table.read(folder))
+    for module in (verdict, dose_effect_by_habit):
+        drawn = module.draw(rows[rows["rank"] == "primary"])
+        plt.close(drawn)
+    one = rows[rows["endpoint"] == "glmax_activation_stance_mean"].iloc[0]
+    assert (one["effect"], one["steepest"]) == (pytest.approx(2.0), pytest.approx(2.0))
+
+
 def test_it_loads_nothing_and_describes_its_pictures(page: Page) -> None:
     shown = [one for one in PICTURES if one.name not in OPTIONAL]
     assert len(page.of("img")) == len(shown)
@@ -153,12 +184,72 @@ def test_it_says_how_large_an_effect_is_in_words() -> None:
     one = {"unit": "m", "smallest_effect": 0.005, "claimed_when_weaker": "rises"}
     told = plain.moved(one, {"effect_per_10_percent": -0.0075})
     assert told == (
-        "falls by 7.5 mm for every 10 % of strength lost; 5 mm would matter, so this is large "
-        "enough to matter; the article would have it rise"
+        "falls by 7.5 mm for every 10 % of strength lost, on average over the doses; that is more "
+        "than the smallest effect, 5 mm; the article would have it rise"
     )
     small = plain.moved(one, {"effect_per_10_percent": 0.001})
-    assert small.endswith("so this is too small to matter")
+    assert small.endswith("; that is less than the smallest effect, 5 mm")
     assert plain.moved(one, {"effect_per_10_percent": None, "reason": "gone"}) == "no result (gone)"
+
+
+HIDING = "the mean slope is within the smallest effect, but from 60 to 80 % strength"
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Verdicts of six variants that change nothing but the margin to the rim, and only weakened.
+
+    The margin falls by 3 deg per 20 % below 80 % strength. The null control failed, others passed.
+    """
+    folder = tmp_path_factory.mktemp("judged")
+    rows = synthetic_study.study(synthetic_study.effects(), noise=0.01)
+    for name in ("rim_margin_min_deg", "rim_margin_min_deg_tendon_on_head"):
+        rows[name] = 20.0 + 3.0 * (rows["dose_percent"] == 60) + 0.01 * rows["draw"]
+    rows["head_displacement_max_mm"] = 0.36 * 1.72 ** ((rows["dose_percent"] - 60) / 80)
+    synthetic_study.write(rows, folder)
+    claims = conclude(folder)
+    for entry in claims.values():
+        for name, control in entry["controls"].items():
+            control["status"] = "failed" if name == "null" else "passed"
+    return claims
+
+
+def with_verdicts(folder: Path, claims: dict[str, Any]) -> Path:
+    (folder / "claims.json").write_text(json.dumps(claims))
+    return folder
+
+
+def test_the_page_says_what_the_numbers_say(judged: dict[str, Any], tmp_path: Path) -> None:
+    """A slope within the smallest effect is not told as "too little to matter"."""
+    page = written(with_verdicts(whole(tmp_path / "study", set()), judged))
+    assert judged["centring"]["verdict"] == "no meaningful effect"
+    assert "too little to matter" not in page.text
+    assert "too small to matter" not in page.text
+    assert "But not everywhere: least margin of hip force to socket rim (tendon on pelvis): " in (
+        page.text
+    )
+    assert HIDING in page.text
+    assert "23 deg at 60 % strength, 20 at 140 %: −3" in page.text
+    assert "60 to 80 %: +1.5" in page.text
+    moved = "largest displacement of femoral head (tendon on pelvis): 0.36 mm at 60 % strength, "
+    assert f"Beside it, {moved}0.619 at 140 %: +0.259 [+0.259, +0.259] mm (+72 %)" in page.text
+
+
+def test_the_page_says_beside_each_verdict_whether_it_is_trusted(
+    judged: dict[str, Any], tmp_path: Path
+) -> None:
+    folder = with_verdicts(whole(tmp_path / "study", set()), judged)
+    text = written(folder).text
+    told = "not trusted: null failed; passed: negative, step rate, spring"
+    assert text.count(f"no meaningful effect, {told}") == 2 * 3  # in brief, and in the table
+    assert text.count(f"no meaningful effect, {told}, lewis") == 2
+    assert "no meaningful effect, not trusted" in text  # in the table's rows
+    mended = copy.deepcopy(judged)
+    for entry in mended.values():
+        entry["controls"]["null"]["status"] = "passed"
+    text = written(with_verdicts(folder, mended)).text
+    assert "effect, not trusted" not in text
+    assert "no meaningful effect, trusted: null, negative, step rate, spring passed" in text
 
 
 def test_every_picture_is_a_figure_of_the_workflow() -> None:
@@ -227,6 +318,51 @@ def test_small_results_are_kept_with_what_made_them(study: Path, tmp_path: Path)
     reference.keep(study, out)  # and again, in its place
 
 
+def test_the_kept_page_shows_verdicts_with_trust_and_range(
+    judged: dict[str, Any], study: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(study, tmp_path / "study"))
+    record(with_verdicts(folder, judged))
+    reference.keep(folder, tmp_path / "kept")
+    page = (tmp_path / "kept" / "README.md").read_text()
+    (line,) = [line for line in page.splitlines() if line.startswith("| `centring`")]
+    assert "**no meaningful effect, not trusted**: null failed; passed: negative" in line
+    assert "23 deg at 60 % strength, 20 at 140 %: -3" in line
+    assert "60 to 80 %: +1.5" in line
+    assert "beyond the smallest effect" in line
+
+
+def test_the_table_of_another_page_is_renewed_between_its_marks(
+    judged: dict[str, Any], tmp_path: Path
+) -> None:
+    page = tmp_path / "README.md"
+    begin, end = reference.MARKS
+    page.write_text(f"before\n{begin}\nold\n{end}\nafter\n")
+    for _ in range(2):
+        reference.renew(page, judged)
+        table = reference.verdicts(judged)
+        assert page.read_text() == f"before\n{begin}\n{table}\n{end}\nafter\n"
+    page.write_text(f"{end}\n{begin}\n")
+    with pytest.raises(ValueError, match=r"README\.md: the lines .* must stand there once"):
+        reference.renew(page, judged)
+
+
+def test_the_readmes_table_is_what_the_code_says_of_the_kept_results() -> None:
+    """Verdict, trust, effects, range: judged anew from the outcomes that are kept."""
+    kept = CHECKOUT / "results" / "reference"
+    rule = read_claims()
+    primaries = {name: c.model_copy(update={"secondary": ()}) for name, c in rule.claims.items()}
+    claims = judge_study(read_rows(kept), rule.model_copy(update={"claims": primaries}))
+    stored = json.loads((kept / "claims.json").read_text())
+    for name, entry in claims.items():
+        entry["controls"] = stored[name]["controls"]
+        assert entry["verdict"] == stored[name]["verdict"]
+    begin, end = reference.MARKS
+    page = (CHECKOUT / "README.md").read_text()
+    shown = page.split(begin)[1].split(end)[0].strip()
+    assert shown == reference.verdicts(claims), "make reference renews it"
+
+
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
@@ -243,6 +379,15 @@ def test_what_is_not_this_codes_result_is_not_kept(
     record(study, **changes)
     with pytest.raises(ValueError, match=line):
         reference.keep(study, tmp_path / "kept")
+
+
+def test_verdicts_by_another_rule_are_not_kept(study: Path, tmp_path: Path) -> None:
+    """Also where the rule in the checkout is the frozen one: `analysis.claims --claims`."""
+    folder = record(Path(shutil.copytree(study, tmp_path / "study")))
+    rule = {"file": "config/mine.yaml", "sha256": "0" * 64, "changed": True}
+    change(folder, rule=rule)
+    with pytest.raises(ValueError, match=r"claims\.json: judged by a changed claims file"):
+        reference.keep(folder, tmp_path / "kept")
 
 
 def test_nothing_else_is_overwritten_or_too_large(study: Path, tmp_path: Path) -> None:
