@@ -20,7 +20,8 @@ import numpy as np
 
 from benchmarks import instrument
 from benchmarks.machine import machine, versions
-from simulations import description, guess, objective, reference
+from simulations import description, guess, reference
+from simulations.collocation import objective
 from simulations.files import run_command, write_json
 from simulations.ipopt import Guess
 from simulations.problem import Mesh, Problem, node_bounds, pose
@@ -54,7 +55,7 @@ def plain(
 
     points: unknowns x by name (guess, solution), as one row per quantity and a column per node.
     """
-    program, runner = problem.transcription, problem.runner
+    program, runner = problem.program, problem.runner
     layout, mix = program.layout, objective.objective("metabolic_mix")
     scale = layout.scale
     lower, upper = (bound * scale for bound in node_bounds(runner, layout))
@@ -130,7 +131,7 @@ def main() -> None:
     start = guess.cold(problem, target)
     found, record = full_solve(problem, start)
     limited = instrument.limited_memory(problem, start, _LIMITED_MEMORY_ITERATIONS)
-    program = problem.transcription
+    program = problem.program
     write_json(
         args.out / "problem.json",
         plain(problem, target, args.weight, guess=start.x, solution=found.x),

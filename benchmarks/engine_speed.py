@@ -19,7 +19,8 @@ import numpy as np
 from benchmarks import commands, instrument
 from benchmarks.machine import machine, peak_memory_gib, versions
 from benchmarks.tables import table
-from simulations import description, guess, motion, objective, reference
+from simulations import description, guess, motion, reference
+from simulations.collocation import objective
 from simulations.description import RunnerDescription
 from simulations.files import run_command, write_json, write_text
 from simulations.ipopt import Guess
@@ -40,7 +41,7 @@ def timed(problem: Problem, start: Guess) -> tuple[Solution, dict[str, Any]]:
     return found, {
         "converged": found.converged,
         "status": found.return_status,
-        "unknowns": problem.transcription.n_x,
+        "unknowns": problem.program.n_x,
         "iterations": found.iterations,
         "seconds": found.solve_time_s,
         "seconds_per_iteration": found.solve_time_s / max(found.iterations, 1),
@@ -52,7 +53,7 @@ def timed(problem: Problem, start: Guess) -> tuple[Solution, dict[str, Any]]:
 def own_motion(problem: Problem, found: Solution) -> Reference:
     """A solution's whole stride, as the motion that a habit holds to."""
     coordinates = motion.unroll(problem, found.x).block("q")
-    time = float(found.x[0]) * problem.transcription.spans
+    time = float(found.x[0]) * problem.program.spans
     return Reference(np.linspace(0, 1, coordinates.shape[1]), coordinates, time)
 
 

@@ -93,7 +93,7 @@ def recording() -> Iterator[Profile]:
 
 def limited_memory(problem: Problem, start: Guess, iterations: int) -> dict[str, Any]:
     """Seconds per iteration with Ipopt's limited-memory Hessian: the algorithm that Moco uses."""
-    program = problem.transcription
+    program = problem.program
     ipopt: dict[str, Any] = {
         "max_iter": iterations,
         "hessian_approximation": "limited-memory",

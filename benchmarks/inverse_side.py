@@ -20,11 +20,11 @@ import numpy as np
 
 from benchmarks.machine import machine, versions
 from simulations import description, inverse, motion, sharing
+from simulations.collocation.objective import RESERVE_UNIT, Objective
+from simulations.collocation.scheme import scheme
 from simulations.files import run_command, write_json, write_text
-from simulations.objective import Objective
 from simulations.prescribed import Demand
 from simulations.problem import TENDON_FORCE_RANGE, TENDON_RATE_LIMIT
-from simulations.scheme import scheme
 from simulations.share import Shared, Sharer, whole
 from simulations.trial import Trial
 
@@ -47,13 +47,7 @@ def timed(sharer: Sharer, demand: Demand) -> tuple[Shared, dict[str, Any]]:
         "iterations": sum(start["iterations"] for start in found.starts),  # seconds are of all
         "seconds": found.seconds,
         "processor_seconds": time.process_time() - began,
-        "objective": dict(
-            zip(
-                sharing.TERMS,
-                map(float, np.array(found.problem.terms(found.stop.x)).ravel()),
-                strict=True,
-            )
-        ),
+        "objective": sharing.objective_terms(found.problem, found.stop.x),
     }
 
 
@@ -91,7 +85,7 @@ def plain(found: Shared, start: float, end: float) -> dict[str, Any]:
             for m, share in zip(runner.muscles, (volume / volume.sum()).tolist(), strict=True)
         },
         "reserves": {
-            a.force_path: EXCITATIONS.actuator * (a.optimal_force / sharing.RESERVE_UNIT) ** 2
+            a.force_path: EXCITATIONS.actuator * (a.optimal_force / RESERVE_UNIT) ** 2
             if a.coordinate in crossed
             else 0.0
             for a in runner.actuators

@@ -29,8 +29,8 @@ from benchmarks import commands
 from benchmarks.engine_speed import ARM, DOSE, carried, own_motion, report, timed, verdicts
 from benchmarks.machine import machine, peak_memory_gib, versions
 from benchmarks.tables import table
-from simulations import description, guess, lift, motion, objective, reference, solution
-from simulations.collocation import Transcription
+from simulations import description, guess, lift, motion, reference, solution
+from simulations.collocation import Transcription, objective
 from simulations.description import RunnerDescription
 from simulations.files import run_command, write_json, write_text
 from simulations.problem import Mesh, Problem, pose
@@ -134,7 +134,7 @@ def derivatives(
             ),
             habit_weight=HABIT, threads=threads,
         )  # fmt: skip
-        return posed.transcription
+        return posed.program
 
     p = problem.parameters
     one, two = program(1), program(2)

@@ -19,7 +19,7 @@ RESERVE_SHARE = 0.10
 
 def report(trial: Trial, stride: Stride, shared: Shared) -> dict[str, Any]:
     """The content of inverse.json for a stride (units in the keys; angles' moments N m, else N)."""
-    demand, runner = shared.problem.demand, shared.problem.runner
+    demand, runner = shared.demand, shared.problem.runner
     joints = coordinates(shared)
     judged = {name: joint["reserve_share"] for name, joint in joints.items() if joint["judged"]}
     worst = max(judged, key=lambda name: judged[name], default=None)
@@ -61,7 +61,7 @@ def coordinates(shared: Shared) -> dict[str, dict[str, Any]]:
     it), or 'unmeasured' (the toes, whose share of the ground's force no plate measures).
     """
     runner, layout = shared.problem.runner, shared.problem.layout
-    moments, controls = shared.problem.demand.moments, shared.block("c")
+    moments, controls = shared.demand.moments, shared.block("c")
     crossed, beyond = sharing.muscled(runner), sharing.beyond_the_force(runner)
     found = {}
     for i in layout.balanced:
@@ -76,7 +76,7 @@ def coordinates(shared: Shared) -> dict[str, dict[str, Any]]:
             "moved_by": moved_by,
             "judged": moved_by == "muscles",
             "moment_peak": peak,
-            "passive_peak": float(np.abs(shared.problem.demand.passive[i]).max()),
+            "passive_peak": float(np.abs(shared.demand.passive[i]).max()),
             "actuator_peak": reserve,
             "reserve_share": reserve / peak if peak > 0 else 0.0,
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-# Roundings (N, see simulations.contact): where a solve begins, and the finest that is tried.
+# Roundings (N, see equations.contact): where a solve begins, and the finest that is tried.
 FIRST, FINEST = 5.0, 0.001
 # Factor between one rounding and the next, and the smallest one worth a try.
 _STEP, _LEAST_STEP = 5.0, 1.2

@@ -173,7 +173,7 @@ class Fit:
 def lifted(problem: Problem, near: Guess, by: float) -> Guess:
     """A guess with the pelvis higher by so much (m): a thicker sole lifts the runner."""
     names = [c.name for c in problem.runner.coordinates]
-    layout = problem.transcription.layout
+    layout = problem.program.layout
     x = near.x.copy()
     row = layout.block("q")[names.index("pelvis_ty")]
     x[1 + row :: layout.size] += by / layout.scale[row]

@@ -8,15 +8,15 @@ import casadi as ca
 import numpy as np
 from scipy.interpolate import interp1d
 
-from simulations.collocation import Transcription
+from simulations.collocation.assembly import Program
+from simulations.collocation.objective import habit_sd
+from simulations.collocation.scheme import scheme
 from simulations.description import RunnerDescription
+from simulations.equations.multibody import place_bodies
 from simulations.ipopt import Guess
 from simulations.motion import mirrored
-from simulations.objective import habit_sd
 from simulations.problem import Problem
 from simulations.reference import Reference
-from simulations.scheme import scheme
-from simulations.skeleton import place_bodies
 from simulations.solution import StoredSolution
 
 QUIET_ACTIVATION = 0.1
@@ -25,7 +25,7 @@ _DEEPEST_PENETRATION_M = 0.01
 
 def cold(problem: Problem, reference: Reference) -> Guess:
     """The reference motion, lowered on the ground until its deepest sphere sinks in by 10 mm."""
-    program, runner = problem.transcription, problem.runner
+    program, runner = problem.program, problem.runner
     layout = program.layout
     phase = program.scheme.phase / program.spans
     z = np.zeros((layout.size, len(phase)))
@@ -92,7 +92,7 @@ def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
     stride to a whole one, or to another scheme, they are left behind. Raises ValueError when the
     unknowns of a node differ.
     """
-    program = problem.transcription
+    program = problem.program
     if stored.z.shape[0] != program.layout.size or stored.spans < program.spans:
         raise ValueError(
             f"guess {stored.origin}: {stored.z.shape[0]} unknowns a node over 1/{stored.spans} "
@@ -119,7 +119,7 @@ def resample(phase: np.ndarray, z: np.ndarray, wanted: np.ndarray) -> np.ndarray
 
 
 def _resample_multipliers(
-    program: Transcription, stored: StoredSolution
+    program: Program, stored: StoredSolution
 ) -> tuple[np.ndarray, np.ndarray]:
     """Multipliers of bounds and constraints on another mesh of the same scheme.
 
@@ -148,7 +148,7 @@ def _resample_multipliers(
 
 def _whole_stride(problem: Problem, stored: StoredSolution) -> tuple[np.ndarray, np.ndarray]:
     """Half a stride followed by its mirror image: phase 0 .. 1 and scaled unknowns."""
-    layout = problem.transcription.layout
+    layout = problem.program.layout
     image = mirrored(problem.runner, layout, stored.z)
     names = [c.name for c in problem.runner.coordinates]
     image[names.index("pelvis_tx")] += stored.z[names.index("pelvis_tx"), -1]

@@ -11,10 +11,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from simulations import balance, case, description, objective, share, sharing
+from simulations import balance, case, description, share, sharing
+from simulations.collocation import objective
+from simulations.collocation.scheme import scheme
 from simulations.description import RunnerDescription
 from simulations.files import run_command
-from simulations.scheme import scheme
 from simulations.share import Sharer
 from simulations.trial import Trial, read
 
@@ -25,11 +26,10 @@ def check_runner(runner: RunnerDescription) -> None:
     Measured motion asks for moments that no muscle may be able to give; without a reserve the
     problem would have no solution.
     """
-    layout = sharing.SharingLayout.of(runner, objective.objective("activation_squared"))
     moved = {a.coordinate for a in runner.actuators}
     lacking = [
         runner.coordinates[i].name
-        for i in layout.balanced
+        for i in sharing.balanced(runner)
         if runner.coordinates[i].name not in moved
     ]
     if lacking:
@@ -70,7 +70,7 @@ def main() -> None:
         out.mkdir(exist_ok=True)
         label = settings["case"] if main_one else f"{settings['case']} stride {stride.number}"
         demand = sharer.demand(trial, stride.start, stride.end)
-        size = share.SharingLayout.of(runner, sharer.objective).size * grid.nodes
+        size = sharer.program.layout.size * grid.nodes
         print(f"[{label}] cold start, {size} unknowns", file=sys.stderr, flush=True)
         found = sharer.solve(demand, max_iterations=args.max_iterations, log=out / "ipopt.log")
         share.write(out, found, label, balance.report(trial, stride, found), settings["speed_m_s"])

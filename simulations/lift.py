@@ -32,7 +32,7 @@ def lifted(problem: Problem, planar: StoredSolution, merged: dict[str, str]) -> 
     merged: head -> the planar muscle that stands for it, both without side. Raises ValueError when
     the planar solution covers another part of a stride, or holds unknowns that this runner lacks.
     """
-    program = problem.transcription
+    program = problem.program
     if planar.spans != program.spans:
         raise ValueError(
             f"guess {planar.origin}: 1/{planar.spans} stride; this problem has 1/{program.spans}"

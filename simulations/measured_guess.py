@@ -11,16 +11,16 @@ import casadi as ca
 import numpy as np
 from scipy.optimize import brentq
 
-from simulations import objective
+from simulations.collocation import objective
+from simulations.collocation.scheme import scheme
 from simulations.description import RunnerDescription
+from simulations.equations.multibody import contact_wrenches, place_bodies
 from simulations.ipopt import Guess
 from simulations.measured import GRAVITY
 from simulations.motion import mirrored
 from simulations.problem import Problem
 from simulations.reference import Reference
-from simulations.scheme import scheme
 from simulations.share import Sharer, whole
-from simulations.skeleton import contact_wrenches, place_bodies
 from simulations.strides import Stride
 from simulations.trial import Trial
 
@@ -37,7 +37,7 @@ def start(
     problem: half a stride, which begins at right contact. Raises ValueError where no height lets
     the spheres carry the runner's weight.
     """
-    program, runner = problem.transcription, problem.runner
+    program, runner = problem.program, problem.runner
     layout = program.layout
     phase = program.scheme.phase / program.spans
     z = np.zeros((layout.size, len(phase)))

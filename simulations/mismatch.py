@@ -21,11 +21,11 @@ import pandas as pd
 
 from formats.table import csv_text
 from simulations import description, measured_reference, storage
+from simulations.collocation.objective import habit_sd
 from simulations.description import RunnerDescription
 from simulations.files import run_command, write_json, write_text
 from simulations.inverse import for_runner
 from simulations.measured import GRAVITY
-from simulations.objective import habit_sd
 from simulations.reference import Reference
 from simulations.strides import Stride, contacts
 from simulations.trial import Trial

@@ -15,11 +15,11 @@ import casadi as ca
 import numpy as np
 import pandas as pd
 
+from simulations.collocation.layout import Layout
 from simulations.description import RunnerDescription
+from simulations.equations.multibody import contact_wrenches, coordinate_motions, place_bodies
 from simulations.files import write_text
-from simulations.layout import Layout
 from simulations.problem import Problem
-from simulations.skeleton import contact_wrenches, coordinate_motions, place_bodies
 
 FILES = (
     "motion.sto",
@@ -46,7 +46,7 @@ class Stride:
 
 def unroll(problem: Problem, x: np.ndarray) -> Stride:
     """The simulated span, followed by its mirror image where it is half a stride."""
-    program, runner = problem.transcription, problem.runner
+    program, runner = problem.program, problem.runner
     layout = program.layout
     duration, z = program.unpack(x)
     values = z * layout.scale[:, None]

@@ -23,7 +23,7 @@ def rungs(problem: Problem, stride_time: float) -> list[tuple[str, float, Proble
     """
     if problem.lower[0] != problem.upper[0]:
         return []
-    spans = problem.transcription.spans
+    spans = problem.program.spans
     factor = problem.lower[0] * spans / stride_time
     steps = math.ceil(abs(math.log(factor)) / math.log1p(LARGEST_STEP))
     between = [stride_time * factor ** (step / steps) for step in range(1, steps)]
@@ -32,5 +32,5 @@ def rungs(problem: Problem, stride_time: float) -> list[tuple[str, float, Proble
 
 def _with_stride_time(problem: Problem, stride_time: float) -> Problem:
     lower, upper = problem.lower.copy(), problem.upper.copy()
-    lower[0] = upper[0] = stride_time / problem.transcription.spans
+    lower[0] = upper[0] = stride_time / problem.program.spans
     return replace(problem, lower=lower, upper=upper)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from simulations import case as settings
-from simulations import description, guess, objective, pace, run, solution
+from simulations import description, guess, pace, run, solution
+from simulations.collocation import objective
 from simulations.description import RunnerDescription
 from simulations.files import alone, run_command
 from simulations.problem import Mesh, Problem, pose

@@ -13,9 +13,9 @@ import casadi as ca
 import numpy as np
 
 from simulations.description import RunnerDescription
-from simulations.muscle import path_length
-from simulations.node import passive_torque
-from simulations.skeleton import MeasuredWrench, inverse_dynamics
+from simulations.equations.multibody import MeasuredWrench, inverse_dynamics
+from simulations.equations.muscle import path_length
+from simulations.equations.passive import passive_torque
 
 FEET = {"r": "calcn_r", "l": "calcn_l"}
 

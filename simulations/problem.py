@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulations import corner
-from simulations import objective as costs
-from simulations.collocation import Transcription, transcribe
+from simulations.collocation import elements
+from simulations.collocation import objective as costs
+from simulations.collocation.assembly import Program, free_motion
+from simulations.collocation.layout import Layout
+from simulations.collocation.scheme import Scheme, scheme
 from simulations.description import RunnerDescription
-from simulations.layout import Layout
 from simulations.reference import Reference, check_speed
-from simulations.scheme import scheme
 
 FEWEST_INTERVALS = 2
 STRIDE_TIME_RANGE_S = (0.45, 1.1)
@@ -37,21 +38,42 @@ class Problem:
     """What the solver needs, and what is needed to read its answer."""
 
     runner: RunnerDescription
-    transcription: Transcription
+    program: Program
     speed: float
     lower: np.ndarray
     upper: np.ndarray
     parameters: np.ndarray
 
+    @property
+    def layout(self) -> Layout:
+        """Where the unknowns of a node stand."""
+        return self.program.layout
+
+    @property
+    def scheme(self) -> Scheme:
+        """The mesh."""
+        return self.program.scheme
+
+    def values(self, x: np.ndarray) -> np.ndarray:
+        """Physical values (nz x nodes) of the unknowns x."""
+        return self.program.unpack(x)[1] * self.layout.scale[:, None]
+
     def parameters_at(self, rounding: float) -> np.ndarray:
         """The program's parameters with a rounding (N) of friction's corner."""
-        return np.concatenate([self.parameters[:-1], [rounding]])
+        return self.with_parameters(rounding=rounding)
+
+    def with_parameters(self, **changed: float) -> np.ndarray:
+        """The program's parameters with some of those that are one number changed."""
+        parameters = self.parameters.copy()
+        for name, value in changed.items():
+            parameters[self.program.parameters.place(name)] = value
+        return parameters
 
     def at_weight(self, habit_weight: float) -> Problem:
         """The same with another habit's weight, a parameter: nothing is built anew."""
-        parameters = self.parameters.copy()
-        # Before T_ref and the rounding: the weight among those of the terms, and that of T.
-        parameters[[-4, -2]] = habit_weight
+        parameters = self.with_parameters(stride_time_weight=habit_weight)
+        weights = parameters[self.program.parameters.place("weights")]
+        weights[costs.TERMS.index("habit")] = habit_weight
         return replace(self, parameters=parameters)
 
 
@@ -81,15 +103,7 @@ def pose(
             f"mesh: {mesh.intervals} intervals are not allowed; at least {FEWEST_INTERVALS} are"
         )
     grid = scheme(mesh.scheme, mesh.intervals)
-    program = transcribe(
-        runner,
-        grid,
-        objective,
-        speed=speed,
-        mirrored=mirrored,
-        threads=threads,
-        held=reference.held,
-    )
+    program = free_motion(runner, grid, objective, mirrored=mirrored, threads=threads)
     spans = program.spans
     lower, upper = node_bounds(runner, program.layout)
     lower = np.concatenate([[0.0], np.tile(lower, grid.nodes)])
@@ -98,13 +112,21 @@ def pose(
     lower[0], upper[0] = low / spans, high / spans
     _start_at_origin(runner, lower, upper)
     coordinates = reference.at(grid.phase / spans)
-    parameters = np.concatenate(
-        [
-            coordinates.T.ravel(),
-            objective.weights(habit_weight),
-            [reference.stride_time, habit_weight, corner.FIRST],
-        ]
-    )
+    held = costs.inverse_sd(runner, reference.held)
+    groups = elements.muscle_groups(runner)
+    values: dict[str, np.ndarray | float] = {
+        **elements.runner_values(runner, groups, moving=True),
+        "reference": coordinates,
+        "rounding": corner.FIRST,
+        "costs": np.concatenate(
+            [costs.volume_shares(runner), held, np.ones(program.layout.nc), [0.0]]
+        ),
+        "weights": objective.weights(habit_weight),
+        "speed": speed,
+        "stride_time": reference.stride_time,
+        "stride_time_weight": habit_weight,
+    }
+    parameters = program.parameters.pack(values)
     return Problem(runner, program, speed, lower, upper, parameters)
 
 
@@ -112,7 +134,7 @@ def node_bounds(runner: RunnerDescription, layout: Layout) -> tuple[np.ndarray, 
     """Bounds of one node's scaled unknowns."""
     lower, upper = np.empty(layout.size), np.empty(layout.size)
     limits: dict[str, list[tuple[float, float]]] = {
-        "q": [(c.range[0], c.range[1]) for c in runner.coordinates],
+        "q": [(c.range[0], c.range[1]) for c in runner.coordinates[: layout.nq]],
         "u": [(-_SPEED_LIMIT, _SPEED_LIMIT)] * layout.nq,
         "du": [(-_ACCELERATION_LIMIT, _ACCELERATION_LIMIT)] * layout.nq,
         "a": [(m.min_control, 1.0) for m in runner.muscles],
@@ -120,7 +142,7 @@ def node_bounds(runner: RunnerDescription, layout: Layout) -> tuple[np.ndarray, 
         "e": [(m.min_control, m.max_control) for m in runner.muscles],
         "dF": [(-TENDON_RATE_LIMIT, TENDON_RATE_LIMIT)] * len(layout.compliant),
         "c": [(a.min_control, a.max_control) for a in runner.actuators],
-        "R": [(0.0, 1000.0)],
+        "R": [(0.0, 1000.0)] * int(layout.rated),
     }
     for name, pairs in limits.items():
         if pairs:

@@ -34,7 +34,7 @@ def run(
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    size = problem.transcription.n_x
+    size = problem.program.n_x
     start = "warm" if guess.warm else "cold"
     print(f"[{label}] {start} start, {size} unknowns", file=sys.stderr, flush=True)
     found = solve(problem, guess, max_iterations=max_iterations, log=out / "ipopt.log")
@@ -86,7 +86,7 @@ def announce(label: str, reason: str, iterations: int, seconds: float) -> None:
 
 def record(problem: Problem, found: Solution, start: str) -> dict[str, Any]:
     """What happened, as JSON: status, iterations, time, objective by term, active bounds."""
-    program = problem.transcription
+    program = problem.program
     duration = float(found.x[0])
     return {
         "status": "converged" if found.converged else "failed",

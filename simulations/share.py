@@ -9,17 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from simulations import motion, run, sharing, sharing_program
+from simulations import motion, run, sharing
+from simulations.collocation.assembly import Program
+from simulations.collocation.layout import Layout
+from simulations.collocation.objective import Objective
+from simulations.collocation.scheme import Scheme
 from simulations.description import RunnerDescription
 from simulations.files import write_json
 from simulations.ipopt import Guess, Stop, ipopt, options
-from simulations.layout import Layout
-from simulations.objective import Objective
 from simulations.origin import origin
 from simulations.prescribed import Demand, Prescriber
-from simulations.scheme import Scheme
-from simulations.sharing import SharingFunctions, SharingLayout
-from simulations.sharing_program import SharingProblem
+from simulations.problem import Problem
+from simulations.solve import active_bounds
 from simulations.trial import Trial
 
 # Where a solve starts: activation and excitation, normalised tendon force of all muscles. Muscles
@@ -30,13 +31,14 @@ _RATE_W_KG = 15.0
 
 @dataclass(frozen=True)
 class Shared:
-    """A solved stride: problem, where the solver stopped, physical values (nz x nodes), seconds.
+    """A solved stride: demand, problem, where the solver stopped, values (nz x nodes), seconds.
 
     starts: how each start ended (activation, tendon force, status, iterations, objective), the one
     that was kept first.
     """
 
-    problem: SharingProblem
+    demand: Demand
+    problem: Problem
     stop: Stop
     values: np.ndarray
     seconds: float
@@ -49,27 +51,27 @@ class Shared:
 
 @dataclass(frozen=True)
 class Sharer:
-    """A runner with its functions, which serve all strides of a trial, and a mesh."""
+    """A runner with the program that serves all strides of a trial on one mesh."""
 
     runner: RunnerDescription
     objective: Objective
     scheme: Scheme
     prescriber: Prescriber
-    functions: SharingFunctions
+    program: Program
     threads: int = 1
 
     @staticmethod
     def build(
         runner: RunnerDescription, objective: Objective, scheme: Scheme, threads: int = 1
     ) -> Sharer:
-        """Build a runner's functions."""
-        layout = SharingLayout.of(runner, objective)
-        functions = sharing.build(runner, layout, objective)
-        return Sharer(runner, objective, scheme, Prescriber(runner), functions, threads)
+        """Write a runner's program."""
+        program = sharing.program(runner, scheme, objective, threads)
+        return Sharer(runner, objective, scheme, Prescriber(runner), program, threads)
 
     def on(self, scheme: Scheme) -> Sharer:
         """The same on another mesh."""
-        return replace(self, scheme=scheme)
+        program = sharing.program(self.runner, scheme, self.objective, self.threads)
+        return replace(self, scheme=scheme, program=program)
 
     def demand(self, trial: Trial, start: float, end: float) -> Demand:
         """What a trial asks for from `start` to `end` (s), at the mesh's nodes; time from zero."""
@@ -87,16 +89,15 @@ class Sharer:
         Never raises for want of convergence. max_iterations: of each start.
         """
         began = time.perf_counter()
-        posed = sharing_program.pose(
-            self.runner, demand, self.scheme, self.objective, self.functions, self.threads
-        )
+        posed = sharing.pose(self.runner, self.program, demand, self.objective)
+        duration = float(posed.lower[0])
         if log is not None:
             log.unlink(missing_ok=True)
         tried = []
         for activation, tendon_force in STARTS:
             stop = ipopt(
-                posed,
-                Guess(posed.pack(even(posed, activation, tendon_force))),
+                posed.program,
+                Guess(posed.program.pack(duration, even(posed, activation, tendon_force))),
                 options({}, max_iterations, log),
                 lower=posed.lower,
                 upper=posed.upper,
@@ -107,42 +108,44 @@ class Sharer:
                 "normalized_tendon_force": tendon_force,
                 "status": stop.status,
                 "iterations": stop.iterations,
-                "objective": float(np.array(posed.terms(stop.x)).sum()),
+                "objective": sum(sharing.objective_terms(posed, stop.x).values()),
             }
             tried.append((stop, told))
         tried.sort(key=lambda one: (not one[0].converged, one[1]["objective"]))
         best = tried[0][0]
         seconds = time.perf_counter() - began
-        return Shared(posed, best, posed.values(best.x), seconds, [told for _, told in tried])
+        return Shared(
+            demand, posed, best, posed.values(best.x), seconds, [told for _, told in tried]
+        )
 
 
-def even(problem: SharingProblem, activation: float, tendon_force: float) -> np.ndarray:
-    """Values (nz x nodes) that a solve starts from: all muscles alike, all the time."""
+def even(problem: Problem, activation: float, tendon_force: float) -> np.ndarray:
+    """Scaled unknowns (nz x nodes) that a solve starts from: all muscles alike, all the time."""
     layout = problem.layout
     values = np.zeros((layout.size, problem.scheme.nodes))
     for name in ("a", "e"):
         values[layout.block(name)] = activation
     values[layout.block("F")] = tendon_force
     values[layout.block("R")] = _RATE_W_KG
-    return values
+    return values / layout.scale[:, None]
 
 
 def whole(shared: Shared) -> motion.Stride:
     """The stride with its prescribed motion, as a predicted one is kept."""
-    problem, demand = shared.problem, shared.problem.demand
+    problem, demand = shared.problem, shared.demand
     layout = Layout.of(problem.runner)
     values = np.full((layout.size, problem.scheme.nodes), np.nan)
     for name in ("q", "u", "du"):
         values[layout.block(name)] = getattr(demand, name)
-    for name in sharing.BLOCKS:
-        if problem.layout.sizes[name]:
+    for name, size in problem.layout.sizes.items():
+        if size:
             values[layout.block(name)] = shared.block(name)
     return motion.Stride(demand.time, values, layout)
 
 
 def write(out: Path, shared: Shared, label: str, report: dict[str, Any], speed: float) -> None:
     """Write a case folder: motion and forces, inverse.json (report), solver.json last."""
-    demand, runner = shared.problem.demand, shared.problem.runner
+    demand, runner = shared.demand, shared.problem.runner
     motion.write(out, runner, whole(shared), motion.ground_table(demand.time, demand.wrenches))
     write_json(out / "inverse.json", report)
     told = record(shared, speed)
@@ -153,7 +156,6 @@ def write(out: Path, shared: Shared, label: str, report: dict[str, Any], speed: 
 def record(shared: Shared, speed: float) -> dict[str, Any]:
     """What happened, as JSON: status, iterations, time, objective by term, active bounds."""
     problem, stop = shared.problem, shared.stop
-    terms = np.array(problem.terms(stop.x)).ravel()
     return {
         "status": "converged" if stop.converged else "failed",
         "reason": "" if stop.converged else f"Ipopt: {stop.status}",
@@ -163,13 +165,13 @@ def record(shared: Shared, speed: float) -> dict[str, Any]:
         "iterations": stop.iterations,
         "solve_time_s": shared.seconds,
         "constraint_violation": stop.violation,
-        "objective": dict(zip(sharing.TERMS, map(float, terms), strict=True)),
-        "active_bounds": sharing_program.active_bounds(problem, stop.x),
+        "objective": sharing.objective_terms(problem, stop.x),
+        "active_bounds": active_bounds(problem, stop.x),
         "speed_m_s": speed,
-        "stride_time_s": float(problem.demand.time[-1]),
+        "stride_time_s": float(shared.demand.time[-1]),
         "mesh_intervals": problem.scheme.intervals,
         "scheme": problem.scheme.name,
-        "unknowns": len(stop.x),
+        "unknowns": int(np.sum(problem.lower < problem.upper)),
         "made": origin(),
         "versions": run.versions(),
     }

@@ -1,242 +1,103 @@
-"""The equations of one node when the motion is given: muscles share the joint moments.
+"""A given motion posed as a problem: the muscles share the moments that it asks for.
 
-Unknowns of a node: activations a, normalised tendon forces F, excitations e, tendon-force rates dF
-(F and dF of compliant tendons only), actuator controls c, metabolic rate R (W/kg; only where it
-costs something, for its row couples all muscles). Parameters of a node: length, speed and moment
-arms of each muscle, and the moment that each coordinate asks for. Rows, all zero: moment balance of
-each coordinate, tendon equilibrium, definition of R.
+Motion and ground force are numbers of the program, not unknowns (simulations.prescribed). A reserve
+actuator gives what the muscles cannot, at a price.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import casadi as ca
 import numpy as np
 
+from simulations.collocation import elements
+from simulations.collocation import objective as costs
+from simulations.collocation.assembly import Program, given_motion
+from simulations.collocation.layout import Layout
+from simulations.collocation.objective import Objective
+from simulations.collocation.scheme import Scheme
 from simulations.description import RunnerDescription
-from simulations.layout import METABOLIC_SCALE, SCALES
-from simulations.metabolics import BASAL_RATE_W_KG
-from simulations.muscle import activation_rate
-from simulations.node import DYNAMICS_SCALE, Accumulator, muscle_on_path
-from simulations.objective import Objective
 from simulations.prescribed import FEET, Demand, base_coordinates
+from simulations.problem import Problem, node_bounds
 
-BLOCKS = ("a", "F", "e", "dF", "c", "R")
-TERMS = ("metabolic", "effort", "tendon", "reserve")
-# Moment (N m) that counts as one in the reserves' cost.
-RESERVE_UNIT = 5.0
-# Excitation is held down a little beside an effort that counts activations: nothing else would
-# keep it from going to and fro between nodes.
-EXCITATION_SHARE = 0.01
+# What counts in the objective of a given motion, and its name there.
+TERMS = {"metabolic": "metabolic", "effort": "effort", "tendon": "tendon", "actuator": "reserve"}
 
 
-@dataclass(frozen=True)
-class SharingLayout:
-    """Where the unknowns of a node stand, and which coordinates have a moment balance."""
-
-    nm: int
-    compliant: np.ndarray
-    """Indices of the muscles with a compliant tendon."""
-    nc: int
-    balanced: np.ndarray
+def balanced(runner: RunnerDescription) -> np.ndarray:
     """Indices of the coordinates that muscles and actuators move: all but the base's."""
-    rated: bool
-    """Whether the metabolic rate is an unknown."""
-
-    @staticmethod
-    def of(runner: RunnerDescription, objective: Objective) -> SharingLayout:
-        base = base_coordinates(runner)
-        return SharingLayout(
-            len(runner.muscles),
-            np.array([i for i, m in enumerate(runner.muscles) if m.compliant_tendon], dtype=int),
-            len(runner.actuators),
-            np.array([i for i in range(len(runner.coordinates)) if i not in base], dtype=int),
-            objective.metabolic > 0,
-        )
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        """Number of unknowns of each block."""
-        f = len(self.compliant)
-        return dict(zip(BLOCKS, (self.nm, f, self.nm, f, self.nc, int(self.rated)), strict=True))
-
-    @property
-    def size(self) -> int:
-        """Number of unknowns of a node."""
-        return sum(self.sizes.values())
-
-    @property
-    def row_count(self) -> int:
-        """Number of rows of a node."""
-        return len(self.balanced) + len(self.compliant) + int(self.rated)
-
-    def block(self, name: str) -> np.ndarray:
-        """Indices of a block within a node."""
-        start = 0
-        for key, size in self.sizes.items():
-            if key == name:
-                return np.arange(start, start + size)
-            start += size
-        raise KeyError(name)
-
-    @property
-    def scale(self) -> np.ndarray:
-        """Physical value = scale x unknown."""
-        return np.concatenate(
-            [np.full(n, SCALES.get(key, METABOLIC_SCALE)) for key, n in self.sizes.items()]
-        )
+    base = base_coordinates(runner)
+    count = len(runner.coordinates)
+    return np.array([i for i in range(count) if i not in base], dtype=int)
 
 
-@dataclass(frozen=True)
-class SharingFunctions:
-    """CasADi functions of one node's scaled unknowns z and parameters p.
-
-    rows(z, p) -> (rows, da/dt); jacobian(z, p) -> (d rows/dz sparse, d(da/dt)/da, d(da/dt)/de);
-    hessian(z, p, multipliers of rows, multipliers of da/dt) -> upper triangle, sparse;
-    terms(z) -> (4); gradient(z, w) -> (nz); curvature(z, w) -> diagonal (nz), w: weights (4).
-    """
-
-    rows: ca.Function
-    jacobian: ca.Function
-    hessian: ca.Function
-    terms: ca.Function
-    gradient: ca.Function
-    curvature: ca.Function
+def program(
+    runner: RunnerDescription, scheme: Scheme, objective: Objective, threads: int = 1
+) -> Program:
+    """The program of a runner's given motions: it serves every stride on the same mesh."""
+    return given_motion(runner, scheme, objective, balanced(runner), threads)
 
 
-def parameters(layout: SharingLayout, demand: Demand) -> np.ndarray:
-    """Node parameters (np x N): each muscle's length, speed and arms, then the moments asked."""
-    own = [
-        np.vstack([demand.length[[m]], demand.speed[[m]], demand.arms[m]]) for m in range(layout.nm)
-    ]
-    return np.vstack([*own, demand.asked[layout.balanced]])
-
-
-def build(
-    runner: RunnerDescription, layout: SharingLayout, objective: Objective
-) -> SharingFunctions:
-    """Build a runner's node functions."""
-    assembled = _Node(runner, layout)
-    assembled.muscles()
-    assembled.moments_asked()
-    if layout.rated:
-        assembled.rate_definition()
-    rates, da, de = assembled.activation()
-    terms, gradient, curvature = costs(runner, layout, objective)
-    z, p, lam, nu = assembled.z, assembled.p, assembled.multipliers, assembled.rate_multipliers
-    options = {"cse": True}
-    return SharingFunctions(
-        ca.Function("rows", [z, p], [assembled.rows, rates], options),
-        ca.Function("jacobian", [z, p], [assembled.jacobian.matrix(), da, de], options),
-        ca.Function("hessian", [z, p, lam, nu], [assembled.hessian.matrix()], options),
-        terms,
-        gradient,
-        curvature,
+def pose(
+    runner: RunnerDescription, written: Program, demand: Demand, objective: Objective
+) -> Problem:
+    """Pose the sharing of a demand whose nodes are the mesh's of the written program."""
+    layout = written.layout
+    groups = elements.muscle_groups(runner)
+    duration = float(demand.time[-1] - demand.time[0])
+    counts_activation = objective.effort_of == "activation"
+    values = elements.runner_values(runner, groups, moving=False) | {
+        group.path: np.concatenate([_path(demand, m) for m in group.muscles]) for group in groups
+    }
+    values |= {
+        "asked": demand.asked[layout.balanced],
+        "costs": np.concatenate(
+            [
+                costs.volume_shares(runner),
+                reserve_units(runner),
+                [costs.EXCITATION_SHARE if counts_activation else 0.0],
+            ]
+        ),
+        "weights": objective.weights(0.0),
+        **dict.fromkeys(("speed", "stride_time_weight"), np.zeros(1)),
+        "stride_time": np.array([duration]),
+    }
+    lower, upper = node_bounds(runner, layout)
+    nodes = written.scheme.nodes
+    return Problem(
+        runner,
+        written,
+        0.0,
+        np.concatenate([[duration], np.tile(_without_base(runner, layout, lower, -np.inf), nodes)]),
+        np.concatenate([[duration], np.tile(_without_base(runner, layout, upper, np.inf), nodes)]),
+        written.parameters.pack(values),
     )
 
 
-class _Node:
-    """A node's rows and their derivatives, gathered muscle by muscle."""
+def _path(demand: Demand, muscle: int) -> np.ndarray:
+    """What is given of a muscle's path at the nodes: length, speed, d length / d q."""
+    return np.vstack([demand.length[[muscle]], demand.speed[[muscle]], demand.arms[muscle]])
 
-    def __init__(self, runner: RunnerDescription, layout: SharingLayout) -> None:
-        self.runner, self.layout = runner, layout
-        self.z = ca.SX.sym("z", layout.size)
-        names = [c.name for c in runner.coordinates]
-        self.row_of = {names[i]: row for row, i in enumerate(layout.balanced)}
-        arms = sum(len(m.path.coordinates) for m in runner.muscles)
-        self.p = ca.SX.sym("p", 2 * layout.nm + arms + len(layout.balanced))
-        self.multipliers = ca.SX.sym("lam", layout.row_count)
-        self.rate_multipliers = ca.SX.sym("nu", layout.nm)
-        self.rows = ca.SX(layout.row_count, 1)
-        self.jacobian = Accumulator(layout.row_count, layout.size)
-        self.hessian = Accumulator(layout.size, layout.size)
 
-    def muscles(self) -> None:
-        """Each muscle's share of the moments and of the rate, and its equilibrium."""
-        start, mass = 0, sum(body.mass for body in self.runner.bodies)
-        for m, muscle in enumerate(self.runner.muscles):
-            k = len(muscle.path.coordinates)
-            own = self.p[start : start + 2 + k]
-            start += 2 + k
-            tendon = np.flatnonzero(self.layout.compliant == m)
-            x = ca.SX.sym("x", 4 if len(tendon) else 2)
-            given = ca.SX.sym("given", 2 + k)
-            force, rate = (x[2], x[3]) if len(tendon) else (None, None)
-            out = muscle_on_path(muscle, given[0], given[1], given[2:], x[0], x[1], force, rate)
-            rows, y = [], []
-            for i, name in enumerate(muscle.path.coordinates):
-                if name in self.row_of:
-                    rows.append(self.row_of[name])
-                    y.append(-out.moments[i] / DYNAMICS_SCALE)
-            variables = [self.layout.block("a")[[m]], self.layout.block("e")[[m]]]
-            if out.equilibrium is not None:
-                rows.append(len(self.layout.balanced) + int(tendon[0]))
-                y.append(out.equilibrium)
-                variables += [self.layout.block("F")[tendon], self.layout.block("dF")[tendon]]
-            if self.layout.rated:
-                rows.append(self.layout.row_count - 1)
-                y.append(-out.rate / mass / METABOLIC_SCALE)
-            self._add(np.concatenate(variables), np.array(rows), x, ca.vertcat(*y), given, own)
+def _without_base(
+    runner: RunnerDescription, layout: Layout, bounds: np.ndarray, open_end: float
+) -> np.ndarray:
+    """Bounds of a node. Actuators have none, for what they give is judged; but those of the base
+    are off, for they would carry what the measured force must."""
+    changed = bounds.copy()
+    moved = [runner.coordinates[i].name for i in layout.balanced]
+    for i, actuator in zip(layout.block("c"), runner.actuators, strict=True):
+        changed[i] = open_end if actuator.coordinate in moved else 0.0
+    return changed
 
-    def _add(
-        self,
-        variables: np.ndarray,
-        rows: np.ndarray,
-        x: ca.SX,
-        y: ca.SX,
-        given: ca.SX,
-        values: ca.SX,
-    ) -> None:
-        lam = ca.SX.sym("l", len(rows))
-        first, second = ca.jacobian(y, x), ca.hessian(ca.dot(lam, y), x)[0]
-        part = ca.Function("part", [x, given, lam], [y, first, second], {"cse": True})
-        scale = self.layout.scale
-        y, first, second = part(
-            self.z[variables.tolist()] * scale[variables],
-            values,
-            self.multipliers[rows.tolist()],
-        )
-        for i, row in enumerate(rows):
-            self.rows[int(row)] += y[i]
-        self.jacobian.add(first, rows, variables, scale)
-        self.hessian.add_upper(second, variables, scale)
 
-    def moments_asked(self) -> None:
-        """The moments that the motion asks for, and what the actuators give."""
-        n, scale = len(self.layout.balanced), self.layout.scale
-        self.rows[:n] += self.p[self.p.numel() - n :] / DYNAMICS_SCALE
-        for i, actuator in enumerate(self.runner.actuators):
-            if actuator.coordinate in self.row_of:
-                row = np.array([self.row_of[actuator.coordinate]])
-                own = self.layout.block("c")[[i]]
-                gain = -actuator.optimal_force / DYNAMICS_SCALE
-                self.rows[int(row[0])] += gain * self.z[int(own[0])] * scale[own[0]]
-                self.jacobian.add(ca.SX(gain), row, own, scale)
-
-    def rate_definition(self) -> None:
-        """R is the sum of the muscles' rates and what the body uses at rest."""
-        own, row = self.layout.block("R"), np.array([self.layout.row_count - 1])
-        scale = self.layout.scale
-        self.rows[int(row[0])] += (self.z[int(own[0])] * scale[own[0]] - BASAL_RATE_W_KG) / (
-            METABOLIC_SCALE
-        )
-        self.jacobian.add(ca.SX(1 / METABOLIC_SCALE), row, own, scale)
-
-    def activation(self) -> tuple[ca.SX, ca.SX, ca.SX]:
-        """da/dt and its derivatives by a and e; its curvature goes into the Hessian."""
-        rates, da, de = [], [], []
-        for m, muscle in enumerate(self.runner.muscles):
-            x = ca.SX.sym("x", 2)
-            rate = activation_rate(muscle, x[1], x[0])
-            f = ca.Function("f", [x], [rate, ca.jacobian(rate, x), ca.hessian(rate, x)[0]])
-            own = np.array([self.layout.block("a")[m], self.layout.block("e")[m]])
-            rate, first, second = f(self.z[own.tolist()])
-            rates.append(rate)
-            da.append(first[0])
-            de.append(first[1])
-            self.hessian.add_upper(second * self.rate_multipliers[m], own, self.layout.scale)
-        return ca.vertcat(*rates), ca.vertcat(*da), ca.vertcat(*de)
+def reserve_units(runner: RunnerDescription) -> np.ndarray:
+    """What each actuator's control (nc) is multiplied by before it is squared in the objective."""
+    crossed = muscled(runner) - beyond_the_force(runner)
+    return np.array(
+        [
+            a.optimal_force / costs.RESERVE_UNIT if a.coordinate in crossed else 0.0
+            for a in runner.actuators
+        ]
+    )
 
 
 def muscled(runner: RunnerDescription) -> set[str]:
@@ -254,45 +115,8 @@ def beyond_the_force(runner: RunnerDescription) -> set[str]:
     return {c.name for c in runner.coordinates if c.joint in joints}
 
 
-def costs(
-    runner: RunnerDescription, layout: SharingLayout, objective: Objective
-) -> tuple[ca.Function, ca.Function, ca.Function]:
-    """Terms of the objective at a node, gradient and diagonal Hessian of their weighted sum."""
-    z, w = ca.SX.sym("z", layout.size), ca.SX.sym("w", len(TERMS))
-    x = z * layout.scale
-
-    def block(name: str) -> ca.SX:
-        return x[layout.block(name).tolist()]
-
-    volume = np.array([m.max_isometric_force * m.optimal_fiber_length for m in runner.muscles])
-    share = ca.DM(volume / volume.sum())
-    if objective.effort_of == "excitation":
-        effort = ca.dot(share, block("e") ** objective.effort_power)
-    else:
-        effort = ca.dot(share, block("a") ** objective.effort_power)
-        effort += EXCITATION_SHARE * ca.dot(share, block("e") ** 2)
-    crossed = muscled(runner) - beyond_the_force(runner)
-    gains = ca.DM(
-        [
-            a.optimal_force / RESERVE_UNIT if a.coordinate in crossed else 0.0
-            for a in runner.actuators
-        ]
-    )
-    terms = ca.vertcat(
-        ca.sumsqr(block("R")) if layout.rated else ca.SX(0),
-        effort,
-        ca.sumsqr(block("dF") / 10),
-        ca.sumsqr(gains * block("c")) if layout.nc else ca.SX(0),
-    )
-    gradient = ca.gradient(ca.dot(w, terms), z)
-    curvature = ca.vertcat(*[ca.jacobian(gradient[i], z[i]) for i in range(layout.size)])
-    return (
-        ca.Function("terms", [z], [ca.densify(terms)]),
-        ca.Function("gradient", [z, w], [ca.densify(gradient)]),
-        ca.Function("curvature", [z, w], [ca.densify(curvature)]),
-    )
-
-
-def weights(objective: Objective) -> np.ndarray:
-    """Weights in the order of TERMS."""
-    return np.array([objective.metabolic, objective.effort, objective.tendon, objective.actuator])
+def objective_terms(problem: Problem, x: np.ndarray) -> dict[str, float]:
+    """The objective's weighted terms at x, by name."""
+    found = np.array(problem.program.terms(x, problem.parameters)).ravel()
+    by_name = dict(zip(costs.TERMS, map(float, found), strict=False))
+    return {name: by_name[term] for term, name in TERMS.items()}

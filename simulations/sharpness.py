@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.node import DYNAMICS_SCALE
+from simulations.collocation.elements import DYNAMICS_SCALE
 from simulations.problem import Problem
 
 FORCE_N, ACCELERATION = 0.25, 5e-4
@@ -34,18 +34,30 @@ class Sharpness:
 
 def sharpness(problem: Problem, x: np.ndarray, corner: float) -> Sharpness:
     """What OpenSim's friction would change of the solution x found with a corner (N)."""
-    program, names = problem.transcription, [c.name for c in problem.runner.coordinates]
-    layout, nodes = program.layout, program.scheme.nodes
+    program, names = problem.program, [c.name for c in problem.runner.coordinates]
+    layout, nodes, skeleton = program.layout, program.scheme.nodes, program.skeleton
+    assert skeleton is not None
     _, z = program.unpack(x)
-    at = [np.array(program.node.rows.map(nodes)(z, np.full((1, nodes), c))[0])[: layout.nq]
-          for c in (corner, _SHARP)]  # fmt: skip
+    # Only the skeleton's part of the rows feels the ground.
+    columns = np.concatenate([layout.block(name) for name in ("q", "u", "du")])
+    own = columns[2 * layout.nq :]
+    numbers = problem.parameters[program.parameters.place("skeleton")]
+    at = [
+        np.array(skeleton.value.map(nodes)(z[columns], np.full((1, nodes), c), numbers))
+        for c in (corner, _SHARP)
+    ]
     missing = (at[0] - at[1]) * DYNAMICS_SCALE
     moved = [i for i, name in enumerate(names) if name in ("pelvis_tx", "pelvis_tz")]
-    own, scale = layout.block("du"), layout.scale
+    scale = layout.scale
     change = np.zeros_like(missing)
+    row, column = skeleton.first
+    by_acceleration = column >= 2 * layout.nq
     for node in np.flatnonzero(np.abs(missing).max(axis=0) > 0):
-        rows = np.array(program.node.jacobian(z[:, node], corner)[0])[: layout.nq, own]
-        mass = rows * DYNAMICS_SCALE / scale[own]
+        slopes = np.array(skeleton.jacobian(z[columns, node], corner, numbers)).ravel()
+        mass = np.zeros((layout.nq, layout.nq))
+        place = row[by_acceleration], column[by_acceleration] - 2 * layout.nq
+        mass[place] = slopes[by_acceleration]
+        mass *= DYNAMICS_SCALE / scale[own]
         change[:, node] = np.linalg.solve(mass, missing[:, node])
     # As in the certificate: what hardly accelerates is judged against 1 rad/s2 (m/s2).
     size = np.sqrt(np.mean((z[own] * scale[own, None]) ** 2, axis=1))

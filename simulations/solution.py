@@ -50,7 +50,7 @@ class StoredSolution:
 
 def store(folder: Path, problem: Problem, solution: Solution, coordinates: np.ndarray) -> None:
     """Write solution.npz whole. coordinates: q of the whole stride (nq x samples)."""
-    program = problem.transcription
+    program = problem.program
     duration, z = program.unpack(solution.x)
     content = io.BytesIO()
     np.savez_compressed(

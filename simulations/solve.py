@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from simulations import objective as costs
+from simulations.collocation import objective as costs
 from simulations.corner import FIRST, Descent
 from simulations.ipopt import Guess, Stop, ipopt, options
 from simulations.problem import Problem
@@ -75,7 +75,7 @@ _NEAR = {"mu_init": 1e-4, "bound_push": 1e-6, "bound_frac": 1e-6}
 
 def _run(problem: Problem, guess: Guess, settings: dict[str, Any], corner: float) -> Stop:
     return ipopt(
-        problem.transcription,
+        problem.program,
         guess,
         settings,
         lower=problem.lower,
@@ -124,7 +124,7 @@ def solve(
         if done or iterations >= max_iterations or not descent.go_on(stop.converged):
             break
     elapsed = time.perf_counter() - began
-    terms = np.array(problem.transcription.terms(stop.x, problem.parameters)).ravel()
+    terms = np.array(problem.program.terms(stop.x, problem.parameters)).ravel()
     return Solution(
         stop.x,
         stop.lam_x,
@@ -152,7 +152,7 @@ def _reason(stop: Stop, sharp: Sharpness) -> str:
 
 def active_bounds(problem: Problem, x: np.ndarray) -> list[dict[str, Any]]:
     """Bounds met by the solution: variable, 'lower' or 'upper', number of nodes."""
-    program = problem.transcription
+    program = problem.program
     found = []
     names = unknown_names(problem)
     _, z = program.unpack(x)
@@ -170,19 +170,20 @@ def active_bounds(problem: Problem, x: np.ndarray) -> list[dict[str, Any]]:
 
 def unknown_names(problem: Problem) -> list[str]:
     """Name of each unknown of a node: 'value/hip_flexion_r', 'excitation/psoas_r' and so on."""
-    runner, layout = problem.runner, problem.transcription.layout
+    runner, layout = problem.runner, problem.program.layout
     coordinates = [c.name for c in runner.coordinates]
     muscles = [m.name for m in runner.muscles]
     compliant = [muscles[i] for i in layout.compliant]
+    moved = coordinates[: layout.nq]
     blocks = {
-        "value": coordinates,
-        "speed": coordinates,
-        "acceleration": coordinates,
+        "value": moved,
+        "speed": moved,
+        "acceleration": moved,
         "activation": muscles,
         "normalized_tendon_force": compliant,
         "excitation": muscles,
         "tendon_force_rate": compliant,
         "control": [a.name for a in runner.actuators],
-        "metabolic_rate": ["whole_body"],
+        "metabolic_rate": ["whole_body"] * int(layout.rated),
     }
     return [f"{kind}/{name}" for kind, names in blocks.items() for name in names]

@@ -18,11 +18,11 @@ from simulations import (
     measured_guess,
     measured_reference,
     mismatch,
-    objective,
     reference,
     run,
     solution,
 )
+from simulations.collocation import objective
 from simulations.description import RunnerDescription
 from simulations.files import alone, run_command, write_json
 from simulations.inverse import for_runner

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulations import description, guess, node, reference, run, solution, track
+from simulations import description, guess, reference, run, solution, track
 from simulations.description import RunnerDescription
-from simulations.layout import Layout
 from simulations.problem import Mesh, Problem
 from simulations.reference import Reference
 from simulations.solve import Solution
@@ -35,23 +34,6 @@ def command(*words: str | Path) -> None:
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-
-
-@pytest.fixture(scope="session", autouse=True)
-def node_equations_once() -> Iterator[None]:
-    """A runner's node functions, the costly part of a problem, are built once for all tests."""
-    original = node.build
-    kept: dict[str, node.NodeFunctions] = {}
-
-    def build(runner: RunnerDescription, layout: Layout) -> node.NodeFunctions:
-        key = runner.model_dump_json()
-        if key not in kept:
-            kept[key] = original(runner, layout)
-        return kept[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(node, "build", build)
-        yield
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,22 @@ from functools import cached_property
 import casadi as ca
 import numpy as np
 
+from simulations.collocation.elements import DYNAMICS_SCALE
+from simulations.collocation.layout import METABOLIC_SCALE, Layout
+from simulations.collocation.objective import objective
 from simulations.description import RunnerDescription
-from simulations.layout import METABOLIC_SCALE, Layout
-from simulations.metabolics import BASAL_RATE_W_KG, OPENSIM, metabolic_rate
-from simulations.muscle import activation_rate, fiber_state, path_length
-from simulations.node import DYNAMICS_SCALE, muscle_output, parts
-from simulations.skeleton import (
+from simulations.equations.metabolics import BASAL_RATE_W_KG, OPENSIM, metabolic_rate
+from simulations.equations.multibody import (
     BodyState,
     contact_wrenches,
     inverse_dynamics,
     mass_center,
     place_bodies,
 )
+from simulations.equations.muscle import activation_rate, fiber_state, path_length
+from simulations.equations.musculotendon import musculotendon
+from simulations.problem import Mesh, Problem, pose
+from simulations.reference import Reference
 
 State = dict[str, np.ndarray]
 # Rounding of friction's corner (N): so small that no state falls into it. Zero itself would
@@ -65,25 +69,30 @@ class Engine:
         return x
 
     @cached_property
-    def _rows(self) -> ca.Function:
-        """Rows of a node and of its mass matrix, put together as the solver's node does."""
-        layout = self.layout
-        x, corner = ca.SX.sym("x", layout.size), ca.SX.sym("corner")
-        rows = ca.SX(layout.nq + len(layout.compliant) + 1, 1)
-        for part in parts(self.runner, layout):
-            evaluate = ca.Function("part", [part.x, part.corner], [part.y])
-            y = evaluate(x[part.variables.tolist()], corner)
-            for i, row in enumerate(part.rows):
-                rows[int(row)] += y[i]
-        dynamics = rows[: layout.nq] * DYNAMICS_SCALE
-        mass = ca.jacobian(dynamics, x[layout.block("du").tolist()])
-        return ca.Function("rows", [x, corner], [ca.densify(rows), ca.densify(mass)], {"cse": True})
+    def _problem(self) -> Problem:
+        """Running on the least mesh: its program holds the rows of two nodes and more."""
+        still = np.zeros((self.layout.nq, 5))
+        reference = Reference(np.linspace(0, 1, 5), still, 0.7)
+        return pose(
+            self.runner,
+            speed=3.0,
+            mesh=Mesh(2),
+            objective=objective("metabolic_mix"),
+            reference=reference,
+            habit_weight=0.0,
+        )
 
     def node(self, x: np.ndarray) -> tuple[np.ndarray, ...]:
         """Dynamics rows (N, Nm), equilibrium rows, metabolic row (W/kg), mass matrix."""
-        rows, mass = self._rows(x, SHARP)
-        rows, n = np.array(rows).ravel(), self.layout.nq
-        return rows[:n] * DYNAMICS_SCALE, rows[n:-1], rows[-1] * METABOLIC_SCALE, np.array(mass)
+        program, layout = self._problem.program, self.layout
+        z = np.tile((x / layout.scale)[:, None], (1, program.scheme.nodes))
+        at, p = program.pack(0.35, z), self._problem.parameters_at(SHARP)
+        g, jacobian = program.jac_g(at, p)
+        rows = np.array(g).ravel()[: layout.row_count]
+        n, own = layout.nq, layout.block("du")
+        slopes = jacobian.sparse()[:n, 1 + own].toarray()
+        mass = slopes * DYNAMICS_SCALE / layout.scale[own]
+        return rows[:n] * DYNAMICS_SCALE, rows[n:-1], rows[-1] * METABOLIC_SCALE, mass
 
     def acceleration(self, state: State) -> np.ndarray:
         """(nq,) accelerations at which the dynamics rows vanish."""
@@ -139,13 +148,20 @@ class Engine:
             own = [names.index(name) for name in muscle.path.coordinates]
             a, f, df, e = (s[m] for s in symbols)
             tendon = (f, df) if muscle.compliant_tendon else (None, None)
-            forces.append(muscle_output(muscle, q[own], u[own], a, e, *tendon).force)
             length = path_length(muscle.path, ca.vertsplit(q[own]))
+            slope = ca.gradient(length, q)[own]
+            speed = ca.dot(slope, u[own])
+            out = musculotendon(muscle, length, speed, slope, a, e, *tendon, OPENSIM)
+            forces.append(out.force)
             fiber = fiber_state(muscle, length, ca.jtimes(length, q, u), a, *tendon)
             rates.append(
                 metabolic_rate(muscle, fiber, e, muscle.max_isometric_force, muscle.mass, OPENSIM)
             )
-            activating.append(activation_rate(muscle, e, a))
+            activating.append(
+                activation_rate(
+                    muscle.activation_time_constant, muscle.deactivation_time_constant, e, a
+                )
+            )
         outputs = [ca.densify(ca.vertcat(*each)) for each in (forces, rates, activating)]
         return ca.Function("muscles", [q, u, *symbols], outputs, {"cse": True})
 

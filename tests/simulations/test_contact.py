@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations.contact import capped, contact_force, contact_point, penetration
 from simulations.description import ContactSphere, RunnerDescription
+from simulations.equations.contact import capped, contact_force, contact_point, penetration
 
 WIDTHS = (0.5, 0.05, 0.0005)
 CORNERS = (5.0, 0.2, 0.008)

@@ -6,13 +6,14 @@ import casadi as ca
 import numpy as np
 import pytest
 
-from simulations import collocation
-from simulations import objective as costs
-from simulations.collocation import Transcription, transcribe
+from simulations.collocation import assembly, elements
+from simulations.collocation import objective as costs
+from simulations.collocation.assembly import Program as Written
+from simulations.collocation.assembly import free_motion
+from simulations.collocation.scheme import scheme
 from simulations.corner import FIRST
 from simulations.description import RunnerDescription
 from simulations.problem import node_bounds
-from simulations.scheme import scheme
 
 STEP = 1e-5
 
@@ -38,16 +39,16 @@ CASES = [
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")
 def program(
     request: pytest.FixtureRequest, rigid_pair: RunnerDescription
-) -> tuple[Transcription, RunnerDescription]:
+) -> tuple[Written, RunnerDescription]:
     """The program on three intervals, for half a stride (True) and a whole one."""
     name, mirrored, objective = request.param
     grid, cost = scheme(name, 3), costs.objective(objective)
-    return transcribe(rigid_pair, grid, cost, speed=3.5, mirrored=mirrored), rigid_pair
+    return free_motion(rigid_pair, grid, cost, mirrored=mirrored), rigid_pair
 
 
 @pytest.fixture(scope="module")
 def point(
-    program: tuple[Transcription, RunnerDescription],
+    program: tuple[Written, RunnerDescription],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Unknowns x within the bounds, feet in the ground; parameters; multipliers; direction."""
     transcription, runner = program
@@ -65,12 +66,24 @@ def point(
     names = [c.name for c in runner.coordinates]
     z[names.index("pelvis_ty")] = generator.uniform(0.6, 0.9, nodes)
     x = transcription.pack(0.35, z)
-    p = np.concatenate(
-        [
-            generator.normal(0, 0.3, layout.nq * nodes),
-            generator.uniform(0.5, 2.0, len(costs.TERMS)),
-            [0.7, 0.8, FIRST],
-        ]
+    nq, nc = layout.nq, layout.nc
+    p = transcription.parameters.pack(
+        elements.runner_values(runner, elements.muscle_groups(runner), moving=True)
+        | {
+            "reference": generator.normal(0, 0.3, (nq, nodes)),
+            "rounding": FIRST,
+            "weights": generator.uniform(0.5, 2.0, len(costs.TERMS)),
+            "costs": np.concatenate(
+                [
+                    generator.uniform(0.0, 0.1, layout.nm),
+                    generator.uniform(0.0, 10.0, nq),
+                    generator.uniform(0.5, 2.0, nc + 1),
+                ]
+            ),
+            "speed": 3.5,
+            "stride_time": 0.7,
+            "stride_time_weight": 0.8,
+        }
     )
     n_g = transcription.n_path + transcription.n_collocation + transcription.n_boundary
     direction = generator.normal(0, 1, x.size)
@@ -78,7 +91,7 @@ def point(
 
 
 Point = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-Program = tuple[Transcription, RunnerDescription]
+Program = tuple[Written, RunnerDescription]
 
 
 def difference(function, x: np.ndarray, direction: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
@@ -152,6 +165,6 @@ def test_scattered_values_are_summed() -> None:
     """Two entries at one place add up."""
     x = ca.MX.sym("x", 3)
     rows, columns = [np.array([0, 1]), np.array([1])], [np.array([0, 1]), np.array([1])]
-    matrix = collocation.scatter((2, 2), rows, columns, [x[:2], x[2]])
+    matrix = assembly.scatter((2, 2), rows, columns, [x[:2], x[2]])
     found = np.array(ca.Function("f", [x], [matrix])([1.0, 2.0, 3.0]))
     np.testing.assert_array_equal(found, [[1, 0], [0, 5]])

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulations import description, objective, predict, reference, solution
+from simulations import description, predict, reference, solution
+from simulations.collocation import objective
 from simulations.description import RunnerDescription
 from simulations.files import write_json
 from tests.simulations.conftest import INTERVALS, NORMS, ROOT, SPEED, Solved

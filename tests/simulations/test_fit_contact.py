@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from simulations import fit_contact, objective
+from simulations import fit_contact
+from simulations.collocation import objective
 from simulations.description import RunnerDescription
 from simulations.fit_contact import Point, cost, lifted, parts, search
 from simulations.ipopt import Guess
@@ -87,8 +88,8 @@ def posed(runner: RunnerDescription) -> Problem:
 
 def test_another_weight_is_another_parameter(posed: Problem, runner: RunnerDescription) -> None:
     """As if posed with it: the terms of the objective say so, and the rest stays."""
-    x = np.linspace(0.1, 0.2, posed.transcription.n_x)
-    terms = posed.transcription.terms
+    x = np.linspace(0.1, 0.2, posed.program.n_x)
+    terms = posed.program.terms
     one, three = (
         np.array(terms(x, problem.parameters)).ravel() for problem in (posed, posed.at_weight(3.0))
     )
@@ -97,7 +98,7 @@ def test_another_weight_is_another_parameter(posed: Problem, runner: RunnerDescr
 
 
 def test_a_thicker_sole_lifts_the_pelvis_alone(posed: Problem) -> None:
-    program = posed.transcription
+    program = posed.program
     near = Guess(np.zeros(program.n_x), corner=0.2)
     moved = lifted(posed, near, 0.006)
     _, z = program.unpack(moved.x)

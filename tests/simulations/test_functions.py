@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.interpolate import CubicHermiteSpline
 
 from simulations import description as d
-from simulations.functions import value_and_derivatives
+from simulations.equations.joint_functions import value_and_derivatives
 
 numbers = st.floats(-3, 3)
 

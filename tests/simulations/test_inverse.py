@@ -12,16 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulations import inverse, motion, objective, sharing
+from simulations import inverse, motion, sharing
 from simulations.balance import coordinates
+from simulations.collocation import objective
+from simulations.collocation.layout import Layout
+from simulations.collocation.scheme import scheme
 from simulations.description import Actuator, RunnerDescription
-from simulations.layout import Layout
+from simulations.equations.multibody import inverse_dynamics
 from simulations.origin import origin
 from simulations.prescribed import Demand, Prescriber
 from simulations.run import versions
-from simulations.scheme import scheme
 from simulations.share import STARTS, Shared, Sharer, whole
-from simulations.skeleton import inverse_dynamics
 from tests.simulations import trial_folder, two_feet
 from tests.simulations.conftest import Solved
 from tests.simulations.two_feet import ARMS, FORCES, LEG_CENTER, LEG_INERTIA, LEG_MASS
@@ -157,7 +158,7 @@ def test_shares_cost_no_more_than_the_predictions(
 
 def test_joint_moments_are_the_muscles_and_reserves(shared_prediction: Shared) -> None:
     """Moments recomputed from tendon forces, arms and controls; to 1e-4 N m."""
-    problem, demand = shared_prediction.problem, shared_prediction.problem.demand
+    problem, demand = shared_prediction.problem, shared_prediction.demand
     runner = problem.runner
     names = [c.name for c in runner.coordinates]
     given = np.zeros_like(demand.moments)
@@ -239,18 +240,19 @@ def test_derivatives_are_exact(name: str, compliant: bool) -> None:
     sharer = Sharer.build(runner, objective.objective(name), grid)
     posed = sharer.solve(swinging(runner, 4), max_iterations=0).problem
     x, p = ca.MX.sym("x", len(posed.lower)), ca.DM(posed.parameters)
-    f, g = posed.nlp(x, p)
+    program = posed.program
+    f, g = program.nlp(x, p)
     lam = ca.MX.sym("lam", g.numel())
     generator = np.random.default_rng(3)
     at = generator.uniform(0.1, 0.6, len(posed.lower))
     multipliers = generator.normal(size=g.numel())
     gradient = ca.Function("f", [x], [ca.gradient(f, x)])(at)
-    np.testing.assert_allclose(posed.grad_f(at, p)[1], gradient, atol=1e-10)
+    np.testing.assert_allclose(program.grad_f(at, p)[1], gradient, atol=1e-10)
     jacobian = ca.Function("j", [x], [ca.jacobian(g, x)])(at)
-    np.testing.assert_allclose(posed.jac_g(at, p)[1].full(), jacobian.full(), atol=1e-10)
+    np.testing.assert_allclose(program.jac_g(at, p)[1].full(), jacobian.full(), atol=1e-10)
     lagrangian = 0.7 * f + ca.dot(lam, g)
     hessian = ca.Function("h", [x, lam], [ca.hessian(lagrangian, x)[0]])(at, multipliers)
-    own = posed.hess_lag(at, p, 0.7, multipliers).full()
+    own = program.hess_lag(at, p, 0.7, multipliers).full()
     np.testing.assert_allclose(own, np.triu(hessian.full()), atol=1e-9)
 
 

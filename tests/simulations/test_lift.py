@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulations import lift, objective
+from simulations import lift
+from simulations.collocation import objective
 from simulations.description import RunnerDescription
 from simulations.problem import Mesh, Problem, pose
 from simulations.solve import unknown_names
@@ -42,7 +43,7 @@ def test_what_both_have_is_taken_over(solved: Solved, richer: RunnerDescription)
     start = lift.lifted(problem, solved.stored, MERGED)
     assert start.near
     assert not start.warm
-    duration, z = problem.transcription.unpack(start.x)
+    duration, z = problem.program.unpack(start.x)
     assert duration == solved.stored.duration
     names = unknown_names(problem)
     for name in (
@@ -59,7 +60,7 @@ def test_merged_heads_start_like_the_muscle_that_stands_for_them(
     solved: Solved, richer: RunnerDescription
 ) -> None:
     problem = posed(richer, solved, INTERVALS)
-    _, z = problem.transcription.unpack(lift.lifted(problem, solved.stored, MERGED).x)
+    _, z = problem.program.unpack(lift.lifted(problem, solved.stored, MERGED).x)
     names = unknown_names(problem)
     for kind in ("activation", "excitation", "normalized_tendon_force", "tendon_force_rate"):
         rows = [z[names.index(f"{kind}/{head}_r")] for head in ("vasmed", "vaslat")]

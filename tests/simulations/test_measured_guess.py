@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from simulations import inverse, measured_guess
+from simulations.collocation.layout import Layout
 from simulations.description import RunnerDescription
-from simulations.layout import Layout
 from simulations.measured import GRAVITY
 from tests.simulations import two_feet
 from tests.simulations.test_inverse import bouncing

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations import muscle as m
 from simulations.description import Muscle, Path_, RunnerDescription
-from simulations.metabolics import OPENSIM, WIDE, metabolic_rate
+from simulations.equations import muscle as m
+from simulations.equations.metabolics import OPENSIM, WIDE, metabolic_rate
 
 
 def number(expression: ca.SX) -> float:

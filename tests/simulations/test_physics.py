@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulations.collocation import boundary_rows
+from simulations.equations.passive import passive_torque
 from simulations.motion import mirrored
-from simulations.node import passive_torque
 from tests.simulations.engine import Engine
 
 Engines = Callable[[str], Engine]

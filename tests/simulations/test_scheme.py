@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations.scheme import Scheme, scheme
+from simulations.collocation.scheme import Scheme, scheme
 
 ORDER = {"trapezoidal": 2, "hermite_simpson": 4}
 ROW_DEGREES = {"trapezoidal": (2,), "hermite_simpson": (4, 3)}

@@ -14,7 +14,7 @@ CORNERS = (5.0, 0.2, 0.008)
 
 def at_the_corner(solved: Solved) -> np.ndarray:
     """The solution, every foot sliding forward at the transition velocity while it is loaded."""
-    program = solved.problem.transcription
+    program = solved.problem.program
     names = [c.name for c in solved.problem.runner.coordinates]
     duration, z = program.unpack(solved.found.x.copy())
     own = program.layout.block("u")[names.index("pelvis_tx")]
@@ -35,7 +35,7 @@ def test_rounder_is_further_from_sharp(solved: Solved) -> None:
 def test_change_of_acceleration_is_what_the_force_does(solved: Solved) -> None:
     """The dynamics hold again when the accelerations are changed by what is reported."""
     problem, x = solved.problem, at_the_corner(solved)
-    program = problem.transcription
+    program = problem.program
     layout, nodes = program.layout, program.scheme.nodes
     _, z = program.unpack(x)
     corner = CORNERS[0]

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulations import guess, motion, objective, predict, run, solution
+from simulations import guess, motion, predict, run, solution
+from simulations.collocation import objective
 from simulations.description import RunnerDescription
 from simulations.ipopt import CONSTRAINT_TOLERANCE, Guess
 from simulations.origin import solver_code
@@ -36,7 +37,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def violation(problem: Problem, x: np.ndarray, corner: float) -> np.ndarray:
-    return np.array(problem.transcription.nlp(x, problem.parameters_at(corner))[1]).ravel()
+    return np.array(problem.program.nlp(x, problem.parameters_at(corner))[1]).ravel()
 
 
 def test_cold_solve_converges(solved: Solved) -> None:
@@ -92,7 +93,7 @@ def test_warm_start_changes_nothing(solved: Solved) -> None:
 
 def test_objective_by_term(solved: Solved) -> None:
     """The recorded terms sum to what was minimised; doubling a weight doubles its term."""
-    program, parameters = solved.problem.transcription, solved.problem.parameters
+    program, parameters = solved.problem.program, solved.problem.parameters
     f = float(program.nlp(solved.found.x, parameters)[0])
     assert sum(solved.found.objective.values()) == pytest.approx(f, rel=1e-12)
     heavier = pose(
@@ -107,7 +108,7 @@ def test_objective_by_term(solved: Solved) -> None:
 def test_stride_is_periodic_and_mirrored(solved: Solved) -> None:
     problem = solved.problem
     stride = motion.unroll(problem, solved.found.x)
-    layout, half = stride.layout, problem.transcription.scheme.nodes - 1
+    layout, half = stride.layout, problem.program.scheme.nodes - 1
     assert stride.time.size == 2 * half + 1
     assert np.all(np.diff(stride.time) > 0)
     forward = [c.name for c in problem.runner.coordinates].index("pelvis_tx")
@@ -167,7 +168,7 @@ def test_record(solved: Solved) -> None:
     expected = {
         "status": "converged", "reason": "", "return_status": "Solve_Succeeded", "start": "cold",
         "speed_m_s": SPEED, "mesh_intervals": INTERVALS, "scheme": "trapezoidal",
-        "iterations": solved.found.iterations, "unknowns": solved.problem.transcription.n_x,
+        "iterations": solved.found.iterations, "unknowns": solved.problem.program.n_x,
     }  # fmt: skip
     assert expected.items() <= record.items()
     assert record["objective"] == solved.found.objective
@@ -183,7 +184,7 @@ def test_record(solved: Solved) -> None:
 
 
 def test_stored_solution_reads_back(solved: Solved) -> None:
-    stored, program = solved.stored, solved.problem.transcription
+    stored, program = solved.stored, solved.problem.program
     duration, z = program.unpack(solved.found.x)
     assert (stored.scheme, stored.spans, stored.duration) == ("trapezoidal", 2, duration)
     np.testing.assert_array_equal(stored.z, z)
@@ -273,7 +274,7 @@ def test_one_sided_case_starts_from_the_half_stride(solved: Solved, case: dict[s
     symmetric = solved.problem.runner
     for runner, limit in ((symmetric, 2e-6), (weaker(symmetric, "r"), 0.5)):
         posed = predict.problem(runner, case, solved.stored, solved.stored)
-        assert posed.transcription.spans == 1
+        assert posed.program.spans == 1
         start = guess.neighbour(posed, solved.stored)
         assert not start.warm
         assert start.x[0] == solved.stored.stride_time
@@ -295,7 +296,7 @@ def test_finer_mesh_starts_from_the_coarse(solved: Solved, case: dict[str, Any])
     )
     start = guess.neighbour(posed, solved.stored)
     assert not start.warm
-    duration, z = posed.transcription.unpack(start.x)
+    duration, z = posed.program.unpack(start.x)
     assert duration == solved.stored.duration
     np.testing.assert_allclose(z[:, ::4], solved.stored.z, rtol=0, atol=1e-12)
 
@@ -303,7 +304,7 @@ def test_finer_mesh_starts_from_the_coarse(solved: Solved, case: dict[str, Any])
 def test_cold_guess_stands_on_the_ground(solved: Solved, norms: Reference) -> None:
     """The deepest sphere sinks in by a centimetre; all else of the norms' motion is kept."""
     start = guess.cold(solved.problem, norms)
-    program = solved.problem.transcription
+    program = solved.problem.program
     _, z = program.unpack(start.x)
     q = (z * program.layout.scale[:, None])[program.layout.block("q")]
     lowest = guess.lowest_points(solved.problem.runner)
@@ -364,7 +365,7 @@ def test_elsewhere_is_another_motion_on_the_ground(solved: Solved, norms: Refere
     np.testing.assert_array_equal(starts[0].x, starts[1].x)
     assert not starts[0].warm
     assert not starts[0].near
-    program = solved.problem.transcription
+    program = solved.problem.program
     near = program.unpack(guess.cold(solved.problem, norms).x)[1]
     sd = objective.habit_sd(solved.problem.runner)
     angles = np.isfinite(sd)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import casadi as ca
 
 from simulations.description import Muscle
-from simulations.muscle import Fiber
+from simulations.equations.muscle import Fiber, Number
 
 BASAL_RATE_W_KG = 1.2
 _ACTIVATION_HEAT = (40.0, 133.0)  # slow, fast twitch; W/kg
@@ -29,9 +29,9 @@ class Smoothing:
     power: width (W per kg of muscle); velocity: width (m/s); length: width (optimal lengths).
     """
 
-    power: float | None = None
-    velocity: float | None = None
-    length: float = 0.0
+    power: Number | None = None
+    velocity: Number | None = None
+    length: Number = 0.0
 
     def above_zero(self, x: ca.SX, width: ca.SX | float | None) -> ca.SX:
         """max(x, 0), rounded."""
@@ -52,8 +52,8 @@ def metabolic_rate(
     muscle: Muscle,
     fiber: Fiber,
     excitation: ca.SX,
-    max_force: float,
-    mass: float,
+    max_force: Number,
+    mass: Number,
     smoothing: Smoothing = OPENSIM,
 ) -> ca.SX:
     """Rate of energy use (W) of one muscle; max_force (N), mass (kg)."""

@@ -7,7 +7,7 @@ tendon        sum (dF / 10)^2
 actuator      sum control^2
 habit         sum over coordinates ((q - q_ref) / sd)^2, and ((T - T_ref) / sd_T)^2
 
-Every term is a sum of functions of one unknown, so its Hessian is diagonal.
+Weights, volume shares and SDs are parameters of the built functions.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from typing import Literal
 import casadi as ca
 import numpy as np
 
+from simulations.collocation.differentiated import nonzeros
+from simulations.collocation.layout import Layout
 from simulations.description import RunnerDescription
-from simulations.layout import Layout
 
 TERMS = ("metabolic", "effort", "acceleration", "tendon", "actuator", "habit")
 DURATION_SD_S = 0.012
@@ -95,51 +96,80 @@ def habit_sd(runner: RunnerDescription) -> np.ndarray:
     return sd
 
 
+# Moment (N m) that counts as one where an actuator is a reserve.
+RESERVE_UNIT = 5.0
+# Where the motion is given, excitation is held down a little beside an effort that counts
+# activations: nothing else would keep it from alternating between nodes.
+EXCITATION_SHARE = 0.01
+
+
+def volume_shares(runner: RunnerDescription) -> np.ndarray:
+    """Share (nm) of each muscle in the volume of all, maximal force x optimal length."""
+    volume = np.array([m.max_isometric_force * m.optimal_fiber_length for m in runner.muscles])
+    return volume / volume.sum() if len(volume) else volume
+
+
+def inverse_sd(runner: RunnerDescription, held: np.ndarray | None) -> np.ndarray:
+    """What the habit multiplies each coordinate's distance by (nq, 1/rad).
+
+    held: (nq,) share of the habit's weight; None: 1.
+    """
+    counted = np.ones(len(runner.coordinates)) if held is None else held
+    return np.sqrt(counted) / habit_sd(runner)
+
+
 @dataclass(frozen=True)
 class CostFunctions:
-    """terms(z, ref) -> (6); gradient(z, ref, w) -> (nz); curvature(z, ref, w) -> diagonal (nz).
+    """Functions of a node's scaled unknowns z, reference coordinates (nq) and numbers p.
 
-    z: scaled unknowns of a node; ref: reference coordinates (nq); w: weights (6).
+    terms(z, reference, p) -> terms, unweighted; gradient(.., weights) -> (nz);
+    hessian(.., weights) -> nonzeros at `second` (2 x count) of the upper triangle.
     """
 
     terms: ca.Function
     gradient: ca.Function
-    curvature: ca.Function
+    hessian: ca.Function
+    second: np.ndarray
 
 
-def build(
-    runner: RunnerDescription,
-    layout: Layout,
-    weights: Objective,
-    held: np.ndarray | None = None,
-) -> CostFunctions:
-    """Cost functions of a node. held: (nq,) share of the habit's weight; None: 1."""
+def cost_numbers(layout: Layout) -> int:
+    """How many numbers the cost functions take: shares, 1/SD, actuators' units, excitation."""
+    return layout.nm + layout.nq + layout.nc + 1
+
+
+def build(layout: Layout, objective: Objective) -> CostFunctions:
+    """Cost functions of a node. Only the objective's kind of effort is built in; the rest is p."""
     z = ca.SX.sym("z", layout.size)
-    reference = ca.SX.sym("ref", layout.nq)
+    reference = ca.SX.sym("reference", layout.nq)
+    share, per_sd = ca.SX.sym("share", layout.nm), ca.SX.sym("per_sd", layout.nq)
+    unit, excitation = ca.SX.sym("unit", layout.nc), ca.SX.sym("excitation")
+    p = ca.vertcat(share, per_sd, unit, excitation)
     w = ca.SX.sym("w", len(TERMS))
     x = z * layout.scale
 
     def block(name: str) -> ca.SX:
         return x[layout.block(name).tolist()]
 
-    volume = np.array([m.max_isometric_force * m.optimal_fiber_length for m in runner.muscles])
-    share = ca.DM(volume / volume.sum()) if len(volume) else ca.DM(0, 1)
-    effort = block("e" if weights.effort_of == "excitation" else "a")
-    counted = np.ones(layout.nq) if held is None else held
-    inverse_sd = ca.DM(np.sqrt(counted) / habit_sd(runner))
+    power = objective.effort_power
+    if objective.effort_of == "excitation":
+        effort = ca.dot(share, block("e") ** power)
+    else:
+        effort = ca.dot(share, block("a") ** power) + excitation * ca.dot(share, block("e") ** 2)
     terms = ca.vertcat(
-        block("R") ** 2,
-        ca.dot(share, effort**weights.effort_power),
+        ca.sumsqr(block("R")) if layout.rated else ca.SX(0),
+        effort,
         ca.sumsqr(block("du") / 300),
         ca.sumsqr(block("dF") / 10),
-        ca.sumsqr(block("c")),
-        ca.sumsqr((block("q") - reference) * inverse_sd),
+        ca.sumsqr(unit * block("c")),
+        ca.sumsqr((block("q") - reference) * per_sd),
     )
     total = ca.dot(w, terms)
     gradient = ca.gradient(total, z)
-    curvature = ca.vertcat(*[ca.jacobian(gradient[i], z[i]) for i in range(layout.size)])
+    hessian = ca.sparsify(ca.triu(ca.hessian(total, z)[0]))
+    arguments = [z, reference, p]
     return CostFunctions(
-        ca.Function("terms", [z, reference], [ca.densify(terms)]),
-        ca.Function("gradient", [z, reference, w], [ca.densify(gradient)]),
-        ca.Function("curvature", [z, reference, w], [ca.densify(curvature)]),
+        ca.Function("terms", arguments, [ca.densify(terms)]),
+        ca.Function("gradient", [*arguments, w], [ca.densify(gradient)]),
+        ca.Function("hessian", [*arguments, w], [nonzeros(hessian)]),
+        np.array(hessian.sparsity().get_triplet(), dtype=int),
     )

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import casadi as ca
 import numpy as np
 
-from simulations.contact import contact_force, contact_point, penetration
 from simulations.description import Axis, Body, Frame, Joint, RunnerDescription
-from simulations.functions import value_and_derivatives
+from simulations.equations.contact import contact_force, contact_point, penetration
+from simulations.equations.joint_functions import value_and_derivatives
+from simulations.equations.numbers import vector
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def _constant_frame(frame: Frame) -> tuple[ca.SX, ca.SX]:
     """
     rotation = np.array(frame.rotation)
     rotation[np.abs(rotation) < 1e-12] = 0.0
-    return ca.sparsify(ca.SX(rotation)), ca.sparsify(ca.SX(frame.translation))
+    return ca.sparsify(ca.SX(rotation)), vector(frame.translation)
 
 
 def place_bodies(
@@ -193,15 +194,15 @@ def place_bodies(
 
 def _inertial_wrench(body: Body, state: BodyState, gravity: list[float]) -> tuple[ca.SX, ca.SX]:
     """Force and moment about the mass centre that the body's motion needs, gravity paid for."""
-    arm = ca.mtimes(state.rotation, ca.SX(body.mass_center))
+    arm = ca.mtimes(state.rotation, vector(body.mass_center))
     acceleration = (
         state.acceleration
         + ca.cross(state.alpha, arm)
         + ca.cross(state.omega, ca.cross(state.omega, arm))
     )
-    force = body.mass * (acceleration - ca.DM(gravity))
+    force = body.mass * (acceleration - vector(gravity))
     xx, yy, zz, xy, xz, yz = body.inertia
-    inertia = ca.sparsify(ca.SX(ca.DM([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])))
+    inertia = ca.horzcat(vector([xx, xy, xz]), vector([xy, yy, yz]), vector([xz, yz, zz]))
     # Euler's equation in the body frame, where the inertia is constant.
     omega = ca.mtimes(state.rotation.T, state.omega)
     alpha = ca.mtimes(state.rotation.T, state.alpha)
@@ -223,11 +224,11 @@ class ContactWrench:
 def contact_wrenches(
     runner: RunnerDescription, bodies: dict[str, BodyState], corner: ca.SX | float = 0.0
 ) -> list[ContactWrench]:
-    """The ground's force on every contact sphere; corner: see simulations.contact."""
+    """The ground's force on every contact sphere; corner: see equations.contact."""
     wrenches = []
     for sphere in runner.contacts:
         body = bodies[sphere.body]
-        arm = ca.mtimes(body.rotation, ca.SX(sphere.location))
+        arm = ca.mtimes(body.rotation, vector(sphere.location))
         center = body.position + arm
         point = contact_point(sphere, center)
         velocity = body.velocity + ca.cross(body.omega, point - body.position)
@@ -253,7 +254,7 @@ def inverse_dynamics(
     """Generalised forces (nq) that muscles, passive tissue and actuators together must supply.
 
     q, u, du: coordinates, speeds, accelerations (nq each). Ground contact and gravity are included;
-    zero where nothing acts, as at the pelvis. corner: see simulations.contact.
+    zero where nothing acts, as at the pelvis. corner: see equations.contact.
     measured: acts in place of the spheres.
     """
     bodies, joints = place_bodies(runner, q, u, du)
@@ -264,7 +265,7 @@ def inverse_dynamics(
     for body in runner.bodies:
         state = bodies[body.name]
         force, moment = _inertial_wrench(body, state, runner.gravity)
-        arm = ca.mtimes(state.rotation, ca.SX(body.mass_center))
+        arm = ca.mtimes(state.rotation, vector(body.mass_center))
         forces[body.name] += force
         moments[body.name] += moment + ca.cross(arm, force)
     for contact in contact_wrenches(runner, bodies, corner) if measured is None else []:
@@ -294,7 +295,7 @@ def mass_center(runner: RunnerDescription, bodies: dict[str, BodyState]) -> tupl
     total = sum(body.mass for body in runner.bodies)
     for body in runner.bodies:
         state = bodies[body.name]
-        arm = ca.mtimes(state.rotation, ca.SX(body.mass_center))
+        arm = ca.mtimes(state.rotation, vector(body.mass_center))
         position += body.mass / total * (state.position + arm)
         velocity += body.mass / total * (state.velocity + ca.cross(state.omega, arm))
     return position, velocity

@@ -10,12 +10,13 @@ import casadi as ca
 import numpy as np
 
 from simulations.description import ContactSphere
+from simulations.equations.numbers import vector
 
 
 def penetration(sphere: ContactSphere, center: ca.SX) -> ca.SX:
     """Depth (m) of the sphere's lowest point below the plane; `center` (3) in ground."""
     normal = np.array(sphere.plane_normal)
-    return sphere.radius - ca.dot(ca.DM(normal), center - ca.DM(sphere.plane_origin))
+    return sphere.radius - ca.dot(ca.DM(normal), center - vector(sphere.plane_origin))
 
 
 def contact_point(sphere: ContactSphere, center: ca.SX) -> ca.SX:
@@ -53,13 +54,13 @@ def contact_force(
     slip = velocity + closing * outward
 
     k = 0.5 * sphere.stiffness ** (2.0 / 3.0)
-    hertz = (4.0 / 3.0) * k * np.sqrt(sphere.radius * k)
+    hertz = (4.0 / 3.0) * k * ca.sqrt(sphere.radius * k)
     hertz = hertz * (depth**2 + sphere.constant_contact_force) ** 0.75
     hertz = hertz * (0.5 + 0.5 * ca.tanh(sphere.hertz_smoothing * depth))
 
     c = sphere.dissipation
     normal_force = hertz
-    if c > 0:
+    if not (isinstance(c, float) and c == 0.0):
         normal_force = hertz * (1 + 1.5 * c * closing)
         onset = ca.tanh(sphere.hunt_crossley_smoothing * (closing + 2 / (3 * c)))
         normal_force = normal_force * (0.5 + 0.5 * onset)

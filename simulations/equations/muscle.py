@@ -15,6 +15,8 @@ import numpy as np
 
 from simulations.description import Muscle, Path_
 
+Number = float | ca.SX
+
 # Active force-length: three Gaussian-like curves b1 exp(-(x - b2)^2 / 2 (b3 + b4 x)^2).
 _GAUSSIANS = (
     (0.8150671134243542, 1.055033428970575, 0.162384573599574, 0.063303448465465),
@@ -28,7 +30,7 @@ _D1, _D2, _D3, _D4 = -0.3211346127989808, -8.149, -0.374, 0.8825327733249912
 _TANH_STEEPNESS = 0.1
 
 
-def active_force_length(length: ca.SX, width_scale: float) -> ca.SX:
+def active_force_length(length: ca.SX, width_scale: Number) -> ca.SX:
     """Active force-length multiplier of the normalised fibre length."""
     x = (length - 1.0) / width_scale + 1.0
     total = ca.SX(0)
@@ -42,23 +44,26 @@ def force_velocity(velocity: ca.SX) -> ca.SX:
     return _D1 * ca.asinh(_D2 * velocity + _D3) + _D4
 
 
-def passive_force_length(length: ca.SX, strain_at_one: float) -> ca.SX:
+def passive_force_length(length: ca.SX, strain_at_one: Number) -> ca.SX:
     """Passive force multiplier of the normalised fibre length, zero at length 0.2."""
-    offset = np.exp(_KPE * (_MIN_FIBER_LENGTH - 1.0) / strain_at_one)
-    return (ca.exp(_KPE * (length - 1.0) / strain_at_one) - offset) / (np.exp(_KPE) - offset)
+    offset = ca.exp(_KPE * (_MIN_FIBER_LENGTH - 1.0) / strain_at_one)
+    return (ca.exp(_KPE * (length - 1.0) / strain_at_one) - offset) / (ca.exp(_KPE) - offset)
 
 
-def tendon_stiffness_factor(strain_at_one: float) -> float:
+def tendon_stiffness_factor(strain_at_one: Number) -> Number:
     """k_T of the tendon curve c1 exp(k_T (l - c2)) - c3, from its strain at unit force."""
-    return float(np.log((1.0 + _C3) / _C1) / (1.0 + strain_at_one - _C2))
+    return ca.log((1.0 + _C3) / _C1) / (1.0 + strain_at_one - _C2)
 
 
-def activation_rate(muscle: Muscle, excitation: ca.SX, activation: ca.SX) -> ca.SX:
-    """da/dt (1/s), tanh-smoothed between activation and deactivation."""
+def activation_rate(rise: Number, fall: Number, excitation: ca.SX, activation: ca.SX) -> ca.SX:
+    """da/dt (1/s), tanh-smoothed between activation and deactivation.
+
+    rise, fall (s): activation and deactivation time constants.
+    """
     factor = 0.5 + 1.5 * activation
     rising = 0.5 * ca.tanh(_TANH_STEEPNESS * (excitation - activation))
-    rate = (rising + 0.5) / (muscle.activation_time_constant * factor)
-    rate = rate + (0.5 - rising) * factor / muscle.deactivation_time_constant
+    rate = (rising + 0.5) / (rise * factor)
+    rate = rate + (0.5 - rising) * factor / fall
     return rate * (excitation - activation)
 
 
@@ -94,7 +99,7 @@ def fiber_state(
         tendon_length = slack * (ca.log((tendon_force + _C3) / _C1) / k + _C2)
         tendon_speed = slack * tendon_force_rate / (k * (tendon_force + _C3))
     along = length - tendon_length
-    width = optimal * np.sin(muscle.pennation_angle_at_optimal)
+    width = optimal * ca.sin(muscle.pennation_angle_at_optimal)
     fiber = ca.sqrt(along**2 + width**2)
     cosine = along / fiber
     velocity = (speed - tendon_speed) * cosine

@@ -1,0 +1,1 @@
+"""A stride as a nonlinear program: nodes, rows, derivatives, parameters."""

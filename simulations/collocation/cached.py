@@ -1,0 +1,200 @@
+"""Functions that are costly to build, kept on disk, and compiled where a C compiler is at hand.
+
+$HIPDRIVE_CACHE (or ~/.cache/hipdrive)/equations/KEY/ holds one structure's functions: CasADi's own
+files, patterns of their derivatives, and compiled code where there is a compiler. KEY is a hash of
+the structure, of the code that writes equations, and of CasADi's version. Every file's hash is kept
+beside it and compared when it is read: a damaged entry is made again. $HIPDRIVE_COMPILER names the
+compiler (cc by default); `none` leaves functions to CasADi's interpreter, with the same numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+
+import casadi as ca
+import numpy as np
+
+from simulations.collocation.c_source import UnknownOperationError, source
+from simulations.collocation.differentiated import KINDS, Functions
+from simulations.files import alone, write_bytes, write_json, write_text
+
+COMPILER = "HIPDRIVE_COMPILER"
+_HASHES, _PATTERNS, _LIBRARY = "sha256.json", "patterns.npz", "compiled.so"
+# Same numbers as the interpreter's: no fused multiply-add. Statements so simple gain nothing from
+# more than -O1, which compiles in a tenth of the time.
+_FLAGS = ("-O1", "-ffp-contract=off", "-fPIC", "-shared")
+_LONG = 20_000
+"""Operations from which compiling takes long enough to be told."""
+_READ: dict[str, Functions] = {}
+
+
+def folder() -> Path:
+    """Where functions are kept."""
+    root = os.environ.get("HIPDRIVE_CACHE") or Path.home() / ".cache" / "hipdrive"
+    return Path(root) / "equations"
+
+
+@cache
+def _code() -> str:
+    """Hash of the code that writes equations."""
+    here = Path(__file__).parent
+    files = [*sorted((here.parent / "equations").glob("*.py"))]
+    files += [
+        here / name for name in ("elements.py", "differentiated.py", "c_source.py", "layout.py")
+    ]
+    content = b"".join(file.read_bytes() for file in files)
+    return hashlib.sha256(content + version("casadi").encode()).hexdigest()
+
+
+def compiler() -> str | None:
+    """The C compiler, if there is one and it is wanted."""
+    wanted = os.environ.get(COMPILER, "cc")
+    return None if wanted in ("", "none") else shutil.which(wanted)
+
+
+def functions(structure: str, build: Callable[[], Functions]) -> Functions:
+    """The functions of a structure: from this process, from the cache, or built and kept."""
+    key = hashlib.sha256(f"{_code()} {structure}".encode()).hexdigest()[:24]
+    known = f"{key} {compiler()}"
+    if known not in _READ:
+        _READ[known] = _functions(folder() / key, build)
+    return _READ[known]
+
+
+def _functions(place: Path, build: Callable[[], Functions]) -> Functions:
+    try:
+        with alone(place):
+            found = _load(place)
+            if found is None:
+                found = build()
+                _store(place, found)
+            library = _compiled(place, found)
+    except OSError as error:  # a cache that cannot be written is no reason not to solve
+        print(f"{place}: not kept ({error.strerror})", file=sys.stderr)
+        return build()
+    return found if library is None else replace(found, compiled=partial(_mapped, library, found))
+
+
+def _store(place: Path, built: Functions) -> None:
+    for kind in KINDS:
+        write_bytes(place / f"{kind}.casadi", getattr(built, kind).serialize().encode())
+    content = io.BytesIO()
+    np.savez_compressed(content, first=built.first, second=built.second)
+    write_bytes(place / _PATTERNS, content.getvalue())
+    _keep_hashes(place)
+
+
+def _load(place: Path) -> Functions | None:
+    """A kept entry; None where there is none, or a file is not as it was written."""
+    names = [*(f"{kind}.casadi" for kind in KINDS), _PATTERNS]
+    if not _unchanged(place, names):
+        return None
+    value, jacobian, hessian = (
+        ca.Function.deserialize((place / name).read_text()) for name in names[:-1]
+    )
+    with np.load(place / _PATTERNS, allow_pickle=False) as patterns:
+        return Functions(value, jacobian, hessian, patterns["first"], patterns["second"])
+
+
+def _keep_hashes(place: Path) -> None:
+    files = [path for path in place.iterdir() if path.suffix in (".casadi", ".npz", ".so")]
+    write_json(place / _HASHES, {path.name: _sha256(path) for path in sorted(files)})
+
+
+def _unchanged(place: Path, names: list[str]) -> bool:
+    try:
+        kept = json.loads((place / _HASHES).read_text())
+        return all(kept[name] == _sha256(place / name) for name in names)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _compiled(place: Path, found: Functions) -> Path | None:
+    """The compiled library of an entry; None where there is no compiler, or it does not manage."""
+    program = compiler()
+    if program is None:
+        return None
+    if _unchanged(place, [_LIBRARY]):
+        return place / _LIBRARY
+    operations = sum(getattr(found, kind).n_instructions() for kind in KINDS)
+    if operations > _LONG:
+        print(
+            f"compiling the equations of this structure, once ({operations} operations; "
+            f"{COMPILER}=none leaves them to the interpreter)",
+            file=sys.stderr,
+            flush=True,
+        )
+    try:
+        text = source({kind: getattr(found, kind) for kind in KINDS})
+        _compile(program, text, place / _LIBRARY)
+    except (UnknownOperationError, subprocess.SubprocessError) as error:
+        print(f"{place}: not compiled ({error}); interpreted instead", file=sys.stderr)
+        return None
+    _keep_hashes(place)
+    return place / _LIBRARY
+
+
+def _compile(program: str, text: str, library: Path, *with_: Path) -> None:
+    """Compile C source to a shared library, whole or not at all."""
+    with tempfile.TemporaryDirectory(dir=library.parent, prefix=".compile.") as scratch:
+        code, made = Path(scratch) / "code.c", Path(scratch) / library.name
+        write_text(code, text)
+        command = [program, *_FLAGS, str(code), *map(str, with_), "-lm", "-o", str(made)]
+        if with_:
+            command.append("-Wl,-rpath,$ORIGIN")
+        subprocess.run(command, check=True, capture_output=True, text=True)
+        made.replace(library)
+
+
+def _mapped(library: Path, found: Functions, kind: str, count: int) -> ca.Function:
+    """A kind for so many instances, as a function of the compiled library."""
+    program, name = compiler(), f"{kind}_of_{count}"
+    wrapper = library.with_name(f"{name}.so")
+    function: ca.Function = getattr(found, kind)
+    if program is None:
+        return function.map(count)
+    with alone(library.parent):
+        if not _unchanged(library.parent, [wrapper.name]):
+            _compile(program, _interface(name, kind, function, count), wrapper, library)
+            _keep_hashes(library.parent)
+    return ca.external(name, str(wrapper))
+
+
+def _interface(name: str, kind: str, function: ca.Function, count: int) -> str:
+    """C source of CasADi's interface to the compiled function, for so many instances."""
+    inputs = [function.numel_in(i) for i in range(function.n_in())]
+    outputs = [function.numel_out(i) for i in range(function.n_out())]
+
+    def sparsity(side: str, sizes: list[int]) -> str:
+        tables = ", ".join(f"{{{size}, {count}, 1}}" for size in sizes)
+        return (
+            f"static const long long {side}[][3] = {{{tables}}};\n"
+            f"const long long *{name}_sparsity_{side}(long long i) {{ return {side}[i]; }}\n"
+            f"long long {name}_n_{side}(void) {{ return {len(sizes)}; }}\n"
+        )
+
+    return (
+        f"void {kind}(const double **, double **, int);\n"
+        f"{sparsity('in', inputs)}{sparsity('out', outputs)}"
+        f"int {name}_work(long long *a, long long *r, long long *i, long long *w) "
+        f"{{ *a = {len(inputs)}; *r = {len(outputs)}; *i = 0; *w = 0; return 0; }}\n"
+        f"int {name}(const double **arg, double **res, long long *i, double *w, int m) "
+        f"{{ {kind}(arg, res, {count}); return 0; }}\n"
+    )

@@ -1,0 +1,1 @@
+"""The physics of a runner as CasADi expressions: no unknowns, no mesh."""

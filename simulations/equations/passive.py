@@ -1,0 +1,25 @@
+"""Passive joint tissue: springs, end-of-range limits, ties between coordinates."""
+
+from __future__ import annotations
+
+import casadi as ca
+
+from simulations.description import RunnerDescription, Spring, Tie
+
+
+def passive_torque(runner: RunnerDescription, q: ca.SX, u: ca.SX) -> ca.SX:
+    """Generalised forces (nq, N m) of passive joint tissue, and of a spring between the thighs."""
+    index = {c.name: i for i, c in enumerate(runner.coordinates)}
+    torque = ca.SX(len(index), 1)
+    for part in runner.passive:
+        i = index[part.coordinate]
+        if isinstance(part, Spring):
+            torque[i] += -part.stiffness * (q[i] - part.rest_length) - part.viscosity * u[i]
+        elif isinstance(part, Tie):
+            j = index[part.other]
+            torque[i] += part.stiffness * (q[j] - q[i])
+            torque[j] += part.stiffness * (q[i] - q[j])
+        else:
+            torque[i] += part.k1 * ca.exp(part.k2 * (q[i] - part.q1))
+            torque[i] += part.k3 * ca.exp(part.k4 * (q[i] - part.q2)) - part.damping * u[i]
+    return torque
