@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import casadi as ca
 import numpy as np
@@ -38,7 +39,8 @@ class Functions:
 
 def nonzeros(matrix: ca.SX) -> ca.SX:
     """The structural nonzeros of a matrix as a dense column."""
-    return ca.densify(ca.vertcat(ca.SX(0, 1), *[ca.SX(value) for value in matrix.nonzeros()]))
+    elements: Any = matrix.nonzeros()  # scalars of a type that CasADi's stubs do not know
+    return ca.densify(ca.vertcat(ca.SX(0, 1), *elements))
 
 
 def differentiate(name: str, x: ca.SX, d: ca.SX, p: ca.SX, y: ca.SX, fixed: int = 0) -> Functions:
