@@ -16,4 +16,4 @@ RUN PIP_NO_CACHE_DIR=1 python scripts/set_up.py --here requirements.lock require
 # The base model and the fitted muscle paths are kept with the study, not in the container.
 ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONSAFEPATH=1 HIPDRIVE_CACHE=/study/.hipdrive
 WORKDIR /study
-ENTRYPOINT ["python", "-m", "config.launch"]
+ENTRYPOINT ["python", "-m", "study.launch"]

@@ -35,7 +35,7 @@ export PYTHONSAFEPATH := 1
 HERE := PYTHONPATH="$(CURDIR)" $(BIN)/python -m
 # Recipes take these from the environment, whatever signs they hold.
 export CONFIG CORES RESULTS STUDY PROFILE
-LAUNCH = $(HERE) config.launch --config="$$CONFIG" --cores="$$CORES" --results="$$RESULTS"
+LAUNCH = $(HERE) study.launch --config="$$CONFIG" --cores="$$CORES" --results="$$RESULTS"
 
 # The model of the example's runner is not kept here: it derives from Rajagopal 2015.
 EXAMPLE := examples/predicted_runner/model.osim

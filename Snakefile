@@ -7,10 +7,10 @@
 import sys
 from pathlib import Path
 
-from analysis.case import TABLES
-from config.layout import layout, one_of, prepare_jobs, results_folder, shipped
-from config.requests import Requests, kept
-from config.results import from_snakemake
+from formats.case import MOTION_FILES as MOTION_FILE_OF
+from study.workflow import layout, one_of, prepare_jobs, results_folder, shipped
+from study.requests import Requests, kept
+from study.results import from_snakemake
 
 prepare_jobs()
 CHECKOUT = Path(workflow.basedir)
@@ -26,9 +26,9 @@ if workflow.is_main_process:
     sys.stderr.writelines(f"{line}\n" for line in ASKED.told())
 # Input functions that have a step run again unless what is stored was made for what is asked.
 as_asked = ASKED.compared(workflow)
-MOTION_FILES = list(TABLES.values())
+MOTION_FILES = list(MOTION_FILE_OF.values())
 GROUPS = shipped("models/muscle_groups.yaml")
-# What a solve writes, then what is opened of it to measure a case (analysis.case).
+# What a solve writes, then what is opened of it to measure a case (analysis.replayed.case).
 MOTION = [*MOTION_FILES, "ground_forces.xml"]
 MEASURED = LAYOUT.of_case(
     "case.json", "runner.osim", "runner.json", "solver.json", *MOTION_FILES
@@ -96,7 +96,7 @@ rule study:
         results=subpath(output.config, ancestor=2),
     shell:
         "printf '%s' {params.config:q}"
-        " | python -m config.cases --config - --results {params.results:q} > {log:q} 2>&1"
+        " | python -m study.cases --config - --results {params.results:q} > {log:q} 2>&1"
 
 
 rule case:
@@ -120,5 +120,5 @@ rule case:
         row=lambda wildcards: ASKED.case(wildcards.case),
         results=subpath(output[0], ancestor=3),
     shell:
-        "python -m config.cases --config {input.config:q} --results {params.results:q}"
+        "python -m study.cases --config {input.config:q} --results {params.results:q}"
         " --case {wildcards.case:q} > {log:q} 2>&1"

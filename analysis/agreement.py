@@ -13,11 +13,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from analysis.case import read_json
 from analysis.outcomes import FILE as OUTCOMES
 from analysis.outcomes import SETTINGS
-from config.claims import Endpoint, read_claims
-from simulations.files import run_command, write_json
+from analysis.replayed.case import read_json
+from formats.claims import Endpoint, read_claims
+from formats.files import run_command, write_json
 
 FINER = {"fine": 2, "elsewhere": 1}
 """How many times as fine the second mesh must be, by how the case was solved again."""

@@ -24,8 +24,8 @@ from matplotlib.patches import Circle
 
 from analysis.figures.study import Series, read_study
 from analysis.figures.style import dose_styles, figure_main
-from analysis.motion import HEAD_RADIUS_M, Motion, read_motion
-from simulations.files import write_bytes
+from analysis.replayed.motion import HEAD_RADIUS_M, Motion, read_motion
+from formats.files import write_bytes
 
 FOLDER = "animation"
 WIDTH_IN, HEIGHT_IN, DPI = 7.2, 3.2, 100

@@ -14,13 +14,15 @@ import math
 from pathlib import Path
 from typing import Any
 
-from analysis import bounds, checks, measured_checks, windows
-from analysis.case import Case, read_json, read_solver
-from analysis.dynamics import Dynamics
-from analysis.measured import is_measured, model_of
-from analysis.replay import Replay
-from analysis.stride import Replays
-from simulations.files import run_command, write_json
+from analysis.checks import bounds, windows
+from analysis.checks import measured as measured_checks
+from analysis.checks import stride as checks
+from analysis.replayed.case import Case, read_json, read_solver
+from analysis.replayed.dynamics import Dynamics
+from analysis.replayed.measured import is_measured, model_of
+from analysis.replayed.replay import Replay
+from analysis.replayed.stride import Replays
+from formats.files import run_command, write_json
 
 FILE = "certificate.json"
 MESH_CHECK = "agreement_fine.json"

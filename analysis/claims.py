@@ -12,15 +12,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from analysis import controls, verdict_table
-from analysis.case import read_json
-from analysis.trust import trust
-from analysis.variants import read_rows
-from analysis.verdicts import judge_study
-from config.claims import FILE as RULE
-from config.claims import changed, read_claims, sha256
+from analysis.replayed.case import read_json
+from analysis.verdict import controls, verdict_table
+from analysis.verdict.trust import trust
+from analysis.verdict.variants import read_rows
+from analysis.verdict.verdicts import judge_study
+from formats.claims import FILE as RULE
+from formats.claims import changed, read_claims, sha256
+from formats.files import run_command, write_json, write_text
 from formats.table import csv_text
-from simulations.files import run_command, write_json, write_text
 
 FILE, TABLE = "claims.json", "verdict.csv"
 

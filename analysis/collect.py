@@ -18,13 +18,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.case import read_json
 from analysis.femoral_head import FILE as HEAD
 from analysis.outcomes import COLUMNS
 from analysis.outcomes import FILE as OUTCOMES
+from analysis.replayed.case import read_json
+from formats.files import run_command, write_text
 from formats.table import csv_text
-from simulations.files import run_command, write_text
-from simulations.untrusted import inside, read_table
+from formats.untrusted import inside, read_table
 
 FILE = "outcomes.csv"
 UNFINISHED = {"status": "failed", "reason": "not finished: a step before its outcomes failed"}

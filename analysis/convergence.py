@@ -14,9 +14,9 @@ import pandas as pd
 
 from analysis import provenance
 from analysis.agreement import FINER, file
-from analysis.case import read_json
+from analysis.replayed.case import read_json
+from formats.files import run_command, write_text
 from formats.table import csv_text
-from simulations.files import run_command, write_text
 
 FILE = "convergence.csv"
 SECOND = {"fine": "finer mesh", "elsewhere": "other start"}

@@ -28,14 +28,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import dynamics
-from analysis.case import read_case
-from analysis.checks import ENERGY_LIMIT_PERCENT
-from analysis.dynamics import BASAL_W_KG, Dynamics
-from analysis.glutes import GROUPS
-from analysis.quadrature import case_weights, negative, positive
+from analysis.checks.stride import ENERGY_LIMIT_PERCENT
+from analysis.measures.glutes import GROUPS
+from analysis.replayed import dynamics
+from analysis.replayed.case import read_case
+from analysis.replayed.dynamics import BASAL_W_KG, Dynamics
+from analysis.replayed.quadrature import case_weights, negative, positive
+from formats.files import run_command, write_text
 from formats.table import csv_text
-from simulations.files import run_command, write_text
 
 FILE = "energy_audit.csv"
 COLUMNS = (

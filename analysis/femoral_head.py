@@ -19,16 +19,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis import arthrokinematics, hip_load, hip_loads
-from analysis.case import leg_of, read_solver
-from analysis.equilibrium import Equilibrium, solve
-from analysis.hip_loads import READINGS, HipLoads
-from analysis.socket import Socket, clock_hours, default, face_on_deg
+from analysis.measures import hip_load, hip_loads
+from analysis.measures.hip_loads import READINGS, HipLoads
+from analysis.replayed.case import leg_of, read_solver
+from analysis.socket import arthrokinematics
+from analysis.socket.bearing import Socket, clock_hours, default, face_on_deg
+from analysis.socket.equilibrium import Equilibrium, solve
+from formats.files import run_command, write_json, write_text
 from formats.table import csv_text
-from simulations.files import run_command, write_json, write_text
 
 if TYPE_CHECKING:
-    from analysis.stride import Replays
+    from analysis.replayed.stride import Replays
 
 FILE, CURVES = "head.json", "head.csv"
 
@@ -195,8 +196,8 @@ def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
     A case without a motion gets its reason and empty tables. replays: of that folder, if any yet.
     """
     # OpenSim is wanted here only: figures and tables take this module's names without it.
-    from analysis import hip_replay
-    from analysis.stride import Replays
+    from analysis.replayed import hip_replay
+    from analysis.replayed.stride import Replays
 
     solver = read_solver(folder)
     row: dict[str, Any] = {"head_status": "the solver did not converge"}

@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.static_leg import StaticLeg
+from analysis.socket.static_leg import StaticLeg
+from formats.files import run_command, write_json, write_text
 from formats.table import csv_text
-from simulations.files import run_command, write_json, write_text
 
 HIP_DEG = tuple(range(-20, 35, 5))
 STRENGTHS_PERCENT = (100, 75, 50, 25)

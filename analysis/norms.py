@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.case import read_json
+from analysis.replayed.case import read_json
+from formats.files import run_command, write_text
 from formats.table import csv_text
-from simulations.files import run_command, write_text
 
 NORMS = Path(__file__).with_name("norms.csv")
 CURVES = Path(__file__).with_name("norm_curves.csv")

@@ -19,25 +19,17 @@ from typing import Any
 
 import numpy as np
 
-from analysis import (
-    curves,
-    energetics,
-    gait,
-    glutes,
-    hip_load,
-    landing,
-    loading_response,
-    moments,
-    norms,
-)
-from analysis.case import SIDES, Case, knee_sign, leg_of, read_json, read_solver
+from analysis import norms
 from analysis.energy_audit import FILE as AUDIT
 from analysis.energy_audit import csv, summary
 from analysis.energy_audit import table as energy_audit
-from analysis.measured import is_measured
-from analysis.stride import Replays, Stride
+from analysis.measures import energetics, glutes, hip_load, landing, loading_response, moments
+from analysis.replayed import curves, gait
+from analysis.replayed.case import SIDES, Case, knee_sign, leg_of, read_json, read_solver
+from analysis.replayed.measured import is_measured
+from analysis.replayed.stride import Replays, Stride
+from formats.files import run_command, write_json, write_text
 from formats.table import csv_text
-from simulations.files import run_command, write_json, write_text
 
 FILE, CURVES = "outcomes.json", "curves.csv"
 FINE = 2001

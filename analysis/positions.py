@@ -17,13 +17,13 @@ import numpy as np
 import opensim
 import pandas as pd
 
-from analysis.case import SIDES, Case, read_case, read_solver
-from analysis.gait import PERCENT, Cycle, events
-from analysis.measured import footfalls, is_measured, model_of
-from analysis.model import RunnerModel
-from analysis.replay import Replay
+from analysis.replayed.case import SIDES, Case, read_case, read_solver
+from analysis.replayed.gait import PERCENT, Cycle, events
+from analysis.replayed.measured import footfalls, is_measured, model_of
+from analysis.replayed.model import RunnerModel
+from analysis.replayed.replay import Replay
+from formats.files import run_command, write_text
 from formats.table import csv_text
-from simulations.files import run_command, write_text
 
 FILE = "positions.csv"
 # A point fixed in a body: the body's name, place in its frame (m), and how far below it lies (m).

@@ -18,11 +18,11 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-from analysis.case import read_json
+from analysis.replayed.case import read_json
 from analysis.report.pictures import OPTIONAL, PICTURES
-from simulations.files import run_command, write_json
-from simulations.origin import commit
-from simulations.untrusted import inside, read_table
+from formats.files import run_command, write_json
+from formats.origin import commit
+from formats.untrusted import inside, read_table
 
 FILE = "ro-crate-metadata.json"
 FOLDERS = ("runners", "reference", "figures", "animation")

@@ -18,15 +18,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import hip_loads
-from analysis.acetabulum import Cover
-from analysis.case import read_json
 from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium, position, pressing, reason
-from analysis.hip_loads import READINGS, HipLoads
-from analysis.socket import Socket, default, population
+from analysis.measures import hip_loads
+from analysis.measures.hip_loads import READINGS, HipLoads
+from analysis.replayed.case import read_json
+from analysis.socket.acetabulum import Cover
+from analysis.socket.bearing import Socket, default, population
+from formats.files import run_command, write_text
 from formats.table import csv_text
-from simulations.files import run_command, write_text
 
 FILE = "robustness.csv"
 OUTCOMES = (

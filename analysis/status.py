@@ -11,9 +11,9 @@ import io
 from pathlib import Path
 
 from analysis.norms import CARDS
+from formats.files import run_command
 from formats.table import unescape
 from formats.text import MOTION_MB, read_text
-from simulations.files import run_command
 
 
 def lines(rows: list[dict[str, str]]) -> list[str]:

@@ -20,18 +20,19 @@ from typing import Any
 import numpy as np
 import opensim
 
-from analysis import hip_loads, tendon
-from analysis.anatomy import body_of, hip_force, rotation
-from analysis.case import SIDES, Case, read_case, read_json
-from analysis.equilibrium import solve
 from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium
-from analysis.hip_loads import READINGS, HipLoads
-from analysis.measured import model_of
-from analysis.model import RunnerModel
-from analysis.replay import Replay
-from analysis.socket import Socket, default
-from simulations.files import run_command, write_json
+from analysis.measures import hip_loads
+from analysis.measures.hip_loads import READINGS, HipLoads
+from analysis.replayed.anatomy import body_of, hip_force, rotation
+from analysis.replayed.case import SIDES, Case, read_case, read_json
+from analysis.replayed.measured import model_of
+from analysis.replayed.model import RunnerModel
+from analysis.replayed.replay import Replay
+from analysis.socket import tendon
+from analysis.socket.bearing import Socket, default
+from analysis.socket.equilibrium import solve
+from formats.files import run_command, write_json
 
 FILE = "two_way.json"
 

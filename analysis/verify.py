@@ -5,9 +5,10 @@
 In a copy: certificate, outcomes, curves, scorecard, the femoral head, its two-way check and
 positions of each case, and of those solved again the outcomes and whether they agree; from these
 outcomes.csv, claims.json, verdict.csv, convergence.csv; Lewis's exercises. They must be what is
-stored, to a tolerance that other machines keep (analysis.compare). Every other file (solutions,
-robustness.csv, dynamometer.csv, figures, film, report) is only held against the hash in the study's
-record, as are all; the record must name every file that is there, and each that a study must have.
+stored, to a tolerance that other machines keep (analysis.checks.compare). Every other file
+(solutions, robustness.csv, dynamometer.csv, figures, film, report) is only held against the hash
+in the study's record, as are all; the record must name every file that is there, and each that a
+study must have.
 
 Nothing in the study is changed. A line for each case and each difference; exit code 1 if any.
 """
@@ -15,7 +16,9 @@ Nothing in the study is changed. A line for each case and each difference; exit 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -27,23 +30,21 @@ from analysis import (
     certify,
     claims,
     collect,
-    compare,
     convergence,
     femoral_head,
-    hip_loads,
     lewis,
     outcomes,
     positions,
     provenance,
     two_way,
 )
-from analysis.case import TABLES, read_json
-from analysis.stride import Replays
-from config import cases as asked
-from config.layout import Layout
-from config.study import read as read_study
-from simulations.files import run_command, write_json
-from simulations.untrusted import inside, read_table
+from analysis.checks import compare
+from analysis.measures import hip_loads
+from analysis.replayed.case import read_json
+from analysis.replayed.stride import Replays
+from formats.case import MOTION_FILES
+from formats.files import run_command, write_json
+from formats.untrusted import inside
 
 SOURCES = ("case.json", "solver.json", "runner.osim", "runner.json", "inverse.json")
 """Beside the motion's tables: what everything else of a case is computed from."""
@@ -95,32 +96,14 @@ def changed(study: Path) -> Iterator[str]:
             yield f"{name}: the record does not say what made it"
 
 
-def not_asked(study: Path) -> Iterator[str]:
-    """What cases.csv and the cases' own settings say otherwise than the study's configuration."""
-    path = study / "cases.csv"
-    try:
-        table = asked.table(read_study(study / "config.yaml"))
-    except ValueError as error:
-        yield f"cases.csv: cannot be held against the configuration ({error})"
-    else:
-        if table != path.read_text("utf-8"):
-            yield "cases.csv: not the cases that config.yaml asks for"
-    for _, row in read_table(path, ["case"]).iterrows():
-        case = inside(study, str(row["case"]))
-        if not (case / "case.json").is_file():
-            continue  # told by `changed`
-        for key, value in read_json(case / "case.json").items():
-            if key in row and str(row[key]) != str(value) and row[key] != value:
-                yield f"{case.name}/case.json: {key} is {value!r}, in cases.csv {row[key]!r}"
-
-
-def mesh_checked(study: Path) -> set[str]:
-    """Cases whose certificate needs a finer mesh to agree, by the study's configuration."""
-    try:
-        found = Layout(read_study(study / "config.yaml"), study.parent)
-    except ValueError:
-        return set()  # told by `not_asked`
-    return {name for name in found.cases if found.mesh_checked(name)}
+def asked(study: Path) -> dict[str, list[str]]:
+    """What study.asked says of a study's folder: faults, and cases checked on a finer mesh."""
+    command = [sys.executable, "-m", "study.asked", "--study", str(study)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ValueError(done.stderr.strip().removeprefix("error: "))
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
 
 
 def compute(folder: Path, copy: Path, mesh: bool = False) -> tuple[bool, str]:
@@ -155,7 +138,7 @@ def compute(folder: Path, copy: Path, mesh: bool = False) -> tuple[bool, str]:
 
 def _take(folder: Path, copy: Path) -> None:
     copy.mkdir(parents=True)
-    for name in (*SOURCES, *TABLES.values()):
+    for name in (*SOURCES, *MOTION_FILES.values()):
         if (folder / name).is_file():
             shutil.copyfile(folder / name, copy / name)
 
@@ -194,7 +177,7 @@ def again(folder: Path, copy: Path, mesh: bool = False) -> tuple[bool, str, list
         return False, str(error).replace(str(copy.parent), str(folder.parent)), []
     names = dict.fromkeys([*MEASURED, *map(agreement.file, agreement.FINER)])
     made = sorted(path for path in copy.rglob("*") if path.is_file())
-    taken = (*SOURCES, *TABLES.values())
+    taken = (*SOURCES, *MOTION_FILES.values())
     names |= dict.fromkeys(str(p.relative_to(copy)) for p in made if p.name not in taken)
     found = list(differences(folder, copy, names))
     for path in made:  # large, and no longer needed
@@ -223,10 +206,11 @@ def main() -> None:
     parser.add_argument("--study", type=Path, required=True, help="folder of the study")
     study = parser.parse_args().study
     cases = provenance.cases(study)
-    faults = [*changed(study), *not_asked(study)]
+    configured = asked(study)
+    faults = [*changed(study), *configured["faults"]]
     for line in faults:
         print(line, flush=True)
-    failed, off, mesh = 0, 0, mesh_checked(study)
+    failed, off, mesh = 0, 0, configured["mesh_checked"]
     with tempfile.TemporaryDirectory(prefix="verify.") as place:
         copy = Path(place) / study.resolve().name
         for case in cases:

@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks import commands
 from benchmarks.tables import table
-from simulations.files import run_command, write_json, write_text
+from formats.files import run_command, write_json, write_text
 
 DIFFERENCES = (
     "Both: the planar runner with its patellae welded to the femora (on this mesh Moco takes no "

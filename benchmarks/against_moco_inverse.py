@@ -25,7 +25,7 @@ import numpy as np
 from benchmarks import commands, moco_side
 from benchmarks.machine import machine, versions
 from benchmarks.tables import table
-from simulations.files import run_command, write_json, write_text
+from formats.files import run_command, write_json, write_text
 
 EXAMPLE = commands.ROOT / "examples" / "predicted_runner"
 # Ipopt starts exactly at the given point, and near the end of its path.

@@ -20,13 +20,15 @@ import numpy as np
 
 from benchmarks import instrument
 from benchmarks.machine import machine, versions
-from simulations import description, guess, reference
+from formats import description
+from formats.files import run_command, write_json
 from simulations.collocation import objective
-from simulations.files import run_command, write_json
-from simulations.ipopt import Guess
-from simulations.problem import Mesh, Problem, node_bounds, pose
-from simulations.reference import Reference
-from simulations.solve import Solution, solve, unknown_names
+from simulations.problems import reference
+from simulations.problems.problem import Mesh, Problem, node_bounds, pose, unknown_names
+from simulations.problems.reference import Reference
+from simulations.solving import guess
+from simulations.solving.ipopt import Guess
+from simulations.solving.solve import Solution, solve
 
 # Points over the half stride at which the reference is handed over: Moco fits its own spline.
 _REFERENCE_POINTS = 101

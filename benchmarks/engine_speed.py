@@ -19,14 +19,17 @@ import numpy as np
 from benchmarks import commands, instrument
 from benchmarks.machine import machine, peak_memory_gib, versions
 from benchmarks.tables import table
-from simulations import description, guess, motion, reference
+from formats import description
+from formats.description import RunnerDescription
+from formats.files import run_command, write_json, write_text
 from simulations.collocation import objective
-from simulations.description import RunnerDescription
-from simulations.files import run_command, write_json, write_text
-from simulations.ipopt import Guess
-from simulations.problem import Mesh, Problem, pose
-from simulations.reference import Reference
-from simulations.solve import Solution, solve
+from simulations.output import motion
+from simulations.problems import reference
+from simulations.problems.problem import Mesh, Problem, pose
+from simulations.problems.reference import Reference
+from simulations.solving import guess
+from simulations.solving.ipopt import Guess
+from simulations.solving.solve import Solution, solve
 
 ARM, DOSE = "hip_flexors", 80
 _HABIT = 0.1

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from analysis.tables import read_storage
+from analysis.replayed.tables import read_storage
 from benchmarks.commands import environment
 
 # Times of solving and of reading differ from run to run; so may the last digits of the rest.
@@ -46,7 +46,7 @@ class Study:
 
     def start(self) -> subprocess.Popen[str]:
         """Start it in a session of its own; what it says goes to one pipe."""
-        command = [sys.executable, "-m", "config.launch", "--config", str(self.config)]
+        command = [sys.executable, "-m", "study.launch", "--config", str(self.config)]
         return subprocess.Popen(
             [*command, "--results", str(self.results), "--cores", "2"],
             cwd=self.cwd, env=environment(), text=True, start_new_session=True,

@@ -16,9 +16,9 @@ from typing import Any
 import casadi as ca
 import numpy as np
 
-from simulations.corner import FIRST
-from simulations.ipopt import Guess
-from simulations.problem import Problem
+from simulations.problems.problem import Problem
+from simulations.solving.friction_continuation import FIRST
+from simulations.solving.ipopt import Guess
 
 FUNCTIONS = {
     "nlp_f": "objective",

@@ -19,14 +19,18 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import machine, versions
-from simulations import description, inverse, motion, sharing
+from formats import description
+from formats.files import run_command, write_json, write_text
+from formats.trial.reading import Trial, for_runner
+from simulations import inverse
 from simulations.collocation.objective import RESERVE_UNIT, Objective
 from simulations.collocation.scheme import scheme
-from simulations.files import run_command, write_json, write_text
-from simulations.prescribed import Demand
-from simulations.problem import TENDON_FORCE_RANGE, TENDON_RATE_LIMIT
-from simulations.share import Shared, Sharer, whole
-from simulations.trial import Trial
+from simulations.output import motion
+from simulations.problems import sharing
+from simulations.problems.prescribed import Demand
+from simulations.problems.problem import TENDON_FORCE_RANGE, TENDON_RATE_LIMIT
+from simulations.problems.sharing import Shared
+from simulations.solving.load_sharing import Sharer, whole
 
 # Both sides minimise the mean of this: excitations squared by volume share, tendon rates, reserves.
 EXCITATIONS = Objective("excitation_squared", metabolic=0.0, effort=20.0)
@@ -118,7 +122,7 @@ def main() -> None:
 
     runner = description.read(args.runner / "runner.json")
     inverse.check_runner(runner)
-    trial = inverse.for_runner(args.trial, runner)
+    trial = for_runner(args.trial, runner)
     stride = trial.chosen()[0]
     began = time.perf_counter()
     sharer = Sharer.build(runner, EXCITATIONS, scheme("trapezoidal", args.intervals))

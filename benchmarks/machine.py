@@ -8,7 +8,7 @@ import resource
 from importlib.metadata import version
 from typing import Any
 
-from simulations.origin import processor
+from formats.origin import processor
 
 
 def machine() -> dict[str, Any]:

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import opensim
 
-from simulations.description import RunnerDescription, read
-from simulations.files import run_command, write_json
+from formats.description import RunnerDescription, read
+from formats.files import run_command, write_json
 
 FREE = "free_"
 _RATE = "implicitderiv_normalized_tendon_force"

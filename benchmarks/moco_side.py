@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks import commands
 from benchmarks.machine import machine, versions
-from simulations.files import run_command, write_json, write_text
+from formats.files import run_command, write_json, write_text
 
 # Ipopt's line of an iteration: number, objective, constraint violation, ...
 _ITERATION = re.compile(r"^\s*(\d+)[rR]?\s+(-?\d\.\d+e[+-]\d+)\s+(\d\.\d+e[+-]\d+)\s")

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 import opensim
 
-from analysis.dynamics import add_metabolics
-from analysis.model import TENDON_RATE, RunnerModel
-from simulations.description import RunnerDescription, read
-from simulations.files import run_command, write_json
+from analysis.replayed.dynamics import add_metabolics
+from analysis.replayed.model import TENDON_RATE, RunnerModel
+from formats.description import RunnerDescription, read
+from formats.files import run_command, write_json
 
 _ROOM_M = 10.0
 

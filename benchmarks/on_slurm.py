@@ -28,8 +28,8 @@ from benchmarks.commands import ROOT, environment
 from benchmarks.faults import Study
 from benchmarks.machine import machine
 from benchmarks.tables import table
+from formats.files import run_command, write_text
 from formats.yaml import read as read_yaml
-from simulations.files import run_command, write_text
 
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
 SCRIPT = ROOT / "scripts" / "local_slurm.sh"
@@ -95,7 +95,7 @@ def wait_for_solve(process: subprocess.Popen[bytes], old: set[int]) -> bool:
 
 def through(study: Study, folder: Path) -> tuple[int, list[list[str]], float]:
     """Run a study through the profile, with both faults. Exit code, what was done, seconds."""
-    command = [sys.executable, "-m", "config.launch", "--config", str(study.config)]
+    command = [sys.executable, "-m", "study.launch", "--config", str(study.config)]
     command += ["--results", str(study.results), "--profile", str(profile(folder))]
     done, seen = [], set[int]()
     start = time.monotonic()

@@ -17,9 +17,9 @@ import numpy as np
 from scipy.interpolate import CubicHermiteSpline
 from scipy.spatial.transform import Rotation
 
-from models import document
-from simulations import description as d
-from simulations.files import run_command, write_text
+from formats import description as d
+from formats.files import run_command, write_text
+from models.osim import document
 
 # Middle of the knee's range in running.
 HELD_RAD = 0.7

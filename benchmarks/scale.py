@@ -24,10 +24,10 @@ import yaml
 from benchmarks.commands import ROOT, environment
 from benchmarks.machine import machine
 from benchmarks.tables import table
-from config.cases import table as cases_table
-from config.study import read
+from formats.files import run_command, write_text
 from formats.yaml import read as read_yaml
-from simulations.files import run_command, write_text
+from study.cases import table as cases_table
+from study.keys import read
 
 QUICK = ROOT / "config" / "quick.yaml"
 SPEEDS, WEIGHTS = [2.0, 2.5, 3.0, 3.5, 4.0], [0.1, 0.05]

@@ -26,8 +26,8 @@ from benchmarks.commands import ROOT
 from benchmarks.faults import Study
 from benchmarks.machine import machine
 from benchmarks.tables import table
+from formats.files import run_command, write_text
 from formats.yaml import read as read_yaml
-from simulations.files import run_command, write_text
 
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
 KILLS: dict[str, Callable[..., bool]] = {
@@ -165,7 +165,7 @@ Largest relative difference of any outcome: {tally.largest:.1e}. Took {seconds /
 HOW = """
 ## Why nothing should be lost
 
-- Every file is written to a temporary name and renamed (`simulations/files.py`). A solve's record,
+- Every file is written to a temporary name and renamed (`formats/files.py`). A solve's record,
   `solver.json`, comes last; Snakemake runs a step again whose output is not there.
 - A run holds its study's folder by a lock of the operating system (`.lock`), which a killed process
   cannot leave behind. Snakemake inherits it, and is ended by the system when the command is killed

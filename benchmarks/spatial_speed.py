@@ -29,12 +29,16 @@ from benchmarks import commands
 from benchmarks.engine_speed import ARM, DOSE, carried, own_motion, report, timed, verdicts
 from benchmarks.machine import machine, peak_memory_gib, versions
 from benchmarks.tables import table
-from simulations import description, guess, lift, motion, reference, solution
+from formats import description
+from formats.description import RunnerDescription
+from formats.files import run_command, write_json, write_text
 from simulations.collocation import Transcription, objective
-from simulations.description import RunnerDescription
-from simulations.files import run_command, write_json, write_text
-from simulations.problem import Mesh, Problem, pose
-from simulations.reference import Reference
+from simulations.output import motion
+from simulations.problems import reference
+from simulations.problems.problem import Mesh, Problem, pose
+from simulations.problems.reference import Reference
+from simulations.solving import guess, solution
+from simulations.solving import planar_to_spatial as lift
 
 HABIT = 0.1
 PLANAR_MUSCLES = commands.ROOT / "models" / "parameters" / "planar_muscles.csv"

@@ -7,10 +7,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from models import describe, intake, planar, spatial
-from models.base import base_model
-from models.fit import CLOSE, Fit, Goal
-from simulations.files import move, run_command
+from formats.files import move, run_command
+from models import describe
+from models.paths.accuracy import CLOSE, Fit, Goal
+from models.rajagopal import planar, spatial
+from models.rajagopal.base import base_model
+from models.take_in import intake
 
 # planar, spatial: made from Rajagopal 2015. given: the model as it is, if all its parts are
 # supported.

@@ -14,10 +14,11 @@ import numpy as np
 import opensim as osim
 from pydantic import ValidationError
 
-from models import document, forces, joints, paths
-from models.fit import CLOSE, Fit, Goal
-from simulations import description as d
-from simulations.files import run_command, write_text
+from formats import description as d
+from formats.files import run_command, write_text
+from models.osim import document, forces, joints
+from models.paths import fitting as paths
+from models.paths.accuracy import CLOSE, Fit, Goal
 
 # Axial and lateral motions of the midline change sign in the mirror; pairs _r/_l do not, because
 # the left side's axes are mirrored already (Rajagopal 2015's convention).

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from formats import description as d
+from formats.files import run_command, write_json, write_text
 from formats.text import MODEL_MB, read_text
-from models import forces
-from models.properties import scaled
-from models.tables import settings
-from simulations import description as d
-from simulations.files import run_command, write_json, write_text
+from models.osim import forces
+from models.osim.properties import scaled
+from models.rajagopal.tables import settings
 
 MUSCLE, CONTACT = "DeGrooteFregly2016Muscle", "SmoothSphereHalfSpaceForce"
 Factors = dict[str, dict[str, float]]

@@ -10,9 +10,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from models import groups, strength
-from models.isometric import REST, Dynamometer
-from simulations.files import run_command, write_text
+from formats.files import run_command, write_text
+from models import strength
+from models.osim import groups
+from models.osim.isometric import REST, Dynamometer
 
 KNEE_DEG = 90.0  # seated, as hip flexion is commonly measured
 HIP_DEG = (0.0, 30.0, 60.0)

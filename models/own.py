@@ -15,12 +15,17 @@ from typing import Any
 
 import opensim as osim
 
-from models import adapt, convert, describe, document, names, own_paths, paths, switches
-from models.fit import Fit
-from simulations import trial, untrusted
-from simulations.files import move, run_command, write_json, write_text
-from simulations.measured import MotionType
-from simulations.trial_settings import Settings
+from formats import untrusted
+from formats.files import move, run_command, write_json, write_text
+from formats.trial import reading as trial
+from formats.trial.measured import MotionType
+from formats.trial.settings import Settings
+from models import describe
+from models.osim import document, names
+from models.paths import fitting as paths
+from models.paths.accuracy import Fit
+from models.rajagopal import switches
+from models.take_in import adapt, convert, own_paths
 
 FILES = ("runner.osim", "runner.json", "paths.csv", "intake.json")
 

@@ -11,12 +11,12 @@ import math
 from pathlib import Path
 from typing import Any
 
+from formats import description as d
+from formats.files import run_command, write_text
 from formats.text import MODEL_MB, read_text
-from models import forces, groups, spring
-from models.isometric import Dynamometer
-from models.properties import scaled
-from simulations import description as d
-from simulations.files import run_command, write_text
+from models.osim import forces, groups, spring
+from models.osim.isometric import Dynamometer
+from models.osim.properties import scaled
 
 LARGEST_DOSE = 1000.0
 MUSCLE = "DeGrooteFregly2016Muscle"

@@ -6,7 +6,7 @@
 
 Every file that is installed has a hash in the lock files. The environment is built in a folder of
 its own and then takes the place of the old one, never while a study uses that: a study holds
-.venv/.ready by a shared lock of the system, which ends with it (config/environment.py).
+.venv/.ready by a shared lock of the system, which ends with it (study/environment.py).
 """
 
 from __future__ import annotations

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from simulations import case as settings
-from simulations import description, guess, run, solution
-from simulations.files import alone, run_command, write_bytes, write_json
+from formats import case as settings
+from formats import description
+from formats.files import alone, run_command, write_bytes, write_json
 from simulations.predict import problem
+from simulations.solving import guess, run, solution
 
 # What is done again, and how the case folder in which it is kept is called.
 FINE, ELSEWHERE = "fine", "elsewhere"

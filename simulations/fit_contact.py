@@ -2,10 +2,10 @@
 
     python -m simulations.fit_contact --runner DIR --trial FOLDER --start CASE --weight 1 --out OUT
 
-DIR holds runner.json of models.grounded, CASE a tracked solution to start from. Every try is a
+DIR holds runner.json of models.add_contact, CASE a tracked solution to start from. Every try is a
 whole solve of simulations.track's problem, kept in OUT/try_00 and so on, from the best so far.
 OUT/fit.json says after every try what was tried, failed ones too, and which is the best; its
-numbers are the options of models.grounded and simulations.track.
+numbers are the options of models.add_contact and simulations.track.
 
 The search goes along one parameter at a time, both ways, and shortens its steps when none helps:
 it needs no derivative, bears solves that fail, and goes the same way each time.
@@ -22,13 +22,16 @@ from typing import Any
 
 import numpy as np
 
-from simulations import description, guess, mismatch, run, solution, track
-from simulations.description import RunnerDescription
-from simulations.files import alone, run_command, write_json, write_text
-from simulations.ipopt import Guess
-from simulations.problem import Mesh, Problem
-from simulations.sole import Sole, fitted, height
-from simulations.solution import StoredSolution
+from formats import description
+from formats.description import RunnerDescription
+from formats.files import alone, run_command, write_json, write_text
+from formats.sole import Sole, fitted, height
+from simulations import compare_trial as mismatch
+from simulations.problems import tracking
+from simulations.problems.problem import Mesh, Problem
+from simulations.solving import guess, run, solution
+from simulations.solving.ipopt import Guess
+from simulations.solving.solution import StoredSolution
 
 FILE = "fit.json"
 # What counts as one unit of mismatch.
@@ -65,7 +68,7 @@ LEAST_GAIN = 0.01
 
 
 def parts(report: dict[str, Any]) -> dict[str, float]:
-    """The mismatches that count, by name of UNITS, from a report of simulations.mismatch."""
+    """The mismatches that count, by name of UNITS, from a report of simulations.compare_trial."""
     force = np.linalg.norm(list(report["ground_force_rms_bw"].values()))
     duration = report["tracked"]["stride_time_s"] - report["measured"]["stride_time_s"]
     values = (float(force), report["leg_angle_rms_deg"], abs(duration))
@@ -122,9 +125,9 @@ class Fit:
         """The problem of a point. Built anew for another sole only, for that takes a while."""
         if self._posed is None or self._posed[0] != point.sole:
             runner = fitted(self.runner, self.usual, point.sole)
-            trial, target = track.measured(self.trial, runner)
+            trial, target = tracking.measured(self.trial, runner)
             speed = trial.settings.speed_m_s
-            posed = track.problem(
+            posed = tracking.problem(
                 runner,
                 target,
                 speed=speed,
@@ -183,7 +186,7 @@ def lifted(problem: Problem, near: Guess, by: float) -> Guess:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Fit the sole and the tracking weight to a trial.")
-    parser.add_argument("--runner", type=Path, required=True, help="folder of models.grounded")
+    parser.add_argument("--runner", type=Path, required=True, help="folder of models.add_contact")
     parser.add_argument("--share", type=float, default=1.0, help="that it was grounded with")
     parser.add_argument("--toe-rise", type=float, default=0.0, help="that it was grounded with")
     parser.add_argument("--trial", type=Path, required=True, help="folder of the measured trial")

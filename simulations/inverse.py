@@ -11,13 +11,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from simulations import balance, case, description, share, sharing
+from formats import case, description
+from formats.description import RunnerDescription
+from formats.files import run_command
+from formats.trial.reading import for_runner
 from simulations.collocation import objective
 from simulations.collocation.scheme import scheme
-from simulations.description import RunnerDescription
-from simulations.files import run_command
-from simulations.share import Sharer
-from simulations.trial import Trial, read
+from simulations.output import balance
+from simulations.problems import sharing
+from simulations.solving import load_sharing as share
+from simulations.solving.load_sharing import Sharer
 
 
 def check_runner(runner: RunnerDescription) -> None:
@@ -37,12 +40,6 @@ def check_runner(runner: RunnerDescription) -> None:
             f"runner {runner.name}: coordinate {lacking[0]} has no actuator; a measured runner "
             "needs a reserve on each, python -m models.own adds them"
         )
-
-
-def for_runner(folder: Path, runner: RunnerDescription) -> Trial:
-    """A trial's folder, read and checked for a runner. Raises ValueError, one line."""
-    kinds = {c.name: c.motion for c in runner.coordinates}
-    return read(folder, kinds, sum(body.mass for body in runner.bodies))
 
 
 def main() -> None:

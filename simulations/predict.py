@@ -6,16 +6,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from simulations import case as settings
-from simulations import description, guess, pace, run, solution
+from formats import case as settings
+from formats import description
+from formats.case import STEP_RATES
+from formats.description import RunnerDescription
+from formats.files import alone, run_command
 from simulations.collocation import objective
-from simulations.description import RunnerDescription
-from simulations.files import alone, run_command
-from simulations.problem import Mesh, Problem, pose
-from simulations.solution import StoredSolution
-
-# Step rate over that of the 100 % run.
-CADENCES = {"locked": 1.0, "-10%": 0.9, "-5%": 0.95, "+5%": 1.05, "+10%": 1.1}
+from simulations.problems.problem import Mesh, Problem, pose
+from simulations.solving import guess, run, solution
+from simulations.solving import step_rate_continuation as pace
+from simulations.solving.solution import StoredSolution
 
 
 def problem(
@@ -33,8 +33,8 @@ def problem(
     on one side takes the whole stride and twice as many.
     """
     cadence = case["cadence"]
-    if cadence != "free" and cadence not in CADENCES:
-        allowed = ", ".join(["free", *CADENCES])
+    if cadence != "free" and cadence not in STEP_RATES:
+        allowed = ", ".join(["free", *STEP_RATES])
         raise ValueError(f"case {case['case']}: cadence {cadence!r}; allowed: {allowed}")
     mirrored = case["side"] == "both" or case["dose_percent"] == 100
     intervals = case["mesh_intervals"] * (1 if mirrored else 2)
@@ -45,7 +45,7 @@ def problem(
         objective=objective.objective(case["objective"]),
         reference=habit.reference(),
         habit_weight=case["habit_weight"],
-        stride_time=None if cadence == "free" else baseline.stride_time / CADENCES[cadence],
+        stride_time=None if cadence == "free" else baseline.stride_time / STEP_RATES[cadence],
         mirrored=mirrored,
         threads=threads,
     )

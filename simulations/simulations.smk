@@ -182,7 +182,7 @@ rule trial:
     params:
         trial=lambda wildcards: LAYOUT.trials[wildcards.trial],
     shell:
-        "python -m simulations.trial --trial {params.trial:q} --check 2>&1 | tee {log:q} >&2"
+        "python -m simulations.check_trial --trial {params.trial:q} --check 2>&1 | tee {log:q} >&2"
 
 
 rule inverse:

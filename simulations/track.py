@@ -10,61 +10,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from simulations import (
-    case,
-    description,
-    guess,
-    lift,
-    measured_guess,
-    measured_reference,
-    mismatch,
-    reference,
-    run,
-    solution,
-)
-from simulations.collocation import objective
-from simulations.description import RunnerDescription
-from simulations.files import alone, run_command, write_json
-from simulations.inverse import for_runner
-from simulations.problem import Mesh, Problem, pose
-from simulations.reference import Reference
-from simulations.trial import Trial
-
-
-def problem(
-    runner: RunnerDescription,
-    target: Reference,
-    *,
-    speed: float,
-    weight: float,
-    mesh: Mesh,
-    objective_name: str = "metabolic_mix",
-    threads: int = 1,
-) -> Problem:
-    """Pose tracking of `target` at `speed` (m/s) with a tracking `weight`."""
-    return pose(
-        runner,
-        speed=speed,
-        mesh=mesh,
-        objective=objective.objective(objective_name),
-        reference=target,
-        habit_weight=weight,
-        threads=threads,
-    )
-
-
-def measured(folder: Path, runner: RunnerDescription) -> tuple[Trial, Reference]:
-    """A trial, and its main stride as a reference.
-
-    Raises ValueError, one line, for a bad trial, or a runner without spheres under its feet.
-    """
-    if not runner.contacts:
-        raise ValueError(
-            f"runner {runner.name}: no contact spheres, so nothing can carry him; python -m "
-            "models.grounded adds them"
-        )
-    trial = for_runner(folder, runner)
-    return trial, measured_reference.from_trial(trial, trial.chosen()[0], runner)
+from formats import case, description
+from formats.files import alone, run_command, write_json
+from formats.trial.reading import Trial
+from simulations import compare_trial as mismatch
+from simulations.problems import reference, tracking
+from simulations.problems.problem import Mesh, Problem
+from simulations.solving import guess, measured_guess, run, solution
+from simulations.solving import planar_to_spatial as lift
 
 
 def row(name: str, runner: str, wanted: Problem, args: argparse.Namespace) -> dict[str, Any]:
@@ -79,17 +32,6 @@ def row(name: str, runner: str, wanted: Problem, args: argparse.Namespace) -> di
         "habit_weight": args.weight,
         "mesh_intervals": args.mesh,
     }
-
-
-def rungs(weight: float) -> list[float]:
-    """Tracking weights solved before `weight`: 1, 0.1, .. above it; freed at once, a rough guess
-    falls into a poor minimum."""
-    steps: list[float] = []
-    step = 1.0
-    while step > 1.5 * weight and len(steps) < 4:
-        steps.append(step)
-        step /= 10
-    return steps
 
 
 def main() -> None:
@@ -120,13 +62,13 @@ def main() -> None:
     runner = description.read(args.runner / "runner.json")
     trial: Trial | None = None
     if args.trial:
-        trial, target = measured(args.trial, runner)
+        trial, target = tracking.measured(args.trial, runner)
         speed = trial.settings.speed_m_s
     else:
         target, speed = reference.from_norm_curves(args.norms, args.speed, runner), args.speed
     mesh = Mesh(args.mesh, args.scheme)
 
-    wanted = problem(
+    wanted = tracking.problem(
         runner,
         target,
         speed=speed,
@@ -155,7 +97,7 @@ def main() -> None:
                 start = measured_guess.start(wanted, target, trial, stride, threads=args.threads)
             else:
                 start = guess.cold(wanted, target)
-            easier = (("weight", w, wanted.at_weight(w)) for w in rungs(args.weight))
+            easier = (("weight", w, wanted.at_weight(w)) for w in tracking.rungs(args.weight))
             start, steps = run.climb(
                 easier, start, args.out, label=label, max_iterations=args.max_iterations
             )

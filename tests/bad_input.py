@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from simulations.files import run_command
+from formats.files import run_command
 
 
 def error_of(main: Callable[[], None], *arguments: str | Path, code: int = 2) -> str:

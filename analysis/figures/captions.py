@@ -18,7 +18,7 @@ from pathlib import Path
 from analysis.figures import claims, dose_response, lewis, strength, verdict
 from analysis.figures.study import read_study
 from analysis.figures.style import first_caption
-from simulations.files import run_command, write_bytes, write_text
+from formats.files import run_command, write_bytes, write_text
 
 IMAGE = (
     r"(?P<image>!\[[^\]]*\]\((?:docs/)?figures/{name}\.png\)\n)"

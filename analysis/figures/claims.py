@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import statements
-from analysis.case import read_json
 from analysis.figures.words import words
-from analysis.trust import trust
+from analysis.replayed.case import read_json
+from analysis.verdict import statements
+from analysis.verdict.trust import trust
 
 FILE = "claims.json"
 STRATUM = ["problem", "arm", "side", "cadence", "habit_weight"]

@@ -19,7 +19,6 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from analysis.acetabulum import lateral_sign
 from analysis.figures.shown import lacks
 from analysis.figures.study import Series
 from analysis.figures.style import (
@@ -31,8 +30,9 @@ from analysis.figures.style import (
     letter,
     note,
 )
-from analysis.hip_loads import READINGS
-from analysis.socket import bearing, default, face_on_directions
+from analysis.measures.hip_loads import READINGS
+from analysis.socket.acetabulum import lateral_sign
+from analysis.socket.bearing import bearing, default, face_on_directions
 
 TABLE = "head.csv"
 TITLES = {"": "tendon on pelvis", "_tendon_on_head": "tendon on femoral head"}

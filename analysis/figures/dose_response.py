@@ -34,8 +34,8 @@ from analysis.figures.style import (
     letter,
     save,
 )
-from analysis.hip_loads import READINGS
-from config.claims import Endpoint, read_claims
+from analysis.measures.hip_loads import READINGS
+from formats.claims import Endpoint, read_claims
 
 UNITS = {
     "ankle_com_per_leg": "leg lengths",

@@ -23,7 +23,7 @@ from analysis.figures.style import (
     note,
     stride_axis,
 )
-from analysis.hip_loads import READINGS
+from analysis.measures.hip_loads import READINGS
 
 ROWS = {
     "head_displacement_mm": "displacement (mm)",

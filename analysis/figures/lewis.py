@@ -12,11 +12,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.settings import FILE, read
 from analysis.figures.shown import least_span
 from analysis.figures.style import PAGE, dose_styles, figure, least_axis, letter, note, save, use
+from formats.figure_settings import FILE, read
+from formats.files import run_command
 from formats.table import read_csv
-from simulations.files import run_command
 
 EXERCISES = {
     "prone_extension": ("weaker_glutes", "prone, leg lifted backward: weaker glutes"),

@@ -1,7 +1,7 @@
 """Are the muscles active when electromyography finds them active? Six groups over the stride.
 
 Timing is compared, not size: an electromyogram has no scale that a model shares. The overlap of
-both on-times (Jaccard index, analysis/muscle_timing.py) stands above each panel.
+both on-times (Jaccard index, analysis/measures/muscle_timing.py) stands above each panel.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.figures.study import Series
-from analysis.variants import ROUNDING
-from config.claims import Endpoint, read_claims
+from analysis.verdict.variants import ROUNDING
+from formats.claims import Endpoint, read_claims
 
 RELATIVE_SPAN = 0.01
 """Least span of an axis, of the values' size, where the rule gives their unit no effect."""

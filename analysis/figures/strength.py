@@ -23,7 +23,7 @@ from analysis.figures.style import (
     note,
     save,
 )
-from simulations.untrusted import read_table
+from formats.untrusted import read_table
 
 NAME = "strength"
 NORMS = Path(__file__).parents[1] / "strength_norms.csv"

@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from formats.table import read_csv
-from simulations.untrusted import inside, read_table
+from formats.untrusted import inside, read_table
 
 KEYS = [
     *("runner", "speed_m_s", "arm", "side", "cadence", "habit_weight", "objective"),
     *("start", "draw"),
 ]
 CONTROL = "control_"
-"""Arms whose name begins so are controls, not doses (config/cases.py)."""
+"""Arms whose name begins so are controls, not doses (study/cases.py)."""
 WORDS = {
     "speed_m_s": "{} m/s",
     "side": "side: {}",

@@ -2,7 +2,7 @@
 
 NAME.txt is the figure's caption, made of what was drawn by the code that drew it.
 
-figures.yaml says how (analysis/figures/settings.py). Colours are of Okabe and Ito's palette for all
+figures.yaml says how (formats/figure_settings.py). Colours are of Okabe and Ito's palette for all
 kinds of colour vision (Okabe & Ito 2008); each dose also has its own line style.
 """
 
@@ -26,10 +26,10 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
-from analysis.figures.settings import FILE, Settings, read
 from analysis.figures.study import Series, read_study
+from formats.figure_settings import FILE, Settings, read
+from formats.files import run_command, write_bytes, write_text
 from formats.table import csv_text
-from simulations.files import run_command, write_bytes, write_text
 
 COLUMN, PAGE = "column_width_mm", "page_width_mm"
 """The two widths of a figure, by their keys in figures.yaml."""

@@ -2,7 +2,7 @@
 
 python -m analysis.figures.tracked --cases CASE [CASE ..] --out DIR
 
-CASE is a folder with tracked.json and tracked.csv of simulations.mismatch.
+CASE is a folder with tracked.json and tracked.csv of simulations.compare_trial.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.figures.settings import FILE, read
 from analysis.figures.shown import least_span
 from analysis.figures.style import PAGE, figure, least_axis, letter, note, save, use
+from formats.figure_settings import FILE, read
+from formats.files import run_command
 from formats.table import read_csv
-from simulations.files import run_command
-from simulations.untrusted import read_object
+from formats.untrusted import read_object
 
 NAME = "tracked"
 ROWS = {"vertical": "vertical", "fore_aft": "forward", "sideways": "to the right"}
@@ -38,7 +38,7 @@ def table(cases: list[Path]) -> pd.DataFrame:
     for case in cases:
         for name in ("tracked.json", "tracked.csv"):
             if not (case / name).is_file():
-                raise ValueError(f"{case / name}: no such file; run simulations.mismatch first")
+                raise ValueError(f"{case / name}: no such file; simulations.compare_trial makes it")
         speed = read_object(case / "tracked.json")["speed_m_s"]
         tables.append(read_csv(case / "tracked.csv"))
         tables[-1].insert(0, "speed_m_s", speed)

@@ -26,7 +26,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from analysis.figures.claims import VERDICTS, conditions, number, read, table
 from analysis.figures.style import PAGE, characters, figure, figure_main, note, save
-from analysis.trust import UNTRUSTED_COLOUR
+from analysis.verdict.trust import UNTRUSTED_COLOUR
 
 NAME = "verdict"
 INDENT = 0.02

@@ -15,15 +15,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from analysis import statements
 from analysis.figures import claims as claims_table
 from analysis.figures.study import read_study
 from analysis.report import facts, plain, viewer
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import provenance
-from analysis.trust import trust
+from analysis.verdict import statements
+from analysis.verdict.trust import trust
+from formats.files import run_command, write_json, write_text
 from formats.table import read_csv
-from simulations.files import run_command, write_json, write_text
 
 HERE = Path(__file__).parent
 FILE, RECORD = "report.html", "report.json"

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import statements
-from analysis.case import read_json
-from analysis.endpoints import VERDICTS
 from analysis.figures import strength
 from analysis.figures.norms_scorecard import runs, verdict
 from analysis.figures.words import words
+from analysis.replayed.case import read_json
 from analysis.report import plain
-from analysis.trust import trust
+from analysis.verdict import statements
+from analysis.verdict.endpoints import VERDICTS
+from analysis.verdict.trust import trust
 from formats.table import read_csv
 
 MOST_CASES = 500

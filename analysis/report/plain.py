@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import statements
-from analysis.statements import unit
-from analysis.trust import control_name, trust
+from analysis.verdict import statements
+from analysis.verdict.statements import unit
+from analysis.verdict.trust import control_name, trust
 
 VERDICTS = {
     "supported": "The simulation agrees with this.",

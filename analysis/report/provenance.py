@@ -7,13 +7,12 @@ import platform
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
-from config.claims import FILE as CLAIMS
-from config.claims import changed, sha256
+from formats.checkout import CHECKOUT
+from formats.claims import FILE as CLAIMS
+from formats.claims import changed, sha256
 
-CHECKOUT = Path(__file__).parents[2]
 PACKAGES = (
     *("opensim", "casadi", "numpy", "scipy", "pandas", "statsmodels", "matplotlib", "snakemake"),
     *("pydantic", "jinja2", "imageio-ffmpeg"),

@@ -18,15 +18,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from analysis import statements
-from analysis.case import read_json
-from analysis.endpoints import INCONCLUSIVE
 from analysis.figures.claims import FILE as VERDICTS
+from analysis.replayed.case import read_json
 from analysis.report import plain
 from analysis.report.build import RECORD
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
-from analysis.trust import trust
-from simulations.files import run_command, write_bytes, write_json, write_text
+from analysis.verdict import statements
+from analysis.verdict.endpoints import INCONCLUSIVE
+from analysis.verdict.trust import trust
+from formats.files import run_command, write_bytes, write_json, write_text
 
 TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
 DYNAMOMETER = "dynamometer.csv"

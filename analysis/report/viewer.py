@@ -9,8 +9,8 @@ import numpy as np
 
 from analysis.figures.study import Series
 from analysis.figures.style import dose_styles
-from analysis.motion import HEAD_RADIUS_M, Motion, read_motion
-from simulations.files import said
+from analysis.replayed.motion import HEAD_RADIUS_M, Motion, read_motion
+from formats.files import said
 
 STEP_PERCENT = 2
 MOST_SERIES = 24

@@ -20,13 +20,13 @@ from functools import cached_property
 import casadi as ca
 import numpy as np
 
+from formats.description import RunnerDescription
 from simulations.collocation import elements as parts
 from simulations.collocation import objective as costs
 from simulations.collocation.elements import DYNAMICS_SCALE, Element
 from simulations.collocation.layout import RATES, Layout
 from simulations.collocation.parameters import Parameters
 from simulations.collocation.scheme import Scheme
-from simulations.description import RunnerDescription
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ from pathlib import Path
 import casadi as ca
 import numpy as np
 
+from formats.files import alone, write_bytes, write_json, write_text
 from simulations.collocation.c_source import UnknownOperationError, source
 from simulations.collocation.differentiated import KINDS, Functions
-from simulations.files import alone, write_bytes, write_json, write_text
 
 COMPILER = "HIPDRIVE_COMPILER"
 _HASHES, _PATTERNS, _LIBRARY = "sha256.json", "patterns.npz", "compiled.so"

@@ -15,10 +15,10 @@ from functools import cache
 import casadi as ca
 import numpy as np
 
+from formats.description import Muscle, RunnerDescription
 from simulations.collocation import cached
 from simulations.collocation.differentiated import Functions, differentiate
 from simulations.collocation.layout import METABOLIC_SCALE, SCALES, Layout
-from simulations.description import Muscle, RunnerDescription
 from simulations.equations import numbers, paths
 from simulations.equations.metabolics import BASAL_RATE_W_KG, WIDE, Smoothing
 from simulations.equations.multibody import inverse_dynamics

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.description import RunnerDescription
+from formats.description import RunnerDescription
 
 SCALES = {
     "q": 1.0,

@@ -18,9 +18,9 @@ from typing import Literal
 import casadi as ca
 import numpy as np
 
+from formats.description import RunnerDescription
 from simulations.collocation.differentiated import nonzeros
 from simulations.collocation.layout import Layout
-from simulations.description import RunnerDescription
 
 TERMS = ("metabolic", "effort", "acceleration", "tendon", "actuator", "habit")
 DURATION_SD_S = 0.012

@@ -9,14 +9,13 @@ from __future__ import annotations
 import casadi as ca
 import numpy as np
 
-from simulations.description import ContactSphere
-from simulations.equations.numbers import vector
+from formats.description import ContactSphere
 
 
 def penetration(sphere: ContactSphere, center: ca.SX) -> ca.SX:
     """Depth (m) of the sphere's lowest point below the plane; `center` (3) in ground."""
     normal = np.array(sphere.plane_normal)
-    return sphere.radius - ca.dot(ca.DM(normal), center - vector(sphere.plane_origin))
+    return sphere.radius - ca.dot(ca.DM(normal), center - ca.vertcat(*sphere.plane_origin))
 
 
 def contact_point(sphere: ContactSphere, center: ca.SX) -> ca.SX:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import casadi as ca
 
-from simulations.description import Constant, Function, Linear, Polynomial, Spline
+from formats.description import Constant, Function, Linear, Polynomial, Spline
 
 
 def value_and_derivatives(function: Function, x: ca.SX) -> tuple[ca.SX, ca.SX, ca.SX]:

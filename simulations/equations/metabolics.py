@@ -10,11 +10,14 @@ itself reports a runner's cost; the objective takes WIDE, for minimisers sit on 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import casadi as ca
 
-from simulations.description import Muscle
-from simulations.equations.muscle import Fiber, Number
+from formats.description import Muscle
+
+if TYPE_CHECKING:
+    from simulations.equations.muscle import Fiber, Number
 
 BASAL_RATE_W_KG = 1.2
 _ACTIVATION_HEAT = (40.0, 133.0)  # slow, fast twitch; W/kg

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import casadi as ca
 import numpy as np
 
-from simulations.description import Axis, Body, Frame, Joint, RunnerDescription
+from formats.description import Axis, Body, Frame, Joint, RunnerDescription
 from simulations.equations.contact import contact_force, contact_point, penetration
 from simulations.equations.joint_functions import value_and_derivatives
 from simulations.equations.numbers import vector

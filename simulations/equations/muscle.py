@@ -13,7 +13,7 @@ from itertools import product
 import casadi as ca
 import numpy as np
 
-from simulations.description import Muscle, Path_
+from formats.description import Muscle, Path_
 
 Number = float | ca.SX
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import casadi as ca
 
-from simulations.description import Muscle
+from formats.description import Muscle
 from simulations.equations.metabolics import Smoothing, metabolic_rate
 from simulations.equations.muscle import fiber_state
 

@@ -15,7 +15,7 @@ import casadi as ca
 import numpy as np
 from pydantic import BaseModel
 
-from simulations.description import Muscle, RunnerDescription
+from formats.description import Muscle, RunnerDescription
 
 # Fields that orient or bound, or that no equation holds.
 _STRUCTURAL = {"rotation", "axis", "plane_normal", "range", "default", "model_mass", "leg_length"}

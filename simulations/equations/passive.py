@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import casadi as ca
 
-from simulations.description import RunnerDescription, Spring, Tie
+from formats.description import RunnerDescription, Spring, Tie
 
 
 def passive_torque(runner: RunnerDescription, q: ca.SX, u: ca.SX) -> ca.SX:

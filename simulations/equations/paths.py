@@ -12,7 +12,7 @@ from math import factorial, prod
 import casadi as ca
 import numpy as np
 
-from simulations.description import Path_
+from formats.description import Path_
 from simulations.equations.muscle import exponents
 
 ORDER = 3

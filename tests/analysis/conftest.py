@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from analysis.case import Case, read_case
-from analysis.dynamics import Dynamics
-from analysis.dynamics import compute as replay_dynamics
-from analysis.stride import Stride, replay
-from analysis.tables import read_storage, write_storage
+from analysis.replayed.case import Case, read_case
+from analysis.replayed.dynamics import Dynamics
+from analysis.replayed.dynamics import compute as replay_dynamics
+from analysis.replayed.stride import Stride, replay
+from analysis.replayed.tables import read_storage, write_storage
 from tests.analysis import synthetic
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.case import Case
-from analysis.measured import footfalls
+from analysis.replayed.case import Case
+from analysis.replayed.measured import footfalls
 from tests.analysis.measured_case import activation
 
 # Electrode to the heads it may have seen; of several, their mean weighted by strength.

@@ -14,14 +14,14 @@ import numpy as np
 import opensim
 import pandas as pd
 
-from analysis.case import Case, column
-from analysis.tables import read_storage, write_storage
+from analysis.replayed.case import Case, column
+from analysis.replayed.tables import read_storage, write_storage
+from formats.files import write_json
+from formats.trial import reading as trial
+from formats.trial.measured import MotionType
+from formats.trial.strides import Stride
+from formats.untrusted import read_object
 from models import own
-from simulations import trial
-from simulations.files import write_json
-from simulations.measured import MotionType
-from simulations.strides import Stride
-from simulations.untrusted import read_object
 
 ROOT = Path(__file__).resolve().parents[2]
 STEP, BEYOND = 0.002, 0.1  # s, of the trial as OpenSim's tool sees it

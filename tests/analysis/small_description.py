@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import opensim
 
-from simulations.files import write_json
+from formats.files import write_json
 from tests.analysis.small_runner import (
     BODIES,
     CONTACT,

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from config.cases import Case, baseline
-from config.claims import FILE as CLAIMS
+from formats.claims import FILE as CLAIMS
+from study.cases import Case, baseline
 
 DOSES = (60.0, 80.0, 100.0, 120.0, 140.0)
 LEG = 0.8
@@ -52,7 +52,7 @@ def study(
     seed: int = 0,
     **what: object,
 ) -> pd.DataFrame:
-    """Rows as analysis.variants.read_rows gives them: `variants` draws of one stratum.
+    """Rows as analysis.verdict.variants.read_rows gives them: `variants` draws of one stratum.
 
     truth: effect per -10 % strength of an endpoint in a variant, in smallest effects. noise: SD of
     each value, in smallest effects. what: other keys of the cases.

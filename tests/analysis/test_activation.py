@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from analysis.dynamics import activation_rate
+from analysis.replayed.dynamics import activation_rate
 
 # A process of its own: OpenSim keeps the first muscle's time constants (see activation_rate).
 OPENSIM = """

@@ -7,8 +7,8 @@ import pytest
 
 from analysis.agreement import compare, primaries
 from analysis.convergence import table
-from config.claims import read_claims
-from simulations.files import write_json
+from formats.claims import read_claims
+from formats.files import write_json
 from tests.analysis.synthetic_study import in_percent
 
 

@@ -26,9 +26,9 @@ from analysis import (
     two_way,
 )
 from analysis.figures import dose_response
-from analysis.tables import read_storage
+from analysis.replayed.tables import read_storage
 from formats.text import MB
-from simulations.untrusted import check_xml, inside, read_object, read_table
+from formats.untrusted import check_xml, inside, read_object, read_table
 from tests.bad_input import error_of
 
 HEAD = "motion\nversion=1\nnRows=3\nnColumns=2\ninDegrees=no\nendheader\n"

@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis import bounds, checks
-from analysis.case import Case
 from analysis.certify import certify
-from analysis.dynamics import Dynamics
-from analysis.stride import Stride
-from simulations.files import write_json
+from analysis.checks import bounds
+from analysis.checks import stride as checks
+from analysis.replayed.case import Case
+from analysis.replayed.dynamics import Dynamics
+from analysis.replayed.stride import Stride
+from formats.files import write_json
 
 Tamper = Callable[..., Path]
 # The hop ends elsewhere than it starts, and its activations follow no excitation.

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import verdict_table
 from analysis.claims import conclude
-from analysis.statistics import (
+from analysis.verdict import verdict_table
+from analysis.verdict.statistics import (
     against_smallest_effect,
     effect_per_10_percent,
     holm,
     rank_correlation,
     spread,
 )
-from analysis.verdicts import judge_study
-from config.claims import FILE, Claims, changed, read_claims, sha256
+from analysis.verdict.verdicts import judge_study
+from formats.claims import FILE, Claims, changed, read_claims, sha256
 from tests.analysis.synthetic_study import LEVELS, effects, in_percent, lose, study, write
 
 # In smallest effects per -10 % strength, as the article has it: weaker flexors, a foot further
@@ -208,7 +208,7 @@ def test_holm_is_taken_across_the_claims(claims: Claims, monkeypatch: pytest.Mon
         seen.append(list(ps))
         return np.array([1.0, 0.01, 0.01])
 
-    monkeypatch.setattr("analysis.verdicts.holm", spy)
+    monkeypatch.setattr("analysis.verdict.verdicts.holm", spy)
     found = judge_study(study(effects(**AS_CLAIMED)), claims)
     assert [len(ps) for ps in seen] == [3]
     assert found["landing"]["verdict"] == "inconclusive"

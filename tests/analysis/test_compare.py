@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from analysis import compare
-from simulations.files import write_json, write_text
+from analysis.checks import compare
+from formats.files import write_json, write_text
 
 
 def said(folder: Path, stored: Any, again: Any) -> list[str]:

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import controls
 from analysis.claims import conclude
-from analysis.step_rate import CHANGE, cost_of_step_rate, step_rate
-from config.cases import BASELINE, NEGATIVE
-from config.claims import FILE, Claims, read_claims
-from simulations.files import write_json
+from analysis.verdict import controls
+from analysis.verdict.step_rate import CHANGE, cost_of_step_rate, step_rate
+from formats.case import BASELINE, NEGATIVE
+from formats.claims import FILE, Claims, read_claims
+from formats.files import write_json
 from tests.analysis.synthetic_study import LEVELS, PLAIN, effects, lose, study, write
 
 

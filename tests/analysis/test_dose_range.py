@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.dose_range import over_range, steepest
-from config.claims import read_claims
+from analysis.verdict.dose_range import over_range, steepest
+from formats.claims import read_claims
 
 DECISION = read_claims().decision.model_copy(update={"resamples": 1000})
 

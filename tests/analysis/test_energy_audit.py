@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.checks import ENERGY_LIMIT_PERCENT
-from analysis.energetics import outcomes
+from analysis.checks.stride import ENERGY_LIMIT_PERCENT
 from analysis.energy_audit import (
     COLUMNS,
     COORDINATES,
@@ -23,8 +22,9 @@ from analysis.energy_audit import (
     table,
     unexplained_percent,
 )
-from analysis.stride import Stride
-from models.tables import table as parameters
+from analysis.measures.energetics import outcomes
+from analysis.replayed.stride import Stride
+from models.rajagopal.tables import table as parameters
 
 NET = "net_j_kg_m"
 

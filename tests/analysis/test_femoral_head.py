@@ -12,10 +12,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.acetabulum import Acetabulum
-from analysis.equilibrium import Equilibrium, solve
-from analysis.ligaments import capsule, hip_rotation
-from analysis.socket import (
+from analysis.socket.acetabulum import Acetabulum
+from analysis.socket.bearing import (
     FILE,
     Socket,
     clock_hours,
@@ -26,6 +24,8 @@ from analysis.socket import (
     ramp,
     surface,
 )
+from analysis.socket.equilibrium import Equilibrium, solve
+from analysis.socket.ligaments import capsule, hip_rotation
 
 FIVE_BW = 5 * 75 * 9.81
 AT_REST = np.eye(3)[None]

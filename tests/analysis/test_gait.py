@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.case import Case
-from analysis.gait import Cycle, Events, closed, events, stance_weights, stride_outcomes
-from analysis.stride import Stride
+from analysis.replayed.case import Case
+from analysis.replayed.gait import Cycle, Events, closed, events, stance_weights, stride_outcomes
+from analysis.replayed.stride import Stride
 
 
 def half_sine(time: np.ndarray, start: float, end: float, stride: float, peak: float) -> np.ndarray:

@@ -14,14 +14,16 @@ import opensim
 import pandas as pd
 import pytest
 
-from analysis import arthrokinematics, femoral_head, hip_loads, robustness, tendon, two_way
-from analysis.anatomy import hip_force
-from analysis.case import Case
+from analysis import femoral_head, robustness, two_way
 from analysis.femoral_head import outcomes, row_of, table
-from analysis.hip_loads import HipLoads
-from analysis.ligaments import hip_rotation
-from analysis.socket import default
-from analysis.stride import Stride
+from analysis.measures import hip_loads
+from analysis.measures.hip_loads import HipLoads
+from analysis.replayed.anatomy import hip_force
+from analysis.replayed.case import Case
+from analysis.replayed.stride import Stride
+from analysis.socket import arthrokinematics, tendon
+from analysis.socket.bearing import default
+from analysis.socket.ligaments import hip_rotation
 
 
 @pytest.fixture(scope="module")

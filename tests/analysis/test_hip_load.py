@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.acetabulum import Acetabulum, Cover
-from analysis.case import Case
-from analysis.hip_load import components, outcomes
-from analysis.model import RunnerModel
-from analysis.replay import Replay
-from analysis.socket import default, population
-from analysis.stride import Stride
+from analysis.measures.hip_load import components, outcomes
+from analysis.replayed.case import Case
+from analysis.replayed.model import RunnerModel
+from analysis.replayed.replay import Replay
+from analysis.replayed.stride import Stride
+from analysis.socket.acetabulum import Acetabulum, Cover
+from analysis.socket.bearing import default, population
 from tests.analysis import small_runner
 
 LEG = ("femur", "patella", "tibia", "calcn")

@@ -5,9 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.case import Case
-from analysis.gait import Events
-from analysis.landing import (
+from analysis.measures.landing import (
     GRAVITY,
     filtered_ground_reaction,
     ground_reaction,
@@ -15,7 +13,9 @@ from analysis.landing import (
     reach,
 )
 from analysis.outcomes import measure
-from analysis.stride import Stride
+from analysis.replayed.case import Case
+from analysis.replayed.gait import Events
+from analysis.replayed.stride import Stride
 
 coordinate = st.floats(-0.5, 0.5)
 point = st.tuples(coordinate, coordinate, coordinate).map(np.array)

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from analysis import lewis
-from analysis.anatomy import rotation
-from analysis.static_leg import Posture, StaticLeg
+from analysis.replayed.anatomy import rotation
+from analysis.socket.static_leg import Posture, StaticLeg
 from models import build
 
 SUPINE, ANGLES = 90.0, {"hip_flexion": 10.0, "ankle_angle": -20.0}

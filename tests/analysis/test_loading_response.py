@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis import loading_response
-from analysis.dynamics import Dynamics
-from analysis.gait import Cycle, Events
-from analysis.stride import Stride
+from analysis.measures import loading_response
+from analysis.replayed.dynamics import Dynamics
+from analysis.replayed.gait import Cycle, Events
+from analysis.replayed.stride import Stride
 
 TIME = np.linspace(0.0, 1.0, 201)
 FOOT = Events(contact=0.9, toe_off=1.2, stride_time=1.0, phases=1)

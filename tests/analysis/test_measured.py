@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis import measured
-from analysis.anatomy import compute as anatomy
-from analysis.case import Case, column, read_case
 from analysis.certify import certify
-from analysis.dynamics import compute
-from analysis.stride import Stride, replay
-from analysis.tables import read_storage, write_storage
-from simulations.files import write_json
+from analysis.replayed import measured
+from analysis.replayed.anatomy import compute as anatomy
+from analysis.replayed.case import Case, column, read_case
+from analysis.replayed.dynamics import compute
+from analysis.replayed.stride import Stride, replay
+from analysis.replayed.tables import read_storage, write_storage
+from formats.files import write_json
 
 MORE = 5.0  # kg
 GRAVITY = 9.80665

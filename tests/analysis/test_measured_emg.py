@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.case import Case, read_case
+from analysis.replayed.case import Case, read_case
 from tests import trial_data
 from tests.analysis import measured_case
 from tests.analysis.electromyography import HEADS, activations, correlation, timing

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import certify, curves, hip_replay, measured, outcomes, positions, two_way, verify
-from analysis.case import Case, knee_sign, read_case
-from analysis.replay import Replay
-from analysis.stride import Stride, replay
-from simulations.files import write_json
+from analysis import certify, outcomes, positions, two_way, verify
+from analysis.replayed import curves, hip_replay, measured
+from analysis.replayed.case import Case, knee_sign, read_case
+from analysis.replayed.replay import Replay
+from analysis.replayed.stride import Stride, replay
+from formats.files import write_json
 from tests.analysis import measured_case
 from tests.models import small_own
 

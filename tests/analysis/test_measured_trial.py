@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.case import Case, read_case
 from analysis.certify import certify
-from analysis.dynamics import Dynamics, compute
 from analysis.outcomes import measure
-from analysis.stride import replay
+from analysis.replayed.case import Case, read_case
+from analysis.replayed.dynamics import Dynamics, compute
+from analysis.replayed.stride import replay
 from tests import trial_data
 from tests.analysis import measured_case
 

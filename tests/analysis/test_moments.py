@@ -3,14 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis import energetics, glutes, moments
-from analysis.case import Case
-from analysis.coupling import evaluate
-from analysis.model import RunnerModel
-from analysis.quadrature import negative, positive, weights
-from analysis.replay import Replay
-from analysis.stride import Stride
-from simulations.description import Coupling, Linear, Polynomial, Spline
+from analysis.measures import energetics, glutes, moments
+from analysis.replayed.case import Case
+from analysis.replayed.coupling import evaluate
+from analysis.replayed.model import RunnerModel
+from analysis.replayed.quadrature import negative, positive, weights
+from analysis.replayed.replay import Replay
+from analysis.replayed.stride import Stride
+from formats.description import Coupling, Linear, Polynomial, Spline
 
 
 def test_net_moment_is_the_sum_of_what_acts(hop_stride: Stride) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis import glutes, muscle_timing
-from simulations.description import Muscle
+from analysis.measures import glutes, muscle_timing
+from formats.description import Muscle
 
 PERCENT = np.linspace(0.0, 100.0, 1001)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analysis.trust import trust, verdict_and_trust, verdict_in_full
+from analysis.verdict.trust import trust, verdict_and_trust, verdict_in_full
 
 
 def entry(beside: str = "", **states: str) -> dict[str, Any]:

@@ -25,10 +25,11 @@ from analysis import (
     two_way,
     verify,
 )
-from analysis.stride import Replays
-from config.cases import cases, table
-from config.study import as_yaml, read
-from simulations.files import write_json, write_text
+from analysis.replayed.stride import Replays
+from formats.files import write_json, write_text
+from study import asked
+from study.cases import cases, table
+from study.keys import as_yaml, read
 from tests.bad_input import error_of
 
 CONFIG = """name: study
@@ -202,7 +203,7 @@ def test_an_edited_result_is_not_collected_and_verified(
     collect.write(study)
     claims.write(study)
     record_again(study)
-    assert [*verify.changed(study), *verify.not_asked(study)] == []
+    assert [*verify.changed(study), *asked.not_asked(study)] == []
     code, lines = verified()
     assert code == 1
     for attack, said in ATTACKS.items():
@@ -245,13 +246,13 @@ def test_a_finer_run_that_came_after_the_certificate(
     record_again(study)
     code, lines = verified()
     assert code == 0, lines
-    assert verify.mesh_checked(study) == set()
+    assert asked.mesh_checked(study) == set()
 
 
 def test_whose_certificate_needs_a_finer_mesh(study: Path) -> None:
     text = (study / "config.yaml").read_text().replace("problem: track", "problem: predict")
     write_text(study / "config.yaml", text.replace("mesh_check: false", "mesh_check: true"))
-    assert verify.mesh_checked(study) == set(provenance.cases(study))
+    assert asked.mesh_checked(study) == set(provenance.cases(study))
 
 
 def test_a_certificate_without_the_finer_run_it_needs(case: Path, tmp_path: Path) -> None:
@@ -351,12 +352,12 @@ def test_a_file_that_came_later_is_told_and_can_be_added(study: Path, case: Path
 
 
 def test_cases_that_nobody_asked_for(study: Path, case: Path) -> None:
-    assert list(verify.not_asked(study)) == []
+    assert list(asked.not_asked(study)) == []
     edit(case / "case.json", dose_percent=60)
     rows = pd.read_csv(study / "cases.csv")
     rows.loc[0, "speed_m_s"] = 2.5
     write_text(study / "cases.csv", rows.to_csv(index=False))
-    assert list(verify.not_asked(study)) == [
+    assert list(asked.not_asked(study)) == [
         "cases.csv: not the cases that config.yaml asks for",
         f"{case.name}/case.json: speed_m_s is 3.5, in cases.csv 2.5",
         f"{case.name}/case.json: dose_percent is 60, in cases.csv 100.0",

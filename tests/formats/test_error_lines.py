@@ -10,14 +10,17 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from analysis import motion, status
-from analysis.figures import settings as figures
-from analysis.tables import read_storage
-from config import claims, study
+from analysis import status
+from analysis.replayed import motion
+from analysis.replayed.tables import read_storage
+from formats import claims, storage
+from formats import figure_settings as figures
 from formats.table import read_csv
+from formats.trial import settings as trial_settings
+from formats.untrusted import check_xml, read_object, read_table
 from formats.yaml import read
-from simulations import as_trial, storage, trial_settings
-from simulations.untrusted import check_xml, read_object, read_table
+from simulations import export_trial as as_trial
+from study import keys as study
 from tests.bad_input import error_of
 
 HEAD = b"motion\nversion=1\nnRows=3\nnColumns=2\ninDegrees=no\nendheader\n"

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from config import cases
 from formats.table import csv_text, escape, read_csv, unescape
-from simulations.untrusted import read_table
+from formats.untrusted import read_table
+from study import cases
 
 CHECKOUT = Path(__file__).parents[2]
 FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "'=1", "+1 2"]
@@ -75,7 +75,7 @@ def test_cases_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_table_is_written_so() -> None:
     """Tables with tabs are for OpenSim; all others go through formats/table.py."""
-    for folder in ("models", "simulations", "analysis", "config"):
+    for folder in ("models", "simulations", "analysis", "study", "formats"):
         for path in (CHECKOUT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "to_csv":

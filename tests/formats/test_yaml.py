@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from analysis import socket
-from analysis.figures import settings as figures
-from config import claims, study
+from analysis.socket import bearing as socket
+from formats import claims
+from formats import figure_settings as figures
+from formats.trial.settings import read_settings
 from formats.yaml import read
-from simulations.trial_settings import read_settings
+from study import keys as study
 
 CHECKOUT = Path(__file__).parents[2]
 BOMB = "a0: &a0 [x]\n" + "\n".join(
@@ -73,7 +74,7 @@ def test_yaml_that_is_refused(reader: str, fault: str, tmp_path: Path) -> None:
 def test_aliases_of_a_runner_take_no_memory(tmp_path: Path) -> None:
     """These 400 bytes took gigabytes: the error's line held all that they stand for."""
     (tmp_path / "runner.yaml").write_text(f"speed_m_s: 3\n{BOMB}")
-    code = f"from simulations.trial_settings import read_settings; read_settings({str(tmp_path)!r})"
+    code = f"from formats.trial.settings import read_settings; read_settings({str(tmp_path)!r})"
     limit = 1_000_000_000  # bytes of address space; enough to import and to refuse
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -114,7 +115,7 @@ def test_truths_are_truths(tmp_path: Path) -> None:
 
 def test_no_other_reader() -> None:
     """What is imported from PyYAML elsewhere writes files; it reads none."""
-    for folder in ("models", "simulations", "analysis", "config", "benchmarks", "formats"):
+    for folder in ("models", "simulations", "analysis", "study", "benchmarks", "formats"):
         for path in (CHECKOUT / folder).rglob("*.py"):
             if path == CHECKOUT / "formats" / "yaml.py":
                 continue

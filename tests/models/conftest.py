@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models import build
-from models.base import base_model
+from models.rajagopal.base import base_model
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.joints import d_value
-from simulations import description as d
+from formats import description as d
+from models.osim.joints import d_value
 
 
 def rotation(axis: list[float], angle: float) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models import base
+from models.rajagopal import base
 
 
 def test_own_model_is_used_as_it_is(base_file: Path) -> None:

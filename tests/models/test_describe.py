@@ -11,8 +11,10 @@ import numpy as np
 import opensim as osim
 import pytest
 
-from models import build, describe, document, geometry, intake
-from simulations import description as d
+from formats import description as d
+from models import build, describe
+from models.osim import document, geometry
+from models.take_in import intake
 from tests.models.kinematics import bodies_in_ground
 
 

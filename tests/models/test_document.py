@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models import document
+from models.osim import document
 
 
 def test_a_model_is_synced_before_it_is_renamed(

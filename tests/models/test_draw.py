@@ -7,10 +7,11 @@ from pathlib import Path
 import opensim as osim
 import pytest
 
-from models import document, draw
-from models.forces import muscle_mass
-from models.properties import scaled
-from simulations import description as d
+from formats import description as d
+from models import draw
+from models.osim import document
+from models.osim.forces import muscle_mass
+from models.osim.properties import scaled
 
 
 def test_both_files_hold_the_same_parameters(planar: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models import dynamometer
-from models.isometric import Dynamometer
+from models.osim.isometric import Dynamometer
 
 
 def test_torque_rises_with_dose_in_proportion(planar: Path) -> None:

@@ -11,8 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import base, fit_cache, own_paths, paths
-from models.fit import Fit
+from models.paths import cache as fit_cache
+from models.paths import fitting as paths
+from models.paths.accuracy import Fit
+from models.rajagopal import base
+from models.take_in import own_paths
 from tests.models import small_own
 
 Spoil = Callable[[Path, list[Fit]], None]

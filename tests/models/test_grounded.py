@@ -7,10 +7,11 @@ from pathlib import Path
 import opensim as osim
 import pytest
 
-from models import document, grounded
-from models.tables import settings
-from simulations import description, sole
-from simulations.sole import Sole
+from formats import description, sole
+from formats.sole import Sole
+from models import add_contact as grounded
+from models.osim import document
+from models.rajagopal.tables import settings
 
 SPHERES = settings("spatial")["spheres"]
 

@@ -11,9 +11,10 @@ import numpy as np
 import opensim as osim
 import pytest
 
-from models import document, own, strength
-from models.isometric import Dynamometer
-from simulations import description as d
+from formats import description as d
+from models import own, strength
+from models.osim import document
+from models.osim.isometric import Dynamometer
 from tests import trial_data
 from tests.models import small_own
 
@@ -192,7 +193,7 @@ def test_a_missing_group_is_named_and_what_is_left_out(tmp_path: Path) -> None:
         trial / "model.osim", with_force("CoordinateLimitForce", coordinate="hip_flexion_r")
     )
     report = own.take_in(trial, tmp_path)
-    assert report["missing_groups"] == {"gluteus_maximus": "both"}
+    assert report["missing_groups"] == {"gluteus_maximus": "both", "control_toe_flexors": "both"}
     assert "range" in report["dropped"]["extra"]
 
 

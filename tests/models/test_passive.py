@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import document, passive
-from simulations import description as d
+from formats import description as d
+from models.osim import document
+from models.rajagopal import passive
 
 
 def limit_torque(limit: d.ExponentialLimit, q: float, u: float) -> float:

@@ -9,8 +9,11 @@ import numpy as np
 import opensim as osim
 import pytest
 
-from models import document, geometry, paths, polynomial, strength
-from simulations import description as d
+from formats import description as d
+from models import strength
+from models.osim import document, geometry
+from models.paths import fitting as paths
+from models.paths import polynomial
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import numpy as np
 import opensim as osim
 import pytest
 
-from models import document, geometry
-from models.tables import settings, table
-from simulations import description as d
+from formats import description as d
+from models.osim import document, geometry
+from models.rajagopal.tables import settings, table
 
 LEG = ["hip_flexion", "knee_angle", "ankle_angle", "mtp_angle"]
 COORDINATES = {

@@ -10,8 +10,10 @@ import numpy as np
 import opensim as osim
 import pytest
 
-from models import document, skeleton, smooth
-from models.base import base_model
+from models.osim import document
+from models.rajagopal import skeleton
+from models.rajagopal import splines_to_polynomials as smooth
+from models.rajagopal.base import base_model
 
 LOW, HIGH = math.radians(-5), math.radians(130)
 

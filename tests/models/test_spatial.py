@@ -9,20 +9,14 @@ import numpy as np
 import opensim as osim
 import pytest
 
-from models import (
-    build,
-    describe,
-    document,
-    dynamometer,
-    geometry,
-    muscles,
-    paths,
-    polynomial,
-    strength,
-)
-from models.isometric import Dynamometer
-from models.tables import settings, table
-from simulations import description as d
+from formats import description as d
+from models import build, describe, dynamometer, strength
+from models.osim import document, geometry
+from models.osim.isometric import Dynamometer
+from models.paths import fitting as paths
+from models.paths import polynomial
+from models.rajagopal import muscles
+from models.rajagopal.tables import settings, table
 from tests.models.test_describe import compare_bodies
 
 LIMBS = [

@@ -8,8 +8,8 @@ from pathlib import Path
 import opensim as osim
 import pytest
 
-from models import document, spring
-from simulations import description as d
+from formats import description as d
+from models.osim import document, spring
 
 
 def copied(runner: Path, out: Path) -> Path:

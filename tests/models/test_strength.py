@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from models import document, groups, strength
-from models.isometric import Dynamometer
-from simulations import description as d
+from formats import description as d
+from models import strength
+from models.osim import document, groups
+from models.osim.isometric import Dynamometer
 
 
 def dosed(planar: Path, out: Path, arm: str, dose: float, side: str = "both") -> dict[str, float]:

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import describe, document, symmetric
-from simulations import description
-from simulations.description import RunnerDescription
+from formats import description
+from formats.description import RunnerDescription
+from models import describe
+from models.osim import document
+from models.rajagopal import symmetric
 
 
 def crooked(folder: Path, out: Path) -> document.Tree:

@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulations import description, guess, reference, run, solution, track
-from simulations.description import RunnerDescription
-from simulations.problem import Mesh, Problem
-from simulations.reference import Reference
-from simulations.solve import Solution
+from formats import description
+from formats.description import RunnerDescription
+from simulations.problems import reference, tracking
+from simulations.problems.problem import Mesh, Problem
+from simulations.problems.reference import Reference
+from simulations.solving import guess, run, solution
+from simulations.solving.solve import Solution
 from tests.simulations.engine import Engine
 
 ROOT = Path(__file__).parents[2]
@@ -135,7 +137,7 @@ def solved(
 ) -> Iterator[Solved]:
     """The planar runner tracking the norms on a coarse mesh, from a cold start."""
     folder = tmp_path_factory.mktemp("cases") / "tracked"
-    posed = track.problem(runner, norms, speed=SPEED, weight=1.0, mesh=Mesh(INTERVALS))
+    posed = tracking.problem(runner, norms, speed=SPEED, weight=1.0, mesh=Mesh(INTERVALS))
     found = run.run(posed, guess.cold(posed, norms), folder, label="tracked")
     yield Solved(folder, posed, found, solution.load(folder))
 

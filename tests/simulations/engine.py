@@ -8,10 +8,10 @@ from functools import cached_property
 import casadi as ca
 import numpy as np
 
+from formats.description import RunnerDescription
 from simulations.collocation.elements import DYNAMICS_SCALE
 from simulations.collocation.layout import METABOLIC_SCALE, Layout
 from simulations.collocation.objective import objective
-from simulations.description import RunnerDescription
 from simulations.equations.metabolics import BASAL_RATE_W_KG, OPENSIM, metabolic_rate
 from simulations.equations.multibody import (
     BodyState,
@@ -22,8 +22,8 @@ from simulations.equations.multibody import (
 )
 from simulations.equations.muscle import activation_rate, fiber_state, path_length
 from simulations.equations.musculotendon import musculotendon
-from simulations.problem import Mesh, Problem, pose
-from simulations.reference import Reference
+from simulations.problems.problem import Mesh, Problem, pose
+from simulations.problems.reference import Reference
 
 State = dict[str, np.ndarray]
 # Rounding of friction's corner (N): so small that no state falls into it. Zero itself would

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import opensim
 
-from analysis.dynamics import add_metabolics
-from analysis.model import TENDON_RATE, RunnerModel
-from simulations import description
-from simulations.files import write_json
+from analysis.replayed.dynamics import add_metabolics
+from analysis.replayed.model import TENDON_RATE, RunnerModel
+from formats import description
+from formats.files import write_json
 
 FORWARD_SPEED = 3.5
 DEPTHS = (0.03, 0.004, -0.0005, -0.5)  # of the deepest sphere, in turn (m)

@@ -14,9 +14,11 @@ import json
 import sys
 from pathlib import Path
 
-from models import build, contact, document, muscles, passive, spatial
-from models.base import base_model
-from simulations.files import write_json
+from formats.files import write_json
+from models import build
+from models.osim import document
+from models.rajagopal import contact, muscles, passive, spatial
+from models.rajagopal.base import base_model
 from tests.models.test_describe import every_joint
 
 # Of two to four coordinates, of one joint and of two.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulations.as_trial import UNLOADED, ground_forces, periodic, trial
+from simulations.export_trial import UNLOADED, ground_forces, periodic, trial
 
 LENGTH = 2.4
 

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulations import again, lift, predict, solution, track
-from simulations.files import write_json
+from formats.files import write_json
+from simulations import again, predict, track
+from simulations.solving import planar_to_spatial as lift
+from simulations.solving import solution
 from tests.bad_input import error_of
 from tests.simulations.conftest import INTERVALS, NORMS, Solved
 

@@ -10,9 +10,9 @@ import casadi as ca
 import numpy as np
 import pytest
 
+from formats.description import Muscle, RunnerDescription
 from simulations.collocation import cached, elements
 from simulations.collocation.differentiated import KINDS, Functions
-from simulations.description import Muscle, RunnerDescription
 from tests.simulations import two_feet
 
 STRUCTURE = "a muscle of the tests"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations.description import ContactSphere, RunnerDescription
+from formats.description import ContactSphere, RunnerDescription
 from simulations.equations.contact import capped, contact_force, contact_point, penetration
 
 WIDTHS = (0.5, 0.05, 0.0005)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulations.corner import FINEST, FIRST, Descent
+from simulations.solving.friction_continuation import FINEST, FIRST, Descent
 
 
 def test_each_success_is_followed_by_a_sharper_corner() -> None:

@@ -6,14 +6,14 @@ import casadi as ca
 import numpy as np
 import pytest
 
+from formats.description import RunnerDescription
 from simulations.collocation import assembly, elements
 from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program as Written
 from simulations.collocation.assembly import free_motion
 from simulations.collocation.scheme import scheme
-from simulations.corner import FIRST
-from simulations.description import RunnerDescription
-from simulations.problem import node_bounds
+from simulations.problems.problem import node_bounds
+from simulations.solving.friction_continuation import FIRST
 
 STEP = 1e-5
 

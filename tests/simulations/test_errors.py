@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulations import description, predict, reference, solution
+from formats import description
+from formats.description import RunnerDescription
+from formats.files import write_json
+from simulations import predict
 from simulations.collocation import objective
-from simulations.description import RunnerDescription
-from simulations.files import write_json
+from simulations.problems import reference
+from simulations.solving import solution
 from tests.simulations.conftest import INTERVALS, NORMS, ROOT, SPEED, Solved
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simulations import files
+from formats import files
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulations.filters import zero_lag, zero_lag_cycle
+from formats.filters import zero_lag, zero_lag_cycle
 
 RATE = 1000.0
 

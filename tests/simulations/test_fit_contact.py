@@ -7,14 +7,14 @@ import math
 import numpy as np
 import pytest
 
+from formats.description import RunnerDescription
+from formats.sole import height
 from simulations import fit_contact
 from simulations.collocation import objective
-from simulations.description import RunnerDescription
 from simulations.fit_contact import Point, cost, lifted, parts, search
-from simulations.ipopt import Guess
-from simulations.problem import Mesh, Problem, pose
-from simulations.reference import Reference
-from simulations.sole import height
+from simulations.problems.problem import Mesh, Problem, pose
+from simulations.problems.reference import Reference
+from simulations.solving.ipopt import Guess
 
 START = Point(sole_height=-0.030, toe_rise=0.0, share=1.0, weight=1.0)
 NAMES = tuple(fit_contact.STEPS)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.interpolate import CubicHermiteSpline
 
-from simulations import description as d
+from formats import description as d
 from simulations.equations.joint_functions import value_and_derivatives
 
 numbers = st.floats(-3, 3)

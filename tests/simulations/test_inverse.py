@@ -12,17 +12,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulations import inverse, motion, sharing
-from simulations.balance import coordinates
+from formats.description import Actuator, RunnerDescription
+from formats.origin import origin
+from simulations import inverse
 from simulations.collocation import objective
 from simulations.collocation.layout import Layout
 from simulations.collocation.scheme import scheme
-from simulations.description import Actuator, RunnerDescription
 from simulations.equations.multibody import inverse_dynamics
-from simulations.origin import origin
-from simulations.prescribed import Demand, Prescriber
-from simulations.run import versions
-from simulations.share import STARTS, Shared, Sharer, whole
+from simulations.output import motion
+from simulations.output.balance import coordinates
+from simulations.problems import sharing
+from simulations.problems.prescribed import Demand, Prescriber
+from simulations.problems.sharing import Shared
+from simulations.solving.load_sharing import STARTS, Sharer, whole
+from simulations.solving.run import versions
 from tests.simulations import trial_folder, two_feet
 from tests.simulations.conftest import Solved
 from tests.simulations.two_feet import ARMS, FORCES, LEG_CENTER, LEG_INERTIA, LEG_MASS

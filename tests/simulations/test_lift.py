@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulations import lift
+from formats.description import RunnerDescription
 from simulations.collocation import objective
-from simulations.description import RunnerDescription
-from simulations.problem import Mesh, Problem, pose
-from simulations.solve import unknown_names
+from simulations.problems.problem import Mesh, Problem, pose, unknown_names
+from simulations.solving import planar_to_spatial as lift
 from tests.simulations.conftest import INTERVALS, ROOT, SPEED, Solved
 
 MERGED = {"vasmed": "vaslat"}

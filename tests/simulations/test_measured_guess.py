@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulations import inverse, measured_guess
+from formats.description import RunnerDescription
+from formats.trial.measured import GRAVITY
+from formats.trial.reading import for_runner
 from simulations.collocation.layout import Layout
-from simulations.description import RunnerDescription
-from simulations.measured import GRAVITY
+from simulations.solving import measured_guess
 from tests.simulations import two_feet
 from tests.simulations.test_inverse import bouncing
 
@@ -47,7 +48,7 @@ def test_a_runner_far_from_the_ground_is_refused(runner: RunnerDescription) -> N
 def test_the_muscles_are_their_own_image_half_a_stride_later(tmp_path: Path) -> None:
     runner = two_feet.runner()
     folder = bouncing(tmp_path / "bouncing", treadmill=False)
-    trial = inverse.for_runner(folder, runner)
+    trial = for_runner(folder, runner)
     found = measured_guess.muscles(runner, trial, trial.chosen()[0], 10, 1)
     layout = Layout.of(runner)
     names = [m.name for m in runner.muscles]

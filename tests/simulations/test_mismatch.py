@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulations import inverse, mismatch
-from simulations.description import ContactSphere
-from simulations.reference import Reference
-from simulations.sole import Sole, fitted, height
-from simulations.trial import Trial
+from formats.description import ContactSphere
+from formats.sole import Sole, fitted, height
+from formats.trial.reading import Trial, for_runner
+from simulations import compare_trial as mismatch
+from simulations.problems.reference import Reference
 from tests.simulations import trial_folder, two_feet
 from tests.simulations.test_inverse import bouncing
 
@@ -20,7 +20,7 @@ PEAK_BW = trial_folder.STEP_TIME * np.pi / (2 * trial_folder.CONTACT)
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
     folder = bouncing(tmp_path_factory.mktemp("trials") / "bouncing", treadmill=False)
-    return inverse.for_runner(folder, two_feet.runner())
+    return for_runner(folder, two_feet.runner())
 
 
 def test_a_measured_stride_is_the_plates_own(trial: Trial) -> None:

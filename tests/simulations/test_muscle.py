@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations.description import Muscle, Path_, RunnerDescription
+from formats.description import Muscle, Path_, RunnerDescription
 from simulations.equations import muscle as m
 from simulations.equations.metabolics import OPENSIM, WIDE, metabolic_rate
 
@@ -92,10 +92,15 @@ def test_rigid_tendon_keeps_its_slack_length(soleus: Muscle) -> None:
     assert np.tan(np.arccos(cosine)) == pytest.approx(width / 0.04)
 
 
+def activation_rate(muscle: Muscle, e: float, a: float) -> ca.SX:
+    constants = (muscle.activation_time_constant, muscle.deactivation_time_constant)
+    return m.activation_rate(*constants, ca.SX(e), ca.SX(a))
+
+
 @settings(deadline=None, max_examples=60)
 @given(e=st.floats(0.01, 1), a=st.floats(0.01, 1))
 def test_activation_follows_excitation(soleus: Muscle, e: float, a: float) -> None:
-    rate = number(m.activation_rate(soleus, ca.SX(e), ca.SX(a)))
+    rate = number(activation_rate(soleus, e, a))
     assert rate * (e - a) >= 0
     assert rate == 0 or np.sign(rate) == np.sign(e - a)
 
@@ -107,7 +112,7 @@ def test_activation_rises_and_falls_with_its_time_constants(soleus: Muscle) -> N
     factor = 0.5 + 1.5 * a
     expected = share / (soleus.activation_time_constant * factor)
     expected += (1 - share) * factor / soleus.deactivation_time_constant
-    found = number(m.activation_rate(soleus, ca.SX(e), ca.SX(a)))
+    found = number(activation_rate(soleus, e, a))
     assert found == pytest.approx(expected * (e - a), rel=1e-12)
 
 

@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from config.values import ALTERED
-from simulations import guess, pace, predict, run
+from formats.case import ALTERED, STEP_RATES
+from simulations import predict
+from simulations.solving import guess, run
+from simulations.solving import step_rate_continuation as pace
 from tests.simulations.conftest import INTERVALS, Solved
 
 
 def test_every_step_rate_of_a_study_is_known() -> None:
-    assert set(predict.CADENCES) == {"locked", *ALTERED}
+    assert set(STEP_RATES) == {"locked", *ALTERED}
     for cadence in ALTERED:
-        assert predict.CADENCES[cadence] == pytest.approx(1 + float(cadence[:-1]) / 100)
+        assert STEP_RATES[cadence] == pytest.approx(1 + float(cadence[:-1]) / 100)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulations.corner import FINEST, FIRST
-from simulations.sharpness import ACCELERATION, FORCE_N, sharpness
+from simulations.problems.problem import Problem
+from simulations.solving.friction_continuation import FINEST, FIRST
+from simulations.solving.friction_error import ACCELERATION, FORCE_N, FrictionError, friction_error
 from tests.simulations.conftest import Solved
 
 CORNERS = (5.0, 0.2, 0.008)
+
+
+def error_of(problem: Problem, x: np.ndarray, width: float) -> FrictionError:
+    return friction_error(problem.program, problem.runner, problem.parameters, x, width)
 
 
 def at_the_corner(solved: Solved) -> np.ndarray:
@@ -25,7 +30,7 @@ def at_the_corner(solved: Solved) -> np.ndarray:
 
 def test_rounder_is_further_from_sharp(solved: Solved) -> None:
     x = at_the_corner(solved)
-    found = [sharpness(solved.problem, x, corner) for corner in CORNERS]
+    found = [error_of(solved.problem, x, corner) for corner in CORNERS]
     forces = [one.force for one in found]
     assert forces == sorted(forces, reverse=True)
     assert forces[0] > 10 * forces[-1] >= 0
@@ -40,26 +45,35 @@ def test_change_of_acceleration_is_what_the_force_does(solved: Solved) -> None:
     _, z = program.unpack(x)
     corner = CORNERS[0]
 
-    def rows(values: np.ndarray, rounding: float) -> np.ndarray:
-        return np.array(program.node.rows.map(nodes)(values, np.full((1, nodes), rounding))[0])
+    skeleton = program.skeleton
+    assert skeleton is not None
+    columns = np.concatenate([layout.block(name) for name in ("q", "u", "du")])
+    numbers = problem.parameters[program.parameters.place("skeleton")]
 
-    wanted, sharp = rows(z, corner)[: layout.nq], rows(z, 1e-9)[: layout.nq]
+    def rows(values: np.ndarray, width: float) -> np.ndarray:
+        given = (values[columns], np.full((1, nodes), width), numbers)
+        return np.array(skeleton.value.map(nodes)(*given))
+
+    wanted, sharp = rows(z, corner), rows(z, 1e-9)
     own = layout.block("du")
     changed = z.copy()
     for node in range(nodes):
-        mass = np.array(program.node.jacobian(z[:, node], corner)[0])[: layout.nq, own]
+        slopes = np.array(skeleton.jacobian(z[columns, node], corner, numbers)).ravel()
+        mass = np.zeros((layout.nq, 3 * layout.nq))
+        mass[tuple(skeleton.first)] = slopes
+        mass = mass[:, 2 * layout.nq :]
         changed[own, node] += np.linalg.solve(mass, (wanted - sharp)[:, node])
-    np.testing.assert_allclose(rows(changed, 1e-9)[: layout.nq], wanted, atol=1e-9)
+    np.testing.assert_allclose(rows(changed, 1e-9), wanted, atol=1e-9)
     size = np.sqrt(np.mean((z[own] * 2000) ** 2, axis=1))
     change = np.sqrt(np.mean(((changed - z)[own] * 2000) ** 2, axis=1))
     expected = (change / np.maximum(size, 1)).max()
-    assert sharpness(problem, x, corner).acceleration == pytest.approx(expected, rel=1e-9)
+    assert error_of(problem, x, corner).acceleration == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_solve_ends_sharp_enough(solved: Solved) -> None:
     assert FINEST <= solved.found.corner <= FIRST
     assert solved.found.sharpness.enough
-    again = sharpness(solved.problem, solved.found.x, solved.found.corner)
+    again = error_of(solved.problem, solved.found.x, solved.found.corner)
     assert again == solved.found.sharpness
     assert again.force <= FORCE_N
     assert again.acceleration <= ACCELERATION

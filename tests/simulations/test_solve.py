@@ -10,14 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulations import guess, motion, predict, run, solution
+from formats.description import RunnerDescription
+from formats.origin import solver_code
+from simulations import predict
 from simulations.collocation import objective
-from simulations.description import RunnerDescription
-from simulations.ipopt import CONSTRAINT_TOLERANCE, Guess
-from simulations.origin import solver_code
-from simulations.problem import Mesh, Problem, pose
-from simulations.reference import Reference
-from simulations.solve import solve
+from simulations.output import motion
+from simulations.problems.problem import Mesh, Problem, pose
+from simulations.problems.reference import Reference
+from simulations.solving import guess, run, solution
+from simulations.solving.ipopt import CONSTRAINT_TOLERANCE, Guess
+from simulations.solving.solve import solve
 from tests.simulations.conftest import INTERVALS, SPEED, Solved
 
 WEAKER = ("psoas", "iliacus", "recfem", "sart", "tfl")

@@ -24,7 +24,7 @@ def tracked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     case = root / "case"
     command("models.own", "--trial", trial, "--out", root / "own")
     command(
-        *("models.grounded", "--runner", root / "own", "--out", case),
+        *("models.add_contact", "--runner", root / "own", "--out", case),
         *("--sole-height", "-0.036"),
     )
     command(

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulations import inverse, measured_reference, track
-from simulations.trial import Trial
+from formats.trial.reading import Trial, for_runner
+from simulations.problems import measured_reference, tracking
 from tests.simulations import two_feet
 from tests.simulations.test_inverse import bouncing
 
@@ -16,7 +16,7 @@ from tests.simulations.test_inverse import bouncing
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
     folder = bouncing(tmp_path_factory.mktemp("trials") / "bouncing", treadmill=False)
-    return inverse.for_runner(folder, two_feet.runner())
+    return for_runner(folder, two_feet.runner())
 
 
 def test_the_reference_closes_and_is_its_own_mirror_image(trial: Trial) -> None:
@@ -47,11 +47,11 @@ def test_a_belt_carries_the_runner_forward(tmp_path: Path) -> None:
     found = []
     for name, belt, change in (("ground", False, {}), ("belt", True, still)):
         folder = bouncing(tmp_path / name, change=change, treadmill=belt)
-        read = inverse.for_runner(folder, runner)
+        read = for_runner(folder, runner)
         found.append(measured_reference.from_trial(read, read.chosen()[0], runner))
     np.testing.assert_allclose(found[0].coordinates, found[1].coordinates, atol=1e-6)
 
 
 def test_a_runner_without_spheres_is_refused(trial: Trial) -> None:
     with pytest.raises(ValueError, match="no contact spheres, so nothing can carry him"):
-        track.measured(trial.folder, two_feet.runner())
+        tracking.measured(trial.folder, two_feet.runner())

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulations import loads, measured, trial
-from simulations.strides import contacts
+from formats.trial import columns as loads
+from formats.trial import measured
+from formats.trial import reading as trial
+from formats.trial.strides import contacts
 from tests.simulations import trial_folder
 from tests.simulations.trial_folder import CONTACT, FIRST, PERIOD, STEP_TIME, tables, write
 
@@ -256,7 +258,7 @@ def assert_refused(folder: Path, said: str) -> None:
 
 
 def test_the_command_says_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "simulations.trial", "--check", "--trial"]
+    command = [sys.executable, "-m", "simulations.check_trial", "--check", "--trial"]
     good = subprocess.run([*command, write(tmp_path / "a")], capture_output=True, text=True)
     assert good.returncode == 0
     assert "3 right and 2 left strides, mean force that of 70.0 kg" in good.stdout

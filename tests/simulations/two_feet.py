@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulations.description import RunnerDescription
+from formats.description import RunnerDescription
 
 PELVIS_MASS, LEG_MASS, LEG_CENTER, LEG_INERTIA = 50.0, 10.0, 0.4, 0.6
 ARMS = {"flexor": 0.05, "extensor": -0.06, "second_flexor": 0.03}

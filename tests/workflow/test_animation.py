@@ -11,7 +11,7 @@ from PIL import Image
 
 from analysis import animation
 from analysis.figures.study import read_study
-from analysis.motion import read_motion
+from analysis.replayed.motion import read_motion
 from tests.workflow.made_up import SPEED, STRIDE_S, WEIGHT_N, whole
 
 

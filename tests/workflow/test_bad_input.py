@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from config import cases, launch, study
-from simulations.files import write_text
+from formats.files import write_text
+from study import cases, launch
+from study import keys as study
 from tests.bad_input import error_of
 from tests.workflow.conftest import CHECKOUT, Write, python
 
@@ -174,7 +175,7 @@ def test_python_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_traceback_is_for_those_who_ask(tmp_path: Path) -> None:
-    broken = "from simulations.files import run_command; run_command(lambda: {}['a'])"
+    broken = "from formats.files import run_command; run_command(lambda: {}['a'])"
     run = [sys.executable, "-c", broken]
     environment = {key: value for key, value in os.environ.items() if key != "HIPDRIVE_DEBUG"}
     environment["PYTHONPATH"] = str(CHECKOUT)
@@ -198,7 +199,7 @@ def test_debug_reaches_the_steps_of_a_study(write_config: Write, tmp_path: Path)
     model = tmp_path / "mine.osim"
     model.write_text('<OpenSimDocument Version="40600"><Model name="mine"/></OpenSimDocument>')
     config = write_config(base_model=str(model))
-    ended = python("config.launch", "--config", config, "--cores", "1", "--debug", cwd=tmp_path)
+    ended = python("study.launch", "--config", config, "--cores", "1", "--debug", cwd=tmp_path)
     assert ended.returncode == 1
     assert "Traceback (most recent call last)" in ended.stdout
     assert "models/build.py" in ended.stdout

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from config.cases import Case, baseline, cases, guess, table
-from config.layout import Layout
-from config.study import Study, check, read
+from study.cases import Case, baseline, cases, guess, table
+from study.keys import Study, check, read
+from study.workflow import Layout
 from tests.workflow.conftest import CHECKOUT, python
 
 CONFIG = CHECKOUT / "config" / "study.yaml"
@@ -191,7 +191,7 @@ def test_options_of_commands() -> None:
 
 
 def test_command_writes_tables_and_case(tmp_path: Path) -> None:
-    common = ("config.cases", "--config", CONFIG, "--results", tmp_path)
+    common = ("study.cases", "--config", CONFIG, "--results", tmp_path)
     assert python(*common, cwd=tmp_path).returncode == 0
     assert (tmp_path / "study" / "cases.csv").read_text() == table(read(CONFIG))
     name = "spatial_v3.5_hip_flexors_080_both_free_w0.1_metabolic_mix_warm"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from config.study import Study, arms, as_yaml, read, schema
+from study.keys import Study, arms, as_yaml, read, schema
 from tests.workflow.conftest import CHECKOUT, Write, python, snakemake
 
 
@@ -165,7 +165,7 @@ def test_study_stops_before_any_job(
     path = write_config(**changes)
     results = tmp_path / "results"
     if way == "make":
-        ended = python("config.launch", "--config", path, "--results", results, cwd=tmp_path)
+        ended = python("study.launch", "--config", path, "--results", results, cwd=tmp_path)
     else:
         ended = snakemake(
             *("--cores", "1", "--configfile", path, "--config", f"results={results}"), cwd=tmp_path
@@ -178,13 +178,13 @@ def test_study_stops_before_any_job(
 
 @pytest.mark.parametrize("cores", ["0", "-1", "two", "1.5"])
 def test_number_of_cores_is_checked(cores: str, write_config: Write, tmp_path: Path) -> None:
-    ended = python("config.launch", f"--cores={cores}", "--config", write_config(), cwd=tmp_path)
+    ended = python("study.launch", f"--cores={cores}", "--config", write_config(), cwd=tmp_path)
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"error: CORES: '{cores}' is not allowed")
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    ended = python("config.launch", "--config", "nowhere.yaml", cwd=tmp_path)
+    ended = python("study.launch", "--config", "nowhere.yaml", cwd=tmp_path)
     assert ended.returncode == 2
     assert ended.stderr == "error: nowhere.yaml: no such file; name a study's YAML file\n"
 

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.cases import cases
-from config.study import Study, check, read
+from study.cases import cases
+from study.keys import Study, check, read
 from tests.workflow.conftest import CHECKOUT
 
 VALID = yaml.safe_load((CHECKOUT / "config" / "study.yaml").read_text())

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from analysis.case import TABLES
-from config import cost, launch, speeds
-from config.cases import cases
-from config.layout import Layout
-from config.requests import Requests
-from config.study import read
+from formats.case import MOTION_FILES
+from study import cost, launch, speeds
+from study.cases import cases
+from study.keys import read
+from study.requests import Requests
+from study.workflow import Layout
 from tests.workflow.conftest import CHECKOUT, Write, python
 
 QUICK, FULL = (CHECKOUT / "config" / f"{name}.yaml" for name in ("quick", "full"))
@@ -36,7 +36,7 @@ def test_what_is_left_is_counted(tmp_path: Path) -> None:
     name = cases(read(QUICK))[1].case
     folder = tmp_path / "quick" / name
     folder.mkdir(parents=True)
-    for file in ("solver.json", *TABLES.values()):
+    for file in ("solver.json", *MOTION_FILES.values()):
         (folder / file).write_text("{}")
     (folder / "request.json").write_text("of another configuration")
     assert told(QUICK, tmp_path).solves == 4
@@ -81,12 +81,12 @@ def test_a_long_study_asks_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_command_runs_nothing(tmp_path: Path) -> None:
-    ended = python("config.cost", "--config", FULL, "--cores", "64", cwd=tmp_path)
+    ended = python("study.cost", "--config", FULL, "--cores", "64", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith("study full: ")
     assert " solves for " in ended.stdout
     assert not (tmp_path / "results").exists()
-    assert python("config.cost", "--cores", "0", cwd=CHECKOUT).stderr.startswith("error: --cores 0")
+    assert python("study.cost", "--cores", "0", cwd=CHECKOUT).stderr.startswith("error: --cores 0")
 
 
 def test_a_speed_without_a_certified_run_is_told(write_config: Write, tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ import pytest
 import yaml
 
 from benchmarks import faults
-from config.cases import cases
-from config.study import read
-from simulations.origin import DECIDING
+from formats.origin import DECIDING
+from study.cases import cases
+from study.keys import read
 from tests.workflow.conftest import CHECKOUT, planned, python, snakemake
 from tests.workflow.jobs import Job, jobs
 
@@ -40,7 +40,7 @@ class Finished:
 
     def launch(self) -> subprocess.CompletedProcess[str]:
         return python(
-            *("config.launch", "--config", CONFIG, "--results", self.results), cwd=self.cwd
+            *("study.launch", "--config", CONFIG, "--results", self.results), cwd=self.cwd
         )
 
 
@@ -59,7 +59,7 @@ def interrupted_and_finished(tmp_path_factory: pytest.TempPathFactory) -> Finish
     cwd = tmp_path_factory.mktemp("started_here")
     # Outside the checkout, and with a space in its name.
     results = tmp_path_factory.mktemp("else where")
-    command = [sys.executable, "-m", "config.launch", "--config", CONFIG, "--results", results]
+    command = [sys.executable, "-m", "study.launch", "--config", CONFIG, "--results", results]
     # First a run that is killed as soon as the runner is built.
     with subprocess.Popen(
         command, cwd=cwd, start_new_session=True, stdout=subprocess.DEVNULL
@@ -225,9 +225,10 @@ def test_rules_name_each_file_that_their_commands_open(
         arguments, name, _ = json.loads(line)
         path = Path(name)
         module = arguments[1] if arguments[:1] == ["-m"] else ""
-        if module.split(".")[0] not in ("config", "models", "simulations", "analysis"):
+        if module.split(".")[0] not in ("study", "models", "simulations", "analysis"):
             continue
-        if module == "config.launch" or not of_the_study(path, finished):
+        # A folder is opened to be synced after a file in it was renamed.
+        if module == "study.launch" or path.is_dir() or not of_the_study(path, finished):
             continue
         command = tuple(arguments)
         if command not in by_command:

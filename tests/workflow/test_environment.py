@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,12 @@ import yaml
 
 from tests.workflow.conftest import CHECKOUT
 
-PACKAGES = ("models", "simulations", "analysis", "config", "formats")
+STAGES = ("models", "simulations", "analysis", "study")
+PACKAGES = (*STAGES, "formats")
 # OpenSim and CasADi carry different builds of one library and cannot share a process.
 ALLOWED = {"opensim": {"models", "analysis"}, "casadi": {"simulations"}}
-# What the other stages may take from simulations/: it must import neither engine.
-NEUTRAL = (
-    *("simulations.description", "simulations.files", "simulations.untrusted"),
-    *("simulations.filters", "simulations.origin"),
-    *("simulations.measured", "simulations.trial", "simulations.trial_settings"),
-    *("simulations.storage", "simulations.loads", "simulations.strides", "simulations.sole"),
-)
+DEEPEST = {"simulations": 9, "analysis": 11, "models": 9, "study": 9, "formats": 9}
+"""Import levels of a package at most: a reader follows no longer chain."""
 
 
 def imports(path: Path) -> set[str]:
@@ -51,31 +48,52 @@ def test_engines_stay_apart(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_stages_do_not_reach_into_each_other(package: str) -> None:
+def test_stages_meet_only_in_files(package: str) -> None:
+    """No stage imports another; all may import formats, which imports none."""
     for path in sources(package):
-        for name in imports(path):
-            stage = name.split(".")[0]
-            if stage == "simulations" and package != "simulations":
-                neutral = name == "simulations" or name.startswith(NEUTRAL)
-                assert neutral, f"{path} imports {name}"
-            if package == "simulations":
-                assert stage not in {"models", "analysis"}, f"{path} imports {name}"
+        others = {name.split(".")[0] for name in imports(path)} & set(STAGES) - {package}
+        assert not others, f"{path} imports {others}"
 
 
-def test_formats_imports_no_stage() -> None:
-    for path in sources("formats"):
-        stages = {name.split(".")[0] for name in imports(path)} & set(PACKAGES) - {"formats"}
-        assert not stages, f"{path} imports {stages}"
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def test_neutral_modules_import_no_engine() -> None:
-    for module in NEUTRAL:
-        path = CHECKOUT / (module.replace(".", "/") + ".py")
-        for name in imports(path):
-            stage = name.split(".")[0]
-            neutral = name == "simulations" or name.startswith(NEUTRAL)
-            assert stage not in ALLOWED, f"{path} imports {name}"
-            assert stage not in PACKAGES or neutral or stage == "formats", f"{path} imports {name}"
+def for_types(path: Path) -> set[str]:
+    """Modules that a file imports for its annotations alone: not when it runs."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            found |= {one.module or "" for one in node.body if isinstance(one, ast.ImportFrom)}
+    return found
+
+
+def graph(package: str) -> dict[str, set[str]]:
+    """Modules of a package, and which of its modules each imports when it runs."""
+    files = {module(path): path for path in sources(package)}
+    return {
+        name: (imports(path) & set(files)) - {name} - for_types(path)
+        for name, path in files.items()
+    }
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_circle_of_imports(package: str) -> None:
+    TopologicalSorter(graph(package)).prepare()  # raises CycleError, which names the circle
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_chains_of_imports_are_short(package: str) -> None:
+    found = graph(package)
+    depth: dict[str, int] = {}
+    for name in TopologicalSorter(found).static_order():
+        depth[name] = 1 + max((depth[other] for other in found[name]), default=0)
+    deepest = max(depth, key=lambda name: depth[name])
+    assert depth[deepest] <= DEEPEST[package], f"{deepest} stands on level {depth[deepest]}"
+
+
+def test_configuration_holds_no_code() -> None:
+    assert not list((CHECKOUT / "config").rglob("*.py"))
 
 
 LOCKS = ("requirements.lock", "requirements-cluster.lock")

@@ -32,7 +32,6 @@ from analysis.figures import (
     norms_scorecard,
     over_striding,
     phases,
-    settings,
     socket_tornado,
     spread,
     stick_figures,
@@ -42,11 +41,12 @@ from analysis.figures import (
 from analysis.figures.shown import least_span
 from analysis.figures.study import Series, read_study
 from analysis.figures.style import contents, dose_styles
-from analysis.hip_loads import READINGS
+from analysis.measures.hip_loads import READINGS
 from analysis.norms import norms_at, score
 from analysis.robustness import COLUMNS
-from config.cases import table
-from config.claims import read_claims
+from formats import figure_settings as settings
+from formats.claims import read_claims
+from study.cases import table
 from tests.analysis.synthetic_study import in_percent
 from tests.workflow.conftest import python
 from tests.workflow.test_cases import study as configuration

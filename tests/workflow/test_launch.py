@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from analysis.status import lines
-from config.launch import check_profile
+from study.launch import check_profile
 from tests.workflow.conftest import CHECKOUT, Write, python
 
 
@@ -20,7 +20,7 @@ def test_second_run_of_a_study_is_refused(write_config: Write, tmp_path: Path) -
     folder.mkdir(parents=True)
     with (folder / ".lock").open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        ended = python("config.launch", "--config", write_config(), cwd=tmp_path)
+        ended = python("study.launch", "--config", write_config(), cwd=tmp_path)
     assert ended.returncode == 2
     assert ended.stderr == (
         "error: results/quick: another run of this study is going on; wait for it\n"
@@ -55,7 +55,7 @@ def test_model_that_cannot_run_ends_in_one_line(write_config: Write, tmp_path: P
     model = tmp_path / "mine.osim"
     model.write_text('<OpenSimDocument Version="40600"><Model name="mine"/></OpenSimDocument>')
     config = write_config(base_model=str(model))
-    ended = python("config.launch", "--config", config, "--cores", "1", cwd=tmp_path)
+    ended = python("study.launch", "--config", config, "--cores", "1", cwd=tmp_path)
     assert ended.returncode == 1
     errors = [line for line in ended.stdout.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1
@@ -75,7 +75,7 @@ def test_a_profile_without_its_plugin_is_refused(tmp_path: Path) -> None:
 
 PARENT = """
 import os, subprocess
-from config.launch import end_with
+from study.launch import end_with
 own = os.getpid()
 child = subprocess.Popen(["sleep", "60"], preexec_fn=lambda: end_with(own))
 print(child.pid, flush=True)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from config.cases import Case, baseline, cases, guess
-from config.layout import Layout
-from config.own import FILES
-from config.study import Study, as_yaml, read
+from study.cases import Case, baseline, cases, guess
+from study.keys import Study, as_yaml, read
+from study.trials import FILES
+from study.workflow import Layout
 from tests.workflow.conftest import Write, planned, snakemake
 
 FOUR_LINES = {"name": "mine", "problem": "inverse", "doses_percent": [60, 80, 100, 120, 140]}

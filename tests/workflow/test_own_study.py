@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from config.launch import check_trials
-from config.study import read
+from study.keys import read
+from study.launch import check_trials
 from tests.workflow.conftest import CHECKOUT, planned, python, snakemake
 
-# A planar run that this project predicted, as `simulations.as_trial` writes it, without its model.
+# A planar run that this project predicted, as simulations.export_trial writes it, without model.
 TRIAL = CHECKOUT / "tests" / "workflow" / "planar_trial"
 STUDY = {
     "name": "tiny_own",
@@ -43,7 +43,7 @@ class Finished:
 
 
 def launch(cwd: Path) -> subprocess.CompletedProcess[str]:
-    return python("config.launch", "--config", "mine.yaml", cwd=cwd)
+    return python("study.launch", "--config", "mine.yaml", cwd=cwd)
 
 
 @pytest.fixture(scope="module")

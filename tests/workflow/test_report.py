@@ -19,9 +19,9 @@ from analysis.figures import claims as claims_table
 from analysis.figures import dose_effect_by_habit, verdict
 from analysis.report import build, facts, plain, provenance, reference
 from analysis.report.pictures import OPTIONAL, PICTURES
-from analysis.variants import read_rows
-from analysis.verdicts import judge_study
-from config.claims import read_claims
+from analysis.verdict.variants import read_rows
+from analysis.verdict.verdicts import judge_study
+from formats.claims import read_claims
 from tests.analysis import synthetic_study
 from tests.workflow.conftest import CHECKOUT
 from tests.workflow.made_up import whole

@@ -11,9 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from config.own import BUILT
-from config.study import VARIABLE, Study, arms, check
-from config.values import ALTERED
+from formats.case import ALTERED
+from study.keys import VARIABLE, Study, arms, check
+from study.trials import BUILT
 from tests.workflow.conftest import CHECKOUT
 
 SCHEMA = Draft202012Validator(json.loads((CHECKOUT / "config" / "schema.json").read_text()))

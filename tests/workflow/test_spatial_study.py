@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from config.cases import cases
-from config.study import read
+from study.cases import cases
+from study.keys import read
 from tests.workflow.conftest import CHECKOUT, snakemake
 
 CONFIG = CHECKOUT / "tests" / "workflow" / "tiny_spatial.yaml"
@@ -21,9 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The study's folder, its one case solved, certified and measured."""
     results = tmp_path_factory.mktemp("spatial")
     (case,) = cases(read(CONFIG))
-    made = [
-        f"{results}/tiny_spatial/{case.case}/{name}.json" for name in ("certificate", "outcomes")
-    ]
+    made = [f"tiny_spatial/{case.case}/{name}.json" for name in ("certificate", "outcomes")]
     ended = snakemake(
         *(*made, "--cores", "2", "--configfile", CONFIG, "--config", f"results={results}"),
         cwd=results,

@@ -17,12 +17,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from config import launch
-from config.cases import cases
-from config.layout import Layout, results_folder
-from config.requests import Requests, older
-from config.study import read
-from simulations.origin import solver_code
+from formats.origin import solver_code
+from study import launch
+from study.cases import cases
+from study.keys import read
+from study.requests import Requests, older
+from study.workflow import Layout, results_folder
 from tests.workflow.conftest import CHECKOUT, planned, snakemake
 from tests.workflow.jobs import jobs
 
@@ -167,10 +167,10 @@ def test_older_code_is_told_and_solved_again_when_asked(stored: Stored) -> None:
 def test_what_decides_a_solve_is_the_code_of_two_stages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("simulations/run.py", "models/muscle_groups.yaml", "docs/engine.md"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in ("simulations/solving/run.py", "models/muscle_groups.yaml", "docs/engine.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("one")
-    monkeypatch.setattr("simulations.origin.CHECKOUT", tmp_path)
+    monkeypatch.setattr("formats.origin.CHECKOUT", tmp_path)
     hash_now = solver_code.__wrapped__
     before = hash_now()
     (tmp_path / "docs" / "engine.md").write_text("two")
@@ -181,7 +181,7 @@ def test_what_decides_a_solve_is_the_code_of_two_stages(
 
 def test_changed_muscle_groups_change_the_runners(stored: Stored, tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
-    for name in ("analysis", "config", "models", "simulations", "formats", "Snakefile"):
+    for name in ("analysis", "config", "models", "simulations", "formats", "study", "Snakefile"):
         if (CHECKOUT / name).is_dir():
             shutil.copytree(CHECKOUT / name, checkout / name)
         elif (CHECKOUT / name).exists():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulations.storage import read
+from formats.storage import read
 
 HEADER = ["motion", "version=1", "nRows=12", "nColumns=3", "inDegrees=yes", "endheader"]
 ROWS = [f"{0.01 * i:.2f}\t{i}\t{-i}" for i in range(12)]

@@ -17,24 +17,27 @@ import psutil
 import pytest
 from snakemake.cli import parse_config
 
-from config import launch
-from config.environment import use
-from config.results import for_snakemake, results_name
+from formats.files import alone
 from formats.imports import CHECKOUT as IMPORTED
 from formats.lock import open_lock
-from simulations.files import alone
+from study import launch
+from study.environment import use
+from study.results import for_snakemake, results_name
 from tests.bad_input import error_of
 from tests.workflow.conftest import CHECKOUT, snakemake
 
 TINY = CHECKOUT / "tests" / "workflow" / "tiny.yaml"
 QUICK = CHECKOUT / "config" / "quick.yaml"
-LAUNCH = [sys.executable, "-m", "config.launch", "--cores", "1", "--yes"]
+LAUNCH = [sys.executable, "-m", "study.launch", "--cores", "1", "--yes"]
 WAIT_S = 100
 
 
 def here(**more: str) -> dict[str, str]:
-    """An environment in which this checkout's code is run."""
-    return os.environ | {"PYTHONPATH": str(CHECKOUT), "OPENBLAS_NUM_THREADS": "1"} | more
+    """An environment in which this checkout's code is run, and make is nobody's child."""
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return (
+        outer | {"MFLAGS": ""} | {"PYTHONPATH": str(CHECKOUT), "OPENBLAS_NUM_THREADS": "1"} | more
+    )
 
 
 def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
@@ -108,7 +111,7 @@ def test_a_signal_ends_every_step(
 
 MAKEFILE = """
 study:
-\t@exec {python} -c 'from config.stopping import stoppable; import time; \\
+\t@exec {python} -c 'from study.stopping import stoppable; import time; \\
 \tprint("began", flush=True); stoppable(lambda: time.sleep({wait}))()'
 """
 
@@ -163,11 +166,11 @@ def test_results_that_snakemake_takes_for_a_number(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("module", ["config.study", "config.launch", "simulations.trial"])
+@pytest.mark.parametrize("module", ["study.keys", "study.launch", "simulations.check_trial"])
 def test_files_of_the_working_folder_are_not_run(module: str, tmp_path: Path) -> None:
     for name in ("yaml", "numpy", "pydantic", "snakemake", "pandas"):
         (tmp_path / f"{name}.py").write_text("open('ran', 'w')\nraise SystemExit('ran')\n")
-    words = {"config.study": [str(QUICK)], "config.launch": ["--help"]}.get(module, ["--help"])
+    words = {"study.keys": [str(QUICK)], "study.launch": ["--help"]}.get(module, ["--help"])
     done = subprocess.run(
         [sys.executable, "-m", module, *words],
         cwd=tmp_path, env=here(), capture_output=True, text=True, check=False,
@@ -221,7 +224,7 @@ def test_locks_are_plain_files(tmp_path: Path) -> None:
 USE = """
 import sys, time
 from pathlib import Path
-from config.environment import use
+from study.environment import use
 use(Path(sys.argv[1]), "study walk (results in there)")
 print("held", flush=True)
 time.sleep(100)

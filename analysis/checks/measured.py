@@ -1,0 +1,55 @@
+"""What is asked of a measured stride before its outcomes count, and what is not, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from analysis.checks import bounds
+from analysis.checks import stride as checks
+from analysis.checks.stride import Check
+from analysis.replayed.case import Case
+from analysis.replayed.dynamics import Dynamics
+from analysis.replayed.measured import read_report
+
+RESERVE_LIMIT_PERCENT = 10.0
+LEFT_OUT = {
+    "ground_force": "it is measured; there is no model of contact",
+    "pelvis_force": "motion and ground force are measured; reported",
+    "pelvis_moment": "motion and ground force are measured; reported",
+    "forward_speed": "the motion is kept as measured, on a treadmill it does not advance",
+    "energy_balance": "what the root is missing does work",
+    "stride_closes": "two measured strides are never the same",
+}
+
+
+def required(case: Case, truth: Dynamics, differences: dict[str, float]) -> dict[str, Check]:
+    """The checks of a measured stride. differences: of joint moments, by coordinate (% of peak)."""
+    return {
+        "acceleration": checks.accelerations(truth),
+        "tendon_equilibrium": checks.tendon_equilibrium(truth),
+        "joint_moment": checks.path_check(differences),
+        "active_bounds": bounds.active_bounds(case.solver),
+        "collocation": checks.collocation(case, truth),
+        "reserves": reserves(case.folder),
+    }
+
+
+def reserves(folder: Path) -> Check:
+    """What reserve actuators give, over the joint moment's peak, the worst coordinate's peak."""
+    said = read_report(folder)["reserves"]
+    worst = said.get("coordinate") or "none"
+    return Check(
+        100.0 * float(said["largest_share"]),
+        RESERVE_LIMIT_PERCENT,
+        "% of peak joint moment",
+        f"largest moment of a reserve over its coordinate's peak moment, worst ({worst}); more "
+        "means that these muscles cannot make this motion (strength_percent in runner.yaml)",
+    )
+
+
+def reported(folder: Path) -> dict[str, Any]:
+    """What is told of a measured stride: root residual, reserves, distance from the samples."""
+    found = read_report(folder)
+    keys = ("stride", "filter_hz", "base_residual", "reserves", "fit_rms")
+    return {key: found[key] for key in keys if key in found}

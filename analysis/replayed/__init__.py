@@ -1,0 +1,1 @@
+"""A stored stride, posed and replayed in OpenSim."""

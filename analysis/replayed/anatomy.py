@@ -1,0 +1,179 @@
+"""What OpenSim says of a stride on anatomical muscle paths: geometry, and the load on the hips.
+
+Joint reactions need real lines of action: a function-based path applies generalised forces only,
+and the muscles would be missing from the reaction. SI; frames are named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.replayed.case import SIDES, Case
+from analysis.replayed.measured import model_of
+from analysis.replayed.model import GROUPS
+from analysis.replayed.replay import Replay, vector
+from analysis.socket import tendon
+
+JOINTS = {"hip": "hip_flexion", "knee": "knee_angle", "ankle": "ankle_angle"}
+DENSE = 8
+"""Points per collocation interval at which the contact force is looked at for events."""
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """N nodes. Vectors (N, 3), in ground unless said otherwise.
+
+    centres: `hip_r` .. `ankle_l`, joint centres, m; heels: side -> origin of the calcaneus, m.
+    segment_angle: `thigh_r` .. (N,) rad, the femur's long axis from the vertical in the sagittal
+    plane, forward positive (planar: pelvis tilt + hip flexion). pelvis_angle (N,) rad, backward
+    tilt positive, as pelvis_tilt.
+    hip_force: side -> force of the femoral head on the acetabulum in the pelvis frame, N.
+    tendon_force: side -> force of the iliopsoas tendon on the surface it wraps in front of the hip,
+    pelvis frame, N; tendon_offset (N,) m, of its line from the hip's centre (see tendon).
+    hip_rotation: side -> (N, 3, 3) femur in pelvis; hip_rate (N, 3) rad/s, its angular velocity
+    relative to the pelvis, pelvis frame.
+    muscle_moment (N, n): generalised force of the muscles, N or Nm.
+    dense_time (M,) s, dense_force: side -> (M, 3) N, contact force between the nodes, in ground.
+    """
+
+    centres: dict[str, np.ndarray]
+    heels: dict[str, np.ndarray]
+    segment_angle: dict[str, np.ndarray]
+    pelvis_angle: np.ndarray
+    hip_force: dict[str, np.ndarray]
+    tendon_force: dict[str, np.ndarray]
+    tendon_offset: dict[str, np.ndarray]
+    hip_rotation: dict[str, np.ndarray]
+    hip_rate: dict[str, np.ndarray]
+    muscle_moment: np.ndarray
+    dense_time: np.ndarray
+    dense_force: dict[str, np.ndarray]
+
+    @property
+    def dense_vertical(self) -> dict[str, np.ndarray]:
+        """Side -> (M,) N, the vertical part of dense_force."""
+        return {side: force[:, 1] for side, force in self.dense_force.items()}
+
+
+def compute(case: Case) -> Anatomy:
+    """Replay a case on the anatomical paths of runner.osim."""
+    model = model_of(case, "anatomical")
+    replay = Replay(model, case)
+    state, unmuscled = model.state(), model.state(g for g in GROUPS if g != "muscles")
+    joints = {f"{k}_{s}": model.joint_of(f"{c}_{s}") for k, c in JOINTS.items() for s in SIDES}
+    thighs = {side: body_of(joints[f"hip_{side}"].getChildFrame()) for side in SIDES}
+    pelvis = body_of(joints["hip_r"].getParentFrame())
+    n = replay.nodes
+    centres = {name: np.zeros((n, 3)) for name in joints}
+    heels = {side: np.zeros((n, 3)) for side in SIDES}
+    angles = {f"thigh_{side}": np.zeros(n) for side in SIDES}
+    tilt = np.zeros(n)
+    force, tendon_force, rate = ({side: np.zeros((n, 3)) for side in SIDES} for _ in range(3))
+    offset = {side: np.zeros(n) for side in SIDES}
+    turn = {side: np.zeros((n, 3, 3)) for side in SIDES}
+    muscle_moment = np.zeros((n, len(model.coordinates)))
+    for node in range(n):
+        replay.pose(state, node)
+        model.model.realizeAcceleration(state)
+        replay.pose(unmuscled, node)
+        # Two poses only: a realisation with 80 wrapped muscles takes 0.1 s.
+        muscle_moment[node] = replay.residual(unmuscled, node) - replay.residual(state, node)
+        into_pelvis = rotation(pelvis, state).T
+        forward = rotation(pelvis, state)[:, 0]
+        tilt[node] = np.arctan2(forward[1], forward[0])
+        for name, joint in joints.items():
+            centres[name][node] = joint.getChildFrame().getPositionInGround(state).to_numpy()
+        for side in SIDES:
+            heels[side][node] = model.bodies[f"calcn_{side}"].getPositionInGround(state).to_numpy()
+            angles[f"thigh_{side}"][node] = swing_down(rotation(thighs[side], state))
+            force[side][node] = hip_force(joints[f"hip_{side}"], state, into_pelvis)
+            turn[side][node] = into_pelvis @ rotation(thighs[side], state)
+            rate[side][node] = into_pelvis @ (spin(thighs[side], state) - spin(pelvis, state))
+            centre = into_pelvis @ centres[f"hip_{side}"][node]
+            tendon_force[side][node], offset[side][node] = tendon.of_side(
+                model, state, side, into_pelvis, centre
+            )
+    dense_time, dense = _dense_contact(replay)
+    return Anatomy(
+        centres=centres,
+        heels=heels,
+        segment_angle=angles,
+        pelvis_angle=tilt,
+        hip_force=force,
+        tendon_force=tendon_force,
+        tendon_offset=offset,
+        hip_rotation=turn,
+        hip_rate=rate,
+        muscle_moment=muscle_moment,
+        dense_time=dense_time,
+        dense_force=dense,
+    )
+
+
+def body_of(frame: Any) -> Any:
+    """The body that carries a joint's frame."""
+    return frame.findBaseFrame()
+
+
+def rotation(frame: Any, state: Any) -> np.ndarray:
+    """(3, 3) rotation matrix of a frame in ground; its columns are the frame's axes."""
+    matrix = frame.getTransformInGround(state).R()
+    return np.array([[matrix.get(i, j) for j in range(3)] for i in range(3)])
+
+
+def spin(frame: Any, state: Any) -> np.ndarray:
+    """(3,) angular velocity of a frame in ground, rad/s."""
+    return frame.getVelocityInGround(state).get(0).to_numpy()
+
+
+def hip_force(joint: Any, state: Any, into_pelvis: np.ndarray) -> np.ndarray:
+    """(3,) N, force of the femoral head on the socket; into_pelvis (3, 3): from ground."""
+    on_femur = joint.calcReactionOnChildExpressedInGround(state)
+    return into_pelvis @ -on_femur.get(1).to_numpy()
+
+
+def swing_down(matrix: np.ndarray) -> float:
+    """Angle of a segment's -y axis from the downward vertical, rad, forward positive."""
+    down = -matrix[:, 1]
+    return float(np.arctan2(down[0], -down[1]))
+
+
+def _dense_contact(replay: Replay) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Contact force between the nodes: states by cubic Hermite interpolation.
+
+    q from q and u, u from u and its derivative: the force rises too fast for its own interpolation.
+    """
+    model, time = replay.model, replay.case.time
+    if model.ground:  # measured: a table, and no model of contact
+        return time, {side: replay.case.ground_force(side) for side in SIDES}
+    state = model.state(["contacts"])
+    nq = state.getNQ()
+    nu = len(model.speeds)
+    q, u = replay.y[:, :nq], replay.y[:, nq : nq + nu]
+    y = replay.y.copy()
+    times, forces = [], {side: [] for side in SIDES}  # type: ignore[var-annotated]
+    for node in range(replay.nodes - 1):
+        h = time[node + 1] - time[node]
+        for s in np.arange(DENSE) / DENSE:
+            row = y[node].copy()
+            row[:nq] = hermite(s, h, q[node], q[node + 1], u[node], u[node + 1])
+            row[nq : nq + nu] = hermite(
+                s, h, u[node], u[node + 1], replay.udot[node], replay.udot[node + 1]
+            )
+            state.setY(vector(row))
+            model.model.realizeVelocity(state)
+            times.append(time[node] + s * h)
+            for side in SIDES:
+                forces[side].append(model.contact_force(state, side))
+    return np.array(times), {side: np.array(values) for side, values in forces.items()}
+
+
+def hermite(
+    s: float, h: float, a: np.ndarray, b: np.ndarray, da: np.ndarray, db: np.ndarray
+) -> np.ndarray:
+    """Cubic through values a, b with slopes da, db at the share s (0..1) of an interval h (s)."""
+    r = 1 - s
+    return (1 + 2 * s) * r * r * a + s * s * (3 - 2 * s) * b + h * s * r * (r * da - s * db)

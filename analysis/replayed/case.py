@@ -1,0 +1,122 @@
+"""A case folder: one simulated stride with the runner that ran it, as tables. No OpenSim here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.replayed.tables import read_storage
+from formats.case import MOTION_FILES
+from formats.description import RunnerDescription, read
+from formats.untrusted import read_object
+
+SIDES = ("r", "l")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object; ValueError in one line if it is missing or broken."""
+    return read_object(path)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One solved case. All tables have the same N rows, the collocation nodes of one stride (s)."""
+
+    folder: Path
+    settings: dict[str, Any]
+    solver: dict[str, Any]
+    runner: RunnerDescription
+    motion: pd.DataFrame
+    controls: pd.DataFrame
+    derivatives: pd.DataFrame
+    ground_forces: pd.DataFrame
+    time: np.ndarray = field(repr=False)
+
+    @property
+    def stride_time(self) -> float:
+        """Duration of the stride, s."""
+        return float(self.time[-1] - self.time[0])
+
+    @property
+    def periodic(self) -> bool:
+        """Whether the stride's end is its start again (see `closes`)."""
+        return closes(self.settings)
+
+    @property
+    def speed(self) -> float:
+        """The speed the case claims to run at, m/s, forward."""
+        return float(self.settings["speed_m_s"])
+
+    def ground_force(self, side: str, what: str = "force") -> np.ndarray:
+        """(N, 3) force (N), `torque` (Nm, free moment at the point) or `point` (m), in ground."""
+        stem = {
+            "force": [f"ground_force_{side}_v{a}" for a in "xyz"],
+            "point": [f"ground_force_{side}_p{a}" for a in "xyz"],
+            "torque": [f"ground_torque_{side}_{a}" for a in "xyz"],
+        }[what]
+        return self.ground_forces[stem].to_numpy()
+
+    def coordinate(self, name: str, what: str = "value") -> np.ndarray:
+        """(N,) `value` (rad or m) or `speed` of a coordinate, dependent ones included."""
+        return column(self.motion, f"/{name}/{what}", self.folder / MOTION_FILES["motion"])
+
+
+def column(table: pd.DataFrame, ending: str, where: Path) -> np.ndarray:
+    """(N,) the only column that ends so. ValueError if there is none or more than one."""
+    found = [name for name in table.columns if name.endswith(ending)]
+    if len(found) != 1:
+        raise ValueError(f"{where}: {len(found)} columns end with '{ending}'; one is needed")
+    return table[found[0]].to_numpy()
+
+
+def read_solver(folder: Path) -> dict[str, Any]:
+    """The solver's record of a case, without its motion."""
+    return read_json(Path(folder) / "solver.json")
+
+
+def read_case(folder: Path) -> Case:
+    """Read a case folder. ValueError in one line if a file is missing, broken or does not match."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: no such case folder")
+    for name in [*MOTION_FILES.values(), "runner.osim"]:
+        if not (folder / name).is_file():
+            raise ValueError(f"{folder / name}: no such file")
+    settings = read_json(folder / "case.json")
+    if not isinstance(settings.get("speed_m_s"), int | float):
+        raise ValueError(f"{folder / 'case.json'}: speed_m_s must be a number")
+    tables = {key: read_storage(folder / name) for key, name in MOTION_FILES.items()}
+    time = tables["motion"]["time"].to_numpy()
+    for key, table in tables.items():
+        if len(table) != len(time) or np.abs(table["time"].to_numpy() - time).max() > 1e-9:
+            raise ValueError(f"{folder / MOTION_FILES[key]}: times are not those of motion.sto")
+    return Case(
+        folder=folder,
+        settings=settings,
+        solver=read_solver(folder),
+        runner=read(folder / "runner.json"),
+        time=time - time[0],
+        **tables,
+    )
+
+
+def closes(settings: dict[str, Any]) -> bool:
+    """Whether a case's stride is periodic: a predicted one is, a measured one (`inverse`) not."""
+    return settings.get("problem") != "inverse"
+
+
+def leg_of(settings: dict[str, Any]) -> str:
+    """The leg that the row describes: the changed one, or the right one if both are."""
+    return "l" if settings.get("side") in ("l", "left") else "r"
+
+
+def knee_sign(runner: RunnerDescription) -> float:
+    """1 if the model's knee angle is positive in flexion, -1 if it is negative (Hamner 2010)."""
+    for coordinate in runner.coordinates:
+        if coordinate.name.startswith("knee_angle"):
+            return 1.0 if sum(coordinate.range) >= 0.0 else -1.0
+    return 1.0

@@ -1,0 +1,1 @@
+"""The hip's socket: where the femoral head rests in it."""

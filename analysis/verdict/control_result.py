@@ -1,0 +1,65 @@
+"""What a control came to: passed, failed or not run, in one line, and its parts with limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from formats.case import BASELINE
+
+PASSED, FAILED, NOT_RUN = "passed", "failed", "not run"
+SAME_RUN = ("problem", "runner", "speed_m_s", "habit_weight", "objective", "start", "draw")
+"""Columns of cases.csv that a run shares with the one that a control compares it with."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One quantity that a control judges: its value, what it is held against, and whose number.
+
+    value, limit: in words, with units. passed: None where there is no value.
+    """
+
+    quantity: str
+    value: str
+    limit: str
+    source: str
+    passed: bool | None
+
+    def __str__(self) -> str:
+        """`quantity: value (limit, source): passed`."""
+        held = ", ".join(text for text in (self.limit, self.source) if text)
+        state = NOT_RUN if self.passed is None else PASSED if self.passed else FAILED
+        return f"{self.quantity}: {self.value} ({held}): {state}"
+
+
+def result(passed: bool | None, detail: str, parts: Sequence[Part] = ()) -> dict[str, Any]:
+    """A control's status, detail and parts; None: not run."""
+    status = NOT_RUN if passed is None else (PASSED if passed else FAILED)
+    found: dict[str, Any] = {"status": status, "detail": detail}
+    return found | ({"parts": [asdict(part) for part in parts]} if parts else {})
+
+
+def of_parts(parts: Sequence[Part], lost: Sequence[str] = ()) -> dict[str, Any]:
+    """The result of judged parts: failed if one is, not run if one has no value, else passed.
+
+    lost: names of cases that are not certified; a control that leans on one of them has failed.
+    """
+    told = [str(part) for part in parts]
+    if lost:
+        told.insert(0, f"not certified: {', '.join(dict.fromkeys(lost))}")
+    states = {part.passed for part in parts}
+    passed = False if lost or False in states else None if None in states else True
+    return result(passed, "; ".join(told), parts)
+
+
+def spring_of(rows: pd.DataFrame) -> pd.Series:
+    """Stiffness (Nm/rad) of each row's spring; 0 where the study has no such column."""
+    return rows.get("spring_nm_rad", pd.Series(0.0, index=rows.index)).fillna(0.0)
+
+
+def normal(rows: pd.DataFrame) -> pd.DataFrame:
+    """The runs at 100 % strength without a spring, at any step rate."""
+    return rows[(rows["arm"] == BASELINE) & (spring_of(rows) == 0)]

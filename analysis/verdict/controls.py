@@ -1,0 +1,195 @@
+"""Does the instrument itself behave? Controls that stand beside every verdict.
+
+null               100 % strength from another start gives the same endpoints
+negative           an unrelated group moves each primary by less than a third of what the treatment
+                   does (verdict.negative_control)
+step_rate          a higher step rate does per step what it does in runners (verdict.step_rate)
+cost_of_step_rate  the cost is a U about the free step rate (verdict.step_rate)
+spring             a spring between the legs saves as much as in runners, and quickens the step
+lewis              weak glutes in prone hip extension and weak iliopsoas in supine flexion raise the
+                   forward force on the hip (Lewis 2007)
+
+Each is passed, failed or not run, by the size of what came out, never by its sign alone; the detail
+gives each value with its limit and source. required: whether the rule lists it for the claim.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.replayed.case import read_json
+from analysis.verdict.control_result import (
+    FAILED,
+    NOT_RUN,
+    PASSED,
+    SAME_RUN,
+    Part,
+    normal,
+    of_parts,
+    result,
+    spring_of,
+)
+from analysis.verdict.negative_control import negative
+from analysis.verdict.step_rate import cost_of_step_rate, step_rate
+from formats.claims import Claim, Claims, Endpoint
+
+__all__ = ["FAILED", "NOT_RUN", "PASSED", "controls"]
+
+ELSEWHERE = "elsewhere/outcomes.json"
+ALWAYS_SHOWN = ("cost_of_step_rate",)
+"""Controls that stand beside every claim, also where its rule does not list them."""
+SAVING_PERCENT = (3.6, 9.2)
+"""Saving of metabolic cost by a band between the feet: 6.4 +- 2.8 % (Simpson et al. 2019)."""
+QUICKER_PERCENT = 0.1
+"""Rise of the step rate up to which it counts as none; a finer mesh moves it by a tenth of that."""
+SIMPSON = "Simpson 2019"
+LIFTS = ("prone_extension", "supine_flexion")
+"""Exercises of lewis.json."""
+
+
+def controls(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict[str, Any]]:
+    """For each claim its controls: null and negative on its own primary endpoints, the rest shared.
+
+    folder: of the study; rows: of verdict.variants.read_rows. Those that the rule does not list
+    for the claim have `required` false: they are shown, and decide nothing.
+    """
+    shared = {
+        "step_rate": step_rate(rows),
+        "cost_of_step_rate": cost_of_step_rate(rows),
+        "spring": spring(rows),
+        "lewis": lewis(folder),
+    }
+    found: dict[str, dict[str, Any]] = {}
+    for name, claim in claims.claims.items():
+        every = {
+            "null": null(folder, rows, claim, claims),
+            "negative": negative(rows, claim, claims),
+            **shared,
+        }
+        listed = dict.fromkeys([*claim.controls, *ALWAYS_SHOWN])
+        found[name] = {
+            control: every[control] | {"required": control in claim.controls} for control in listed
+        }
+    return found
+
+
+def _column(endpoint: Endpoint) -> str:
+    """Column in the unit of the smallest effect."""
+    return endpoint.smallest_effect_of or endpoint.endpoint
+
+
+def null(folder: Path, rows: pd.DataFrame, claim: Claim, claims: Claims) -> dict[str, Any]:
+    """The 100 % runs, solved again from elsewhere or from a cold start, move nothing."""
+    tolerance = claims.decision.null_tolerance_percent / 100.0
+    moved: list[tuple[float, str]] = []
+    lost: list[str] = []
+    for name, pair in _pairs(folder, rows):
+        if pair is None:
+            lost.append(name)
+            continue
+        for one in claim.primary:
+            column = _column(one)
+            if pair[0]["runner"] in one.except_runners or one.smallest is None:
+                continue
+            values = [row.get(column) for row in pair]
+            if not any(v is None or pd.isna(v) for v in values):
+                smallest = one.smallest_at(float(values[0]))
+                if smallest:  # 0: in per cent of nothing
+                    share = abs(float(values[1]) - float(values[0])) / smallest
+                    moved.append((share, f"{column} in {name}"))
+    if lost:
+        return result(False, f"did not converge from another start: {', '.join(lost)}")
+    if not moved:
+        return result(None, "no 100 % run was solved from another start")
+    worst, where = max(moved)
+    rule = f"allowed {tolerance:g}, null_control of the rule"
+    detail = f"moved by at most {worst:.2g} smallest effects ({where}), {rule}"
+    return result(worst < tolerance, detail)
+
+
+def _pairs(folder: Path, rows: pd.DataFrame) -> list[tuple[str, tuple[Any, Any] | None]]:
+    """100 % runs with their second solution; None in its place where that did not converge."""
+    found: list[tuple[str, tuple[Any, Any] | None]] = []
+    strong = normal(rows)
+    strong = strong[strong["status"] == "certified"]
+    for row in strong.to_dict("records"):
+        path = folder / str(row["case"]) / ELSEWHERE
+        if path.is_file():
+            again = read_json(path)
+            failed = again.get("status") == "failed"
+            found.append((str(row["case"]), None if failed else (row, again)))
+    factors = [*("problem", "runner", "speed_m_s", "cadence", "habit_weight", "objective", "draw")]
+    for _, group in strong.groupby(factors, dropna=False):
+        first, *others = group.to_dict("records")
+        found += [(str(other["case"]), (first, other)) for other in others]
+    return found
+
+
+def spring(rows: pd.DataFrame) -> dict[str, Any]:
+    """With a spring between the thighs, against the same run without: cost and step rate."""
+    tied = rows[spring_of(rows) > 0]
+    if tied.empty:
+        return result(None, "no run with a spring between the thighs")
+    free = normal(rows)
+    free = free[free["cadence"] == "free"]
+    parts, lost = [], []
+    for one in tied.to_dict("records"):
+        keys = list(SAME_RUN)
+        same = free[(free[keys] == pd.Series(one)[keys]).all(axis=1)].to_dict("records")
+        wrong = [str(row["case"]) for row in (one, *same) if row["status"] != "certified"]
+        lost += wrong or ([] if same else ["the run without the spring"])
+        if same and not wrong:
+            parts += _spring_parts(one, same[0])
+    return of_parts(parts, lost)
+
+
+def _spring_parts(tied: dict[str, Any], free: dict[str, Any]) -> list[Part]:
+    def change(column: str) -> float:
+        with_spring, without = (float(row.get(column, float("nan"))) for row in (tied, free))
+        return 100.0 * (with_spring / without - 1.0)
+
+    low, high = SAVING_PERCENT
+    saved, quicker = -change("metabolic_cost_j_kg_m"), change("cadence_steps_min")
+    stiffness = f"with {tied['spring_nm_rad']:g} Nm/rad between the thighs"
+    return [
+        _part(f"metabolic cost saved {stiffness}", saved, f"{low:g} to {high:g} %", low, high),
+        _part("step rate", quicker, f"rises by more than {QUICKER_PERCENT:g} %", QUICKER_PERCENT),
+    ]
+
+
+def _part(
+    quantity: str, percent: float, limit: str, low: float, high: float = float("inf")
+) -> Part:
+    if pd.isna(percent):
+        return Part(quantity, "no value", limit, SIMPSON, None)
+    return Part(quantity, f"{percent:+.2g} %", limit, SIMPSON, low < percent <= high)
+
+
+def lewis(folder: Path) -> dict[str, Any]:
+    """What analysis.lewis wrote to lewis.json: does it reproduce, and how the force changed."""
+    path = folder / "lewis.json"
+    if not path.is_file():
+        return result(None, "no prone hip extension was computed")
+    found = read_json(path)
+    if not isinstance(found.get("reproduces"), bool):
+        raise ValueError(f"{path}: key 'reproduces' must be true or false")
+    told = [
+        f"{group} in {exercise}: {_size(change)} ({reading})".replace("_", " ")
+        for exercise, groups in found.items()
+        if exercise in LIFTS
+        for group, readings in groups.items()
+        for reading, change in readings.items()
+    ]
+    least = found.get("clear_bw")
+    limit = "clearly" if least is None else f"by more than {least:g} BW"
+    asked = f"both must rise {limit}, tendon on pelvis (Lewis 2007)"
+    return result(found["reproduces"], f"anterior force with {'; '.join(told)}; {asked}")
+
+
+def _size(change: dict[str, Any]) -> str:
+    """A change of lewis.json in words, with its size where there is one."""
+    size = change.get("anterior_change_bw")
+    return str(change["direction"]) if size is None else f"{change['direction']} {size:+.2g} BW"

@@ -1,0 +1,156 @@
+"""What a verdict's numbers say, in words: for the terminal, the figures, the report and the tables.
+
+Each function takes `one`, an endpoint's entry of claims.json, and `found`, the same or that of one
+of its readings. Numbers are told in `unit(one)`; effects are per -10 % strength, a range runs from
+the lowest dose to the highest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from analysis.figures.words import words
+from analysis.verdict.endpoints import NO_EFFECT
+
+Entry = Mapping[str, Any]
+READABLE = {"m": (1000.0, "mm"), "1": (1.0, "")}
+"""Units that are told otherwise than they are kept: factor, and words."""
+OF_NORMAL = "% of the 100 % run"
+"""Unit of an endpoint whose smallest effect is given in per cent (formats.claims)."""
+
+
+def unit(one: Entry) -> tuple[float, str]:
+    """Factor into the unit in which an endpoint is told, and that unit (may be empty)."""
+    kept = one.get("unit") or ""
+    return READABLE.get(kept, (1.0, kept))
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Significant digits with sign (a zero has none), or a dash."""
+    if value is None:
+        return "-"
+    return f"{value:+.{digits}g}" if value else "0"
+
+
+def readings(one: Entry) -> Iterator[tuple[str, Entry]]:
+    """An endpoint's readings of the iliopsoas tendon in words, "" where it has but one."""
+    yield from (one.get("readings") or {"": one}).items()
+
+
+def label(one: Entry, reading: str) -> str:
+    """An endpoint's name with its reading; its unit, where it is told in one, stands elsewhere."""
+    name = str(one["label"])
+    if name == str(one["endpoint"]).replace("_", " "):  # the rule gives it no name of its own
+        name = words(one["endpoint"])
+        name = name.partition(" (")[0] if one.get("unit") else name
+    return f"{name} ({reading})" if reading else name
+
+
+def with_unit(text: str, one: Entry) -> str:
+    """A number in words followed by the unit in which an endpoint is told."""
+    return f"{text} {unit(one)[1]}".strip()
+
+
+def interval(one: Entry, ends: Sequence[float] | None) -> str:
+    """ " [low, high]", or nothing where there is no spread."""
+    if not ends:
+        return ""
+    low, high = (number(unit(one)[0] * end) for end in ends)
+    return f" [{low}, {high}]"
+
+
+def effect(one: Entry, found: Entry) -> str:
+    """The mean effect of -10 % strength, e.g. "+0.761 [+0.684, +0.828] deg"; "no result"."""
+    size = found["effect_per_10_percent"]
+    if size is None:
+        return "no result"
+    around = interval(one, found["interval"])
+    return with_unit(f"{number(unit(one)[0] * size)}{around}", one)
+
+
+def smallest_effect(one: Entry) -> str:
+    """The smallest effect with its unit, or a dash where none is stated."""
+    size = one["smallest_effect"]
+    return with_unit(f"{unit(one)[0] * size:g}", one) if size else "-"
+
+
+def over_range(one: Entry, found: Entry, *, spread: bool = True) -> str:
+    """An endpoint over all doses studied; empty without a result.
+
+    E.g. "21.7 deg at 60 % strength, 14.7 at 140 %: -7.02 [-7.37, -6.63] deg (-32.3 %)"; without
+    the intervals unless `spread`.
+    """
+    seen = found.get("over_range")
+    if not seen:
+        return ""
+    factor, _ = unit(one)
+    in_percent = one.get("unit") == OF_NORMAL
+    digits = 4 if in_percent else 3  # of values about 100, a tenth
+    low, high = (f"{factor * seen[f'value_at_{end}']:.{digits}g}" for end in ("lowest", "highest"))
+    low, high = (f"{low} %", f"{high} %") if in_percent else (with_unit(low, one), high)
+    text = f"{low} at {seen['lowest_dose_percent']:g} % strength, "
+    text += f"{high} at {seen['highest_dose_percent']:g} %: "
+    around = interval(one, seen["difference_interval"]) if spread else ""
+    text += with_unit(f"{number(factor * seen['difference'])}{around}", one)
+    relative = seen["relative_change_percent"]
+    if relative is not None and not in_percent:
+        text += f" ({number(relative)} %)"
+    return text + _fewer(one, seen)
+
+
+def steepest(one: Entry, found: Entry, *, spread: bool = True) -> str:
+    """An endpoint's steepest piece between neighbouring doses; empty without a result.
+
+    E.g. "60 to 80 %: +1.77 [+1.71, +1.83] deg per -10 %, beyond the smallest effect"; without the
+    interval unless `spread`.
+    """
+    seen = found.get("steepest")
+    if not seen:
+        return ""
+    factor, _ = unit(one)
+    around = interval(one, seen["interval"]) if spread else ""
+    size = f"{number(factor * seen['effect_per_10_percent'])}{around}"
+    size = f"{size} %" if one.get("unit") == OF_NORMAL else with_unit(size, one)
+    text = f"{seen['from_dose_percent']:g} to {seen['to_dose_percent']:g} %: {size} per -10 %"
+    if seen["beyond_smallest_effect"] is not None:
+        beyond = seen["beyond_smallest_effect"]
+        text += f", {'beyond' if beyond else 'within'} the smallest effect"
+    return text + _fewer(one, seen)
+
+
+def _fewer(one: Entry, seen: Entry) -> str:
+    used = one.get("variants_used", seen["variants"])
+    return f" ({seen['variants']} of {used} variants)" if seen["variants"] < used else ""
+
+
+def hidden_bend(found: Entry) -> bool:
+    """Whether the mean slope is within the smallest effect, but the steepest piece beyond it."""
+    seen = found.get("steepest")
+    return bool(seen and seen["beyond_smallest_effect"] and found["verdict"] == NO_EFFECT)
+
+
+def bends(entry: Entry) -> list[str]:
+    """A sentence for each primary endpoint of a claim whose mean slope hides a steep piece."""
+    told = []
+    for one in entry["primary"]:
+        for reading, found in readings(one):
+            if hidden_bend(found):
+                seen = found["steepest"]
+                size = number(unit(one)[0] * seen["effect_per_10_percent"])
+                told.append(
+                    f"{label(one, reading)}: the mean slope is within the smallest effect, but "
+                    f"from {seen['from_dose_percent']:g} to {seen['to_dose_percent']:g} % strength "
+                    f"the change is {with_unit(size, one)} per -10 %, beyond it"
+                )
+    return told
+
+
+def beside(entry: Entry) -> list[str]:
+    """The secondary endpoints that move by more than a smallest effect over the doses studied."""
+    return [
+        f"{label(one, reading)}: {over_range(one, found)}"
+        for one in entry["secondary"]
+        for reading, found in readings(one)
+        if abs((found.get("over_range") or {}).get("in_smallest_effects") or 0.0) > 1.0
+    ]

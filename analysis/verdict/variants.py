@@ -1,0 +1,170 @@
+"""A study's certified runs as observations: strata, and within each the variants that spread.
+
+A variant is a runner, speed, objective and draw of parameters; its doses are one observation of the
+effect. Runs that differ in their start alone belong to one variant. A stratum is an arm, side,
+cadence and habit weight (and problem), within which effects are averaged over the variants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.verdict.statistics import effect_per_10_percent, rank_correlation
+from formats.case import BASELINE
+from formats.claims import Decision, Endpoint
+from formats.table import read_csv
+
+CONTROL = "control_"
+"""Arms whose name begins so are controls, not claims."""
+ROUNDING = 1e-9
+"""Relative change below which a number is the same."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What strength does to one endpoint in one variant.
+
+    effect: per -10 % strength in the unit of the smallest effect. rho: against strength. response:
+    the value in that unit at each certified dose (%), also those outside the rule's range.
+    """
+
+    variant: dict[str, Any]
+    effect: float
+    rho: float
+    doses: int
+    response: dict[float, float]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One observation: what it is, and its rows of outcomes, failed ones and the 100 % run too."""
+
+    what: dict[str, Any]
+    rows: pd.DataFrame
+
+    @property
+    def certified(self) -> pd.DataFrame:
+        """The rows that count."""
+        return self.rows[self.rows["status"] == "certified"]
+
+    def effect(self, endpoint: Endpoint, column: str, decision: Decision) -> Effect | str:
+        """Effect on a column of outcomes, in the unit of the endpoint's smallest effect.
+
+        A text, why there is none, where the runner does not have the number, fewer doses than
+        needed are certified, or the 100 % run that gives the unit is not.
+        """
+        if self.what.get("runner") in endpoint.except_runners:
+            return f"not measured on the {self.what['runner']} runner"
+        if column not in self.rows or self.certified[column].isna().all():
+            return "no value"
+        low, high = decision.dose_range_percent
+        every = self.certified.dropna(subset=[column])
+        rows = every[every["dose_percent"].between(low, high)]
+        doses = rows["dose_percent"].nunique()
+        if doses < decision.least_doses:
+            return f"certified doses: {doses}, needed: {decision.least_doses}"
+        held = np.ptp(rows[column]) <= ROUNDING * np.abs(rows[column]).max()
+        if held and (rows["problem"] == "inverse").all():
+            return "prescribed by the measured motion"
+        unit = self._unit(endpoint, column, rows)
+        if unit is None:
+            return "no certified 100 % run to measure it by"
+        slope = effect_per_10_percent(rows["dose_percent"], rows[column])
+        rho = rank_correlation(rows["dose_percent"], rows[column])
+        values = every.groupby("dose_percent")[column].mean() * unit  # of several starts the mean
+        response = {float(dose): float(value) for dose, value in values.items()}
+        return Effect(self.what, slope * unit, rho, doses, response)
+
+    def _unit(self, endpoint: Endpoint, column: str, rows: pd.DataFrame) -> float | None:
+        """Factor from the column's unit into that of the smallest effect."""
+        normal = rows[rows["dose_percent"] == 100]
+        if endpoint.smallest_effect_percent:
+            level = float(np.abs(normal[column]).median()) if len(normal) else 0.0
+            return 100.0 / level if level > 0.0 else None
+        if endpoint.smallest_effect_of:
+            if endpoint.smallest_effect_of not in rows or normal.empty:
+                return None
+            # The same quantity in another unit: their ratio (a leg length) is that unit's size.
+            return float((normal[endpoint.smallest_effect_of] / normal[column]).median())
+        return 1.0
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """One arm under one set of conditions, with its variants."""
+
+    what: dict[str, Any]
+    variants: list[Variant]
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """All cases of the stratum, each once."""
+        return pd.concat([v.rows for v in self.variants]).drop_duplicates("case")
+
+    def counts(self) -> dict[str, Any]:
+        """How many cases there are, how many are certified, and which are not, with the reason."""
+        rows = self.rows
+        lost = rows[rows["status"] != "certified"]
+        return {
+            "cases": len(rows),
+            "certified": len(rows) - len(lost),
+            "variants": len(self.variants),
+            "failed": [
+                {"case": str(case), "reason": str(reason)}
+                for case, reason in zip(lost["case"], lost["reason"].fillna(""), strict=True)
+            ],
+        }
+
+
+def read_rows(folder: Path) -> pd.DataFrame:
+    """outcomes.csv of a study with the columns of cases.csv. ValueError if one is missing."""
+    found = []
+    for name in ("cases.csv", "outcomes.csv"):
+        path = Path(folder) / name
+        if not path.exists():
+            raise ValueError(f"{path}: no such file; run the study first")
+        found.append(read_csv(path))
+        if found[-1].empty or "case" not in found[-1]:
+            raise ValueError(f"{path}: holds no cases")
+    cases, outcomes = found
+    lacking = set(cases["case"]) - set(outcomes["case"])
+    if lacking:
+        raise ValueError(f"{folder}/outcomes.csv: case {min(lacking)} has no row")
+    if "draw" not in cases:
+        cases["draw"] = 0
+    added = [name for name in outcomes.columns if name == "case" or name not in cases.columns]
+    return cases.merge(outcomes[added], on="case", how="left", validate="one_to_one")
+
+
+def dosed(rows: pd.DataFrame) -> pd.DataFrame:
+    """The cases whose strength is changed: all but the 100 % runs that they share."""
+    return rows[rows["arm"] != BASELINE]
+
+
+def strata(rows: pd.DataFrame, decision: Decision, *, controls: bool = False) -> list[Stratum]:
+    """The strata of a study in the order of cases.csv; those of control arms if `controls`."""
+    chosen = dosed(rows)
+    chosen = chosen[chosen["arm"].str.startswith(CONTROL) == controls]
+    found = []
+    for what, group in _groups(chosen, decision.strata):
+        variants = []
+        for spread, members in _groups(group, decision.spread):
+            shared = rows[rows["case"].isin(members["baseline"])]
+            together = pd.concat([members, shared]).drop_duplicates("case")
+            variants.append(Variant(spread, together.reset_index(drop=True)))
+        found.append(Stratum(what, variants))
+    return found
+
+
+def _groups(
+    rows: pd.DataFrame, factors: Sequence[str]
+) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    for values, group in rows.groupby(list(factors), sort=False, dropna=False):
+        plain = [value.item() if isinstance(value, np.generic) else value for value in values]
+        yield dict(zip(factors, plain, strict=True)), group

@@ -1,0 +1,209 @@
+"""The verdicts as a table that a runner can read, on the terminal and as verdict.csv."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.verdict.controls import FAILED
+from analysis.verdict.statements import (
+    bends,
+    beside,
+    effect,
+    label,
+    over_range,
+    readings,
+    smallest_effect,
+    steepest,
+)
+from analysis.verdict.trust import control_name, trust, verdict_and_trust
+
+WIDTH = 100
+WORDS = {"side": "{} leg", "cadence": "cadence {}", "habit_weight": "at habit {:g}"}
+MOST_FAILED = 5
+
+
+def lines(claims: dict[str, dict[str, Any]], name: str) -> list[str]:
+    """The verdict table of a study called `name`, from the content of claims.json."""
+    text = [f"verdicts of study {name} (effects per -10 % strength)", ""]
+    for claim, entry in claims.items():
+        text += _claim(claim, entry)
+    first = next(iter(claims.values()))
+    counts = first["counts"]
+    text.append(
+        f"{counts['certified']} of {counts['cases']} cases of this stratum certified, "
+        f"{counts['variants']} variants; {_stratum(first['stratum'])}"
+    )
+    lost = counts["failed"]
+    text += [f"  not certified: {one['case']}: {one['reason']}" for one in lost[:MOST_FAILED]]
+    if len(lost) > MOST_FAILED:
+        text.append(f"  and {len(lost) - MOST_FAILED} more, in claims.json")
+    rule = first["rule"]
+    state = "CHANGED: not the rule frozen before the runs" if rule["changed"] else "unchanged"
+    text.append(f"rule: {rule['file']} ({state}), sha256 {rule['sha256']}")
+    return text
+
+
+def _claim(name: str, entry: dict[str, Any]) -> list[str]:
+    held = trust(entry)
+    first = f"{name}: {verdict_and_trust(entry).upper()}: {held.controls}"
+    text = textwrap.wrap(first, WIDTH, subsequent_indent="  ")
+    text += _wrapped("says", entry["says"])
+    text += _wrapped("habit", _habit(entry))
+    for one in entry["primary"]:
+        for reading, found in readings(one):
+            text += _wrapped("moved", _moved(label(one, reading), one, found))
+            for word, seen in (("range", over_range), ("steepest", steepest)):
+                told = seen(one, found)
+                text += _wrapped(word, told) if told else []
+    for told in bends(entry):
+        text += _wrapped("note", told)
+    for told in beside(entry):
+        text += _wrapped("beside", told)
+    if entry["depends_on_reading"]:
+        text += _wrapped("note", "the verdict depends on where the iliopsoas tendon presses")
+    if entry["verdict"] == "inconclusive":
+        text += _wrapped("because", entry["reason"])
+    elsewhere = _elsewhere(entry)
+    text += _wrapped("elsewhere", f"{elsewhere} (same controls)") if elsewhere else []
+    failed = [k for k, c in entry["controls"].items() if c["status"] == FAILED]
+    for key in failed:
+        text += _wrapped("control", f"{control_name(key)}: {entry['controls'][key]['detail']}")
+    text += _wrapped("untested", entry["untestable"])
+    return [*text, ""]
+
+
+def _moved(words: str, one: dict[str, Any], found: Mapping[str, Any]) -> str:
+    if found["effect_per_10_percent"] is None:
+        return f"{words}: no result ({found['reason']})"
+    return (
+        f"{words}: {effect(one, found)} per -10 %; smallest effect {smallest_effect(one)}, "
+        f"claimed to {one['claimed_when_weaker'].removesuffix('s')} with weakness"
+    )
+
+
+def _habit(entry: dict[str, Any]) -> str:
+    """At which habit weights the verdict holds, and what it is at the others."""
+    habit = entry["habit_range"]
+    held = ", ".join(f"{w:g}" for w in habit["holds_at"])
+    other = "; ".join(
+        f"{v['verdict']} at {v['habit_weight']:g}"
+        for v in habit["verdicts"]
+        if v["habit_weight"] in habit["differs_at"]
+    )
+    weights = f"weight{'s' if len(habit['holds_at']) > 1 else ''} {held}"
+    return f"{entry['verdict']} at {weights}" + (f"; {other}" if other else "")
+
+
+def _elsewhere(entry: dict[str, Any]) -> str:
+    """Verdicts of the strata that differ in more than the habit weight, by verdict."""
+    main = entry["stratum"]
+    found: dict[str, list[str]] = {}
+    for stratum in entry["strata"]:
+        what = stratum["stratum"]
+        other = {key: value for key, value in what.items() if value != main[key]}
+        if set(other) - {"habit_weight"}:
+            words = [WORDS.get(key, "{}").format(value) for key, value in other.items()]
+            found.setdefault(stratum["verdict"], []).append(" ".join(words).replace("_", " "))
+    return "; ".join(f"{verdict}: {', '.join(where)}" for verdict, where in found.items())
+
+
+def _stratum(what: dict[str, Any]) -> str:
+    return (
+        f"arm {what['arm']}, side {what['side']}, cadence {what['cadence']}, "
+        f"habit weight {what['habit_weight']:g}"
+    )
+
+
+def _wrapped(word: str, text: str) -> list[str]:
+    first = f"  {word:<9} "
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=" " * len(first)) or [
+        first.rstrip()
+    ]
+
+
+def table(claims: dict[str, dict[str, Any]]) -> pd.DataFrame:
+    """verdict.csv: a row for each claim, stratum, endpoint and reading, primary and secondary."""
+    rows = []
+    for claim, entry in claims.items():
+        for stratum in entry["strata"]:
+            for rank in ("primary", "secondary"):
+                for one in stratum[rank]:
+                    for words, found in readings(one):
+                        rows.append(_row(claim, stratum, rank, one, words, found, entry))
+    return pd.DataFrame(rows)
+
+
+def _row(
+    claim: str,
+    stratum: dict[str, Any],
+    rank: str,
+    one: dict[str, Any],
+    words: str,
+    found: Mapping[str, Any],
+    entry: dict[str, Any],
+) -> dict[str, Any]:
+    low, high = found["interval"] or (None, None)
+    held = trust(entry)
+    return {
+        "claim": claim,
+        **stratum["stratum"],
+        "claim_verdict": stratum["verdict"],
+        "headline": stratum["stratum"] == entry["stratum"],
+        "rank": rank,
+        "endpoint": one["endpoint"],
+        "reading": words,
+        "unit": one["unit"],
+        "claimed_when_weaker": one["claimed_when_weaker"],
+        "effect_per_10_percent": found["effect_per_10_percent"],
+        "interval_low": low,
+        "interval_high": high,
+        "smallest_effect": one["smallest_effect"],
+        "rho": found["rho"],
+        "same_sign_percent": found["same_sign_percent"],
+        "variants_used": one["variants_used"],
+        "verdict": found["verdict"],
+        "cases": stratum["counts"]["cases"],
+        "certified": stratum["counts"]["certified"],
+        "controls": "; ".join(f"{k} {c['status']}" for k, c in entry["controls"].items()),
+        "trusted": held.trusted,
+        "trust": held.words,
+        **_over_range(found["over_range"] or {}),
+        **_steepest(found["steepest"] or {}),
+    }
+
+
+def _over_range(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of what the endpoint does from the lowest dose to the highest."""
+    low, high = seen.get("difference_interval") or (None, None)
+    relative_low, relative_high = seen.get("relative_change_interval") or (None, None)
+    kept = ("lowest_dose_percent", "highest_dose_percent", "value_at_lowest", "value_at_highest")
+    return {
+        **{key: seen.get(key) for key in kept},
+        "range_difference": seen.get("difference"),
+        "range_difference_low": low,
+        "range_difference_high": high,
+        "range_in_smallest_effects": seen.get("in_smallest_effects"),
+        "range_relative_change_percent": seen.get("relative_change_percent"),
+        "range_relative_change_low": relative_low,
+        "range_relative_change_high": relative_high,
+        "range_variants": seen.get("variants"),
+    }
+
+
+def _steepest(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of the steepest piece between neighbouring doses."""
+    low, high = seen.get("interval") or (None, None)
+    return {
+        "steepest_from_dose_percent": seen.get("from_dose_percent"),
+        "steepest_to_dose_percent": seen.get("to_dose_percent"),
+        "steepest_effect_per_10_percent": seen.get("effect_per_10_percent"),
+        "steepest_low": low,
+        "steepest_high": high,
+        "steepest_in_smallest_effects": seen.get("in_smallest_effects"),
+        "steepest_beyond_smallest_effect": seen.get("beyond_smallest_effect"),
+        "steepest_variants": seen.get("variants"),
+    }

@@ -1,0 +1,53 @@
+"""The settings of a case, a row of cases.csv as case.json holds it, checked before use."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from formats.untrusted import read_object
+
+FILE = "case.json"
+MOTION_FILES = {
+    "motion": "motion.sto",
+    "controls": "controls.sto",
+    "derivatives": "derivatives.sto",
+    "ground_forces": "ground_forces.mot",
+}
+"""Files of a case's motion, by what they hold."""
+BASELINE = "baseline"
+"""Arm of the run at 100 % strength, which all arms share."""
+NEGATIVE = "control_toe_flexors"
+"""Muscle group of the negative control."""
+STEP_RATES = {"locked": 1.0, "-10%": 0.9, "-5%": 0.95, "+5%": 1.05, "+10%": 1.1}
+"""Step rate over that of the free 100 % run, by the word for it in `cadence`."""
+ALTERED = tuple(word for word in STEP_RATES if word != "locked")
+"""Step rates below and above that of the free 100 % run."""
+_WORDS = ("case", "side", "cadence", "objective", "start")
+_NUMBERS = ("speed_m_s", "dose_percent", "habit_weight", "mesh_intervals")
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The settings in `folder`/case.json.
+
+    Raises ValueError, one line, when a key is missing, or is no text or finite number.
+    """
+    path = Path(folder) / FILE
+    content = read_object(path)
+    for name in (*_WORDS, *_NUMBERS):
+        if name not in content:
+            needed = ", ".join(_WORDS + _NUMBERS)
+            raise ValueError(f"{path}: {name}: missing; a case needs {needed}")
+    for name in _WORDS:
+        if not isinstance(content[name], str):
+            raise ValueError(f"{path}: {name}: {content[name]!r} is not a text")
+    for name in _NUMBERS:
+        value = content[name]
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not math.isfinite(value):
+            raise ValueError(f"{path}: {name}: {value!r} is not a number")
+    if content["mesh_intervals"] != int(content["mesh_intervals"]):
+        value = content["mesh_intervals"]
+        raise ValueError(f"{path}: mesh_intervals: {value!r} is not a whole number")
+    return content

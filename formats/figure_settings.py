@@ -1,0 +1,101 @@
+"""How figures look, read from a YAML file: widths, text, resolution, lines, colours.
+
+python -m formats.figure_settings FILE     check a file
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from formats.checkout import CHECKOUT
+from formats.files import run_command
+from formats.text import shown
+from formats.yaml import Keys
+from formats.yaml import read as read_yaml
+
+FILE = CHECKOUT / "analysis" / "figures" / "figures.yaml"
+
+Width = Annotated[float, Field(ge=40, le=400)]
+Points = Annotated[float, Field(gt=0, le=10)]
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+Ramp = Annotated[list[Colour], Field(min_length=2, max_length=9)]
+
+# What a key may be, in the words of an error message.
+ALLOWED = {
+    "column_width_mm": "it is a number from 40 to 400 (mm)",
+    "page_width_mm": "it is a number from 40 to 400 (mm)",
+    "font_family": "it is the name of a font family",
+    "font_size_pt": "it is a number from 4 to 20 (points)",
+    "svg_text": "it is outlines or editable",
+    "dpi": "it is a whole number from 50 to 1200",
+    "line_width_pt": "it is a number above 0 up to 10 (points)",
+    "line_width_100_pt": "it is a number above 0 up to 10 (points)",
+    "axis_width_pt": "it is a number above 0 up to 10 (points)",
+    "marker_size_pt": "it is a number above 0 up to 20 (points)",
+    "colour_100": "a colour is '#rrggbb'",
+    "colours_weaker": "it is a list of 2 to 9 colours '#rrggbb', from near 100 % to far from it",
+    "colours_stronger": "it is a list of 2 to 9 colours '#rrggbb', from near 100 % to far from it",
+    "colour_norms": "a colour is '#rrggbb'",
+    "dose_colours": "it is a dose in per cent with its colour, like {80: '#0072B2'}",
+}
+
+
+class Settings(Keys):
+    """The keys of figures.yaml, explained there; lengths in mm, points (1/72 inch) or dpi."""
+
+    column_width_mm: Width = 85
+    page_width_mm: Width = 170
+    font_family: Annotated[str, Field(min_length=1, max_length=100)] = "DejaVu Sans"
+    font_size_pt: Annotated[float, Field(ge=4, le=20)] = 7
+    svg_text: Literal["outlines", "editable"] = "outlines"
+    dpi: Annotated[int, Field(ge=50, le=1200)] = 300
+    line_width_pt: Points = 1.2
+    line_width_100_pt: Points = 1.6
+    axis_width_pt: Points = 0.6
+    marker_size_pt: Annotated[float, Field(gt=0, le=20)] = 4
+    colour_100: Colour = "#000000"
+    colours_weaker: Ramp = Field(default=["#56B4E9", "#0072B2", "#00304d"])
+    colours_stronger: Ramp = Field(default=["#E69F00", "#D55E00", "#6b2f00"])
+    colour_norms: Colour = "#9a9a9a"
+    dose_colours: dict[Annotated[float, Field(gt=0, le=300)], Colour] = Field(default={})
+
+
+def read(path: Path | str = FILE) -> Settings:
+    """The settings of a file; what it leaves out is as in figures.yaml.
+
+    Raises ValueError with one line: file, key, value, what is allowed.
+    """
+    content = read_yaml(path)
+    if content is None:
+        return Settings()
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ValueError(f"{path}: holds no keys; allowed are {', '.join(Settings.model_fields)}")
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        fault: Any = error.errors(include_url=False)[0]
+    key = str(fault["loc"][0])
+    if fault["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, Settings.model_fields, n=1)
+        hint = f", perhaps {near[0]} is meant" if near else ""
+        allowed = ", ".join(Settings.model_fields)
+        raise ValueError(f"{path}: {key}: unknown key{hint}; allowed are {allowed}")
+    raise ValueError(f"{path}: {key}: {shown(fault['input'])} is not allowed; {ALLOWED[key]}")
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Check a file of figure settings.")
+    parser.add_argument("file", nargs="?", type=Path, default=FILE)
+    path = parser.parse_args().file
+    read(path)
+    print(f"{path}: figure settings, all allowed")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,1 @@
+"""A measured trial: its settings, its files, its strides."""

@@ -1,0 +1,99 @@
+"""Which columns of a ground-force file belong to which foot: by usual names, or ExternalLoads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from xml.etree import ElementTree
+
+from formats.trial.settings import Columns, FootColumns
+from formats.untrusted import check_xml
+
+SIDES = {"right": "r", "left": "l"}
+_AXES = "xyz"
+# How laboratories and OpenSim's own examples call the columns: {} is x, y or z.
+_USUAL: tuple[tuple[str, dict[str, str]], ...] = (
+    ("ground_force_@_v{} ground_force_@_p{} ground_torque_@_{}", {"right": "r", "left": "l"}),
+    ("@_ground_force_v{} @_ground_force_p{} @_ground_torque_{}", {"right": "R", "left": "L"}),
+    ("@_ground_force_v{} @_ground_force_p{} @_ground_torque_{}", {"right": "r", "left": "l"}),
+    (
+        "ground_force_@_v{} ground_force_@_p{} ground_moment_@_m{}",
+        {"right": "r", "left": "l"},
+    ),
+    (
+        "ground_force_@_v{} ground_force_@_p{} ground_torque_@_{}",
+        {"right": "calcn_r", "left": "calcn_l"},
+    ),
+    ("@ground_force_v{} @ground_force_p{} @ground_torque_{}", {"right": "", "left": "1_"}),
+    ("ground_force_@_v{} ground_force_@_p{} ground_torque_@_{}", {"right": "1", "left": "2"}),
+)
+
+
+def usual(path: Path, names: Iterable[str]) -> Columns:
+    """Columns recognised among `names` of the file `path`. Raises ValueError if there are none."""
+    present = set(names)
+    best: tuple[int, list[str]] = (0, [])
+    for pattern, tokens in _USUAL:
+        feet = {side: _foot(pattern.replace("@", token)) for side, token in tokens.items()}
+        wanted = [n for foot in feet.values() for n in (*foot.force, *foot.point, *foot.torque)]
+        found = sum(name in present for name in wanted)
+        if found == len(wanted):
+            return Columns(**feet)
+        if found > best[0]:
+            best = (found, [name for name in wanted if name not in present])
+    if best[1]:
+        raise ValueError(
+            f"{path}: column {best[1][0]} is missing; force, point and torque of both feet are "
+            "needed, under usual names or those that runner.yaml gives"
+        )
+    raise ValueError(
+        f"{path}: no columns of ground force under a usual name (such as ground_force_r_vx); name "
+        "them in runner.yaml, under columns or external_loads"
+    )
+
+
+def _foot(pattern: str) -> FootColumns:
+    force, point, torque = ([stem.format(axis) for axis in _AXES] for stem in pattern.split())
+    return FootColumns(force=force, point=point, torque=torque)
+
+
+def of_external_loads(path: Path) -> Columns:
+    """Columns that an ExternalLoads file gives to the feet. Raises ValueError, one line.
+
+    Forces act on calcn_r and calcn_l, one each, expressed in ground.
+    """
+    check_xml(path)
+    feet: dict[str, FootColumns] = {}
+    for force in ElementTree.parse(path).getroot().iter("ExternalForce"):
+        name = force.get("name", "?")
+        if _text(force, "isDisabled") == "true" or _text(force, "appliesForce") == "false":
+            continue
+        body = _text(force, "applied_to_body").split("/")[-1]
+        side = {"calcn_r": "right", "calcn_l": "left"}.get(body)
+        if side is None:
+            raise ValueError(
+                f"{path}: {name} acts on {body or 'no body'}; calcn_r and calcn_l are allowed"
+            )
+        if side in feet:
+            raise ValueError(f"{path}: two forces act on {body}; one on each foot is allowed")
+        for key in ("force_expressed_in_body", "point_expressed_in_body"):
+            frame = _text(force, key).split("/")[-1]
+            if frame not in ("", "ground"):
+                raise ValueError(f"{path}: {name}: {key} is {frame}; only ground is allowed")
+        stems = [_text(force, f"{kind}_identifier") for kind in ("force", "point", "torque")]
+        if not all(re.fullmatch(r"\S+", stem) for stem in stems):
+            raise ValueError(
+                f"{path}: {name}: force_identifier, point_identifier and torque_identifier are "
+                "all needed"
+            )
+        columns = ([stem + axis for axis in _AXES] for stem in stems)
+        feet[side] = FootColumns(**dict(zip(("force", "point", "torque"), columns, strict=True)))
+    for side, token in SIDES.items():
+        if side not in feet:
+            raise ValueError(f"{path}: no ExternalForce acts on calcn_{token}; both feet need one")
+    return Columns(**feet)
+
+
+def _text(force: ElementTree.Element, key: str) -> str:
+    return (force.findtext(key) or "").strip()

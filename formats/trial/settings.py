@@ -1,0 +1,92 @@
+"""runner.yaml: what a trial's folder says about itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator
+
+from formats.text import shown
+from formats.untrusted import inside
+from formats.yaml import Keys, read
+
+FILE = "runner.yaml"
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Three = Annotated[list[Name], Field(min_length=3, max_length=3)]
+
+
+class FootColumns(Keys):
+    """Columns of one foot in forces.mot: force (N), point (m), free torque (N m), x y z each."""
+
+    force: Three
+    point: Three
+    torque: Three
+
+
+class Columns(Keys):
+    """Columns of both feet."""
+
+    right: FootColumns
+    left: FootColumns
+
+
+class Settings(Keys):
+    """Settings of a trial, SI units.
+
+    stride: number of the right stride (1: the first whole one), or several numbers.
+    filter_hz: cut-off of the low-pass filter on angles and forces; null: they are filtered.
+    contact_newtons: vertical force at initial contact and toe-off.
+    strength_percent: uniform strength of all muscles, as isometric force.
+    muscles: this project's muscle names with the model's, where they differ.
+    """
+
+    speed_m_s: Annotated[float, Field(gt=0, le=15)]
+    treadmill: bool = True
+    mass_kg: Annotated[float, Field(ge=20, le=250)] | None = None
+    external_loads: Name | None = None
+    columns: Columns | None = None
+    filter_hz: Annotated[float, Field(ge=4, le=100)] | None = 15.0
+    contact_newtons: Annotated[float, Field(ge=5, le=200)] = 20.0
+    stride: Annotated[int, Field(ge=1)] | Annotated[list[int], Field(min_length=1)] = 1
+    strength_percent: Annotated[float, Field(ge=20, le=400)] = 100.0
+    muscles: dict[Name, Name] = Field(default={})
+
+    @field_validator("stride")
+    @classmethod
+    def _each_once(cls, value: int | list[int]) -> int | list[int]:
+        if isinstance(value, list) and (min(value) < 1 or len(set(value)) < len(value)):
+            raise ValueError("a stride's number, or several different ones, from 1 on")
+        return value
+
+    @property
+    def strides(self) -> list[int]:
+        """Numbers of the strides, the main one first."""
+        return self.stride if isinstance(self.stride, list) else [self.stride]
+
+
+def read_settings(folder: Path | str) -> Settings:
+    """The settings of a trial's folder. Raises ValueError, one line, with key and file."""
+    path = Path(folder) / FILE
+    content = read(path)
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: keys with values are needed, at least 'speed_m_s: 3.0'")
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as error:
+        raise ValueError(f"{path}: {_line(dict(error.errors()[0]))}") from None
+    if settings.external_loads is not None and settings.columns is not None:
+        raise ValueError(f"{path}: external_loads and columns both name columns; give one of them")
+    if settings.external_loads is not None:
+        inside(folder, settings.external_loads)
+    return settings
+
+
+def _line(error: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{where}: unknown key; allowed are {', '.join(Settings.model_fields)}"
+    if error["type"] == "missing":
+        return f"{where} is missing"
+    allowed = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {shown(error['input'])} is not allowed; {allowed}"

@@ -1,0 +1,125 @@
+"""Strides in measured ground forces, and whether those forces can be this runner's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from formats.trial.measured import GRAVITY, GroundForces, Motion
+
+# Shorter contacts and shorter flights of a foot are a plate's noise.
+_SHORTEST_S = 0.05
+STRIDE_TIME_RANGE_S = (0.4, 1.5)
+MASS_TOLERANCE = 0.10
+_LEAST_CORRELATION = 0.5
+
+
+@dataclass(frozen=True)
+class Stride:
+    """A foot's stride: number (from 1), times (s) of contact, toe-off and the next contact."""
+
+    number: int
+    start: float
+    toe_off: float
+    end: float
+
+    @property
+    def duration(self) -> float:
+        return self.end - self.start
+
+
+def contacts(
+    time: np.ndarray, vertical: np.ndarray, threshold: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Times (s) of initial contacts and of toe-offs: where `vertical` (N) crosses `threshold`."""
+    loaded = vertical > threshold
+    edges = np.flatnonzero(np.diff(loaded.astype(int)))
+    bounds = [0, *(edges + 1), len(loaded)]
+    step = float(np.median(np.diff(time)))
+    for start, end in pairwise(bounds[1:-1]):
+        if (end - start) * step < _SHORTEST_S:
+            loaded[start:end] = loaded[start - 1]
+    change = np.diff(loaded.astype(int))
+    crossing = []
+    for i in np.flatnonzero(change):
+        share = (threshold - vertical[i]) / (vertical[i + 1] - vertical[i])
+        crossing.append((time[i] + np.clip(share, 0, 1) * (time[i + 1] - time[i]), change[i]))
+    return (
+        np.array([at for at, kind in crossing if kind > 0]),
+        np.array([at for at, kind in crossing if kind < 0]),
+    )
+
+
+def strides(forces: GroundForces, motion: Motion, side: str, threshold: float) -> list[Stride]:
+    """Whole strides of a foot ('r' or 'l') within the motion, numbered from 1.
+
+    Raises ValueError, one line, when there is no contact or no whole stride.
+    """
+    foot = {"r": "right", "l": "left"}[side]
+    vertical = forces.feet[side].force[1]
+    starts, offs = contacts(forces.time, vertical, threshold)
+    if not len(starts):
+        raise ValueError(
+            f"{forces.path}: no contact of the {foot} foot found; its vertical force lies between "
+            f"{vertical.min():.0f} and {vertical.max():.0f} N and must rise over {threshold:g} N"
+        )
+    found: list[Stride] = []
+    for start, end in pairwise(starts):
+        between = offs[(offs > start) & (offs < end)]
+        inside = start >= motion.time[0] and end <= motion.time[-1]
+        if inside and len(between) == 1:
+            found.append(Stride(len(found) + 1, float(start), float(between[0]), float(end)))
+    if not found:
+        raise ValueError(
+            f"{forces.path}: no whole stride of the {foot} foot from {motion.time[0]:.2f} to "
+            f"{motion.time[-1]:.2f} s ({len(starts)} contacts); two contacts in a row are needed"
+        )
+    low, high = STRIDE_TIME_RANGE_S
+    for stride in found:
+        if not low <= stride.duration <= high:
+            raise ValueError(
+                f"{forces.path}: stride {stride.number} of the {foot} foot lasts "
+                f"{stride.duration:.2f} s; running strides last {low} to {high} s"
+            )
+    return found
+
+
+def mean_vertical(forces: GroundForces, found: list[Stride]) -> float:
+    """Mean vertical force (N) of both feet over whole strides."""
+    first, last = found[0].start, found[-1].end
+    grid = np.linspace(first, last, 200 * len(found) + 1)
+    return float(np.trapezoid(np.interp(grid, forces.time, forces.vertical), grid) / (last - first))
+
+
+def check_mass(forces: GroundForces, found: list[Stride], mass: float, source: str) -> None:
+    """Refuse forces whose mean over whole strides is not the weight of `mass` (kg).
+
+    source: where the mass is said, for the message.
+    """
+    mean, weight = mean_vertical(forces, found), mass * GRAVITY
+    if abs(mean - weight) > MASS_TOLERANCE * weight:
+        raise ValueError(
+            f"{forces.path}: the mean vertical force over whole strides is {mean:.0f} N, that of "
+            f"{mean / GRAVITY:.1f} kg; {source} says {mass:.1f} kg, and at most "
+            f"{MASS_TOLERANCE:.0%} apart are allowed"
+        )
+
+
+def check_together(
+    forces: GroundForces, motion: Motion, found: list[Stride], rise: np.ndarray
+) -> None:
+    """Refuse forces that do not go with the motion: the pelvis falls while nothing carries it.
+
+    rise: filtered vertical acceleration of the pelvis (m/s2) at motion.time.
+    """
+    inside = (motion.time >= found[0].start) & (motion.time <= found[-1].end)
+    vertical = np.interp(motion.time[inside], forces.time, forces.vertical)
+    together = float(np.corrcoef(vertical, rise[inside])[0, 1])
+    if not together >= _LEAST_CORRELATION:
+        raise ValueError(
+            f"{forces.path}: the vertical force does not go with the pelvis of {motion.path.name} "
+            f"(correlation with its acceleration {together:.2f}, at least {_LEAST_CORRELATION} is "
+            "needed); are the forces of another trial, or late?"
+        )

@@ -1,0 +1,1 @@
+"""OpenSim's models and files, read and edited."""

@@ -1,0 +1,1 @@
+"""Muscle paths as polynomials of the coordinates."""

@@ -1,0 +1,1 @@
+"""The runners built from Rajagopal 2015."""

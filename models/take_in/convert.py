@@ -1,0 +1,137 @@
+"""Somebody's muscles as DeGrooteFregly2016Muscle, their paths and parameters kept.
+
+Thelen 2003 (J Biomech Eng 125:70), Millard et al. 2013 (J Biomech Eng 135:021005) and De Groote et
+al. 2016 (Ann Biomed Eng 44:2922) mean the same by maximal isometric force, optimal fibre length,
+tendon slack length, pennation, time constants, maximal velocity, and the strains at which passive
+fibre and tendon bear the maximal isometric force; those are taken over. Shapes of curves are De
+Groote's. OpenSim's DeGrooteFregly2016Muscle.replaceMuscles maps the same properties.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import opensim as osim
+
+from models.osim import document
+from models.rajagopal.tables import settings
+
+THELEN, MILLARD, DE_GROOTE = (
+    "Thelen2003Muscle",
+    "Millard2012EquilibriumMuscle",
+    "DeGrooteFregly2016Muscle",
+)
+KINDS = (THELEN, MILLARD, DE_GROOTE)
+LEAST_CONTROL = 0.01
+# Names of the same quantity in a Thelen muscle; a Millard muscle keeps them in its curves.
+_STRAINS = {
+    THELEN: ("FmaxMuscleStrain", "FmaxTendonStrain"),
+    DE_GROOTE: ("passive_fiber_strain_at_one_norm_force", "tendon_strain_at_one_norm_force"),
+}
+
+
+def repair_controls(tree: document.Tree) -> dict[str, float | None]:
+    """Raise min_control to 0.01 where it is less or missing: OpenSim 4.6 wants at least a muscle's
+    minimum activation. Returns muscle -> what it was."""
+    repaired: dict[str, float | None] = {}
+    for muscle in tree.getroot().iter():
+        if muscle.tag not in KINDS:
+            continue
+        said = muscle.findtext("min_control")
+        value = float(said) if said else None
+        if value is None or not value >= LEAST_CONTROL:
+            document.set_property(muscle, "min_control", LEAST_CONTROL)
+            repaired[muscle.get("name", "")] = value
+    repaired.pop("default", None)
+    return repaired
+
+
+def convert_muscles(
+    tree: document.Tree, model_file: Path, names: Mapping[str, str], strength: float
+) -> list[dict[str, Any]]:
+    """Exchange all muscles of `tree`; returns what each became, for the report of intake.
+
+    model_file: the model as OpenSim reads it, of which values are taken that the file leaves at
+    their defaults. names: model's name -> runner's. strength: factor on every maximal isometric
+    force. Muscles that are switched off are left out. Raises ValueError for a kind that is not
+    Thelen, Millard or DeGrooteFregly.
+    """
+    model = document.load(model_file)
+    forces = document.components(tree, "ForceSet")
+    report = []
+    for force in [f for f in forces if isinstance(f.tag, str)]:
+        name = force.get("name", "")
+        muscle = osim.Muscle.safeDownCast(model.getForceSet().get(name))
+        if muscle is None:
+            continue
+        if force.tag not in KINDS:
+            raise ValueError(
+                f"muscle {name}: type {force.tag} is not supported; allowed are {', '.join(KINDS)}"
+            )
+        place = list(forces).index(force)
+        forces.remove(force)
+        if muscle.get_appliesForce():
+            values = _values(muscle, force.tag)
+            values["max_isometric_force"] *= strength
+            made = _made(force, names.get(name, name), values)
+            forces.insert(place, made)
+            named = {"muscle": made.get("name"), "model_name": name, "was": force.tag}
+            report.append(named | values)
+        else:
+            report.append({"muscle": None, "model_name": name, "was": force.tag, "off": True})
+    return report
+
+
+def _values(muscle: osim.Muscle, kind: str) -> dict[str, Any]:
+    """Parameters of a muscle, by DeGrooteFregly2016Muscle's names (SI)."""
+    common = settings("muscle_model")["common"]
+    own = getattr(osim, kind).safeDownCast(muscle)
+    if kind == MILLARD:
+        passive = own.get_FiberForceLengthCurve().get_strain_at_one_norm_force()
+        tendon = own.get_TendonForceLengthCurve().get_strain_at_one_norm_force()
+    else:
+        passive, tendon = (getattr(own, f"get_{name}")() for name in _STRAINS[kind])
+    damping = own.get_fiber_damping() if kind != THELEN else 0.0
+    found: dict[str, Any] = {
+        "max_isometric_force": own.get_max_isometric_force(),
+        "optimal_fiber_length": own.get_optimal_fiber_length(),
+        "tendon_slack_length": own.get_tendon_slack_length(),
+        "pennation_angle_at_optimal": own.get_pennation_angle_at_optimal(),
+        "max_contraction_velocity": own.get_max_contraction_velocity(),
+        "activation_time_constant": own.get_activation_time_constant(),
+        "deactivation_time_constant": own.get_deactivation_time_constant(),
+        "passive_fiber_strain_at_one_norm_force": passive,
+        "tendon_strain_at_one_norm_force": tendon,
+        # Between the equations of fibre and tendon a little damping is needed, whatever the model.
+        "fiber_damping": max(damping, common["fiber_damping"]),
+        "active_force_width_scale": (
+            own.get_active_force_width_scale()
+            if kind == DE_GROOTE
+            else common["active_force_width_scale"]
+        ),
+        "ignore_tendon_compliance": bool(own.get_ignore_tendon_compliance()),
+        "ignore_passive_fiber_force": (
+            bool(own.get_ignore_passive_fiber_force()) if kind == DE_GROOTE else False
+        ),
+        "min_control": max(own.getMinControl(), LEAST_CONTROL),
+        "max_control": own.getMaxControl(),
+    }
+    return found
+
+
+def _made(old: ET.Element, name: str, values: dict[str, Any]) -> ET.Element:
+    path = next((part for part in old if str(part.tag).endswith("Path")), None)
+    if path is None:
+        raise ValueError(f"muscle {old.get('name')}: it has no path, which is needed")
+    new = document.element(
+        DE_GROOTE,
+        name,
+        ignore_activation_dynamics=False,
+        tendon_compliance_dynamics_mode="implicit",
+        **values,
+    )
+    new.append(path)
+    return new

@@ -1,0 +1,1 @@
+"""What a solution leaves behind, as tables and files."""

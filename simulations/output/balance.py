@@ -1,0 +1,99 @@
+"""How a measured stride adds up: joint moments, what reserves had to give, what the base lacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from formats.description import RunnerDescription
+from formats.trial.reading import Trial
+from formats.trial.strides import Stride
+from simulations.problems import sharing
+from simulations.problems.prescribed import base_coordinates
+from simulations.problems.sharing import Shared
+
+# A result whose reserves give more than this share of a joint's peak moment is not the muscles'.
+RESERVE_SHARE = 0.10
+
+
+def report(trial: Trial, stride: Stride, shared: Shared) -> dict[str, Any]:
+    """The content of inverse.json for a stride (units in the keys; angles' moments N m, else N)."""
+    demand, runner = shared.demand, shared.problem.runner
+    joints = coordinates(shared)
+    judged = {name: joint["reserve_share"] for name, joint in joints.items() if joint["judged"]}
+    worst = max(judged, key=lambda name: judged[name], default=None)
+    base = [runner.coordinates[i].name for i in base_coordinates(runner)]
+    order = [trial.curves.names.index(c.name) for c in runner.coordinates]
+    distance = trial.distance(stride)[order]
+    landing, leaving = trial.contacts("l")
+    return {
+        "trial": trial.folder.resolve().name,
+        "stride": {
+            "number": stride.number,
+            "start_s": stride.start,
+            "toe_off_s": stride.toe_off,
+            "left_contact_s": _within(landing, stride),
+            "left_toe_off_s": _within(leaving, stride),
+            "end_s": stride.end,
+            "right_strides": len(trial.strides["r"]),
+            "left_strides": len(trial.strides["l"]),
+        },
+        "filter_hz": trial.settings.filter_hz,
+        "reserves": {
+            "allowed_share": RESERVE_SHARE,
+            "largest_share": judged[worst] if worst else 0.0,
+            "coordinate": worst,
+            "refused": [name for name, share in judged.items() if share > RESERVE_SHARE],
+        },
+        "coordinates": joints,
+        "base_residual": {name: _size(demand.moments[_index(runner, name)]) for name in base},
+        "fit_rms": {
+            c.name: float(value) for c, value in zip(runner.coordinates, distance, strict=True)
+        },
+    }
+
+
+def coordinates(shared: Shared) -> dict[str, dict[str, Any]]:
+    """Of every coordinate but the base's: moment peak, reserve peak and share, who moves it.
+
+    moved_by: 'muscles' (an actuator there is a reserve, and judged), 'actuators' (no muscle crosses
+    it), or 'unmeasured' (the toes, whose share of the ground's force no plate measures).
+    """
+    runner, layout = shared.problem.runner, shared.problem.layout
+    moments, controls = shared.demand.moments, shared.block("c")
+    crossed, beyond = sharing.muscled(runner), sharing.beyond_the_force(runner)
+    found = {}
+    for i in layout.balanced:
+        name = runner.coordinates[i].name
+        given = np.zeros(moments.shape[1])
+        for control, actuator in zip(controls, runner.actuators, strict=True):
+            if actuator.coordinate == name:
+                given = given + actuator.optimal_force * control
+        peak, reserve = float(np.abs(moments[i]).max()), float(np.abs(given).max())
+        moved_by = "unmeasured" if name in beyond else "muscles" if name in crossed else "actuators"
+        found[name] = {
+            "moved_by": moved_by,
+            "judged": moved_by == "muscles",
+            "moment_peak": peak,
+            "passive_peak": float(np.abs(shared.demand.passive[i]).max()),
+            "actuator_peak": reserve,
+            "reserve_share": reserve / peak if peak > 0 else 0.0,
+        }
+    return found
+
+
+def _within(times: np.ndarray, stride: Stride) -> float | None:
+    inside = times[(times > stride.start) & (times < stride.end)]
+    return float(inside[0]) if len(inside) else None
+
+
+def _size(values: np.ndarray) -> dict[str, float]:
+    return {
+        "rms": float(np.sqrt(np.mean(values**2))),
+        "peak": float(np.abs(values).max()),
+    }
+
+
+def _index(runner: RunnerDescription, name: str) -> int:
+    return [c.name for c in runner.coordinates].index(name)

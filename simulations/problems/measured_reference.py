@@ -1,0 +1,57 @@
+"""A measured stride as the motion that a runner is held to: over ground, closed, symmetric."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from formats.description import RunnerDescription
+from formats.trial.reading import Trial
+from formats.trial.strides import Stride
+from simulations.problems.reference import Reference
+
+FORWARD = "pelvis_tx"
+_SAMPLES = 201
+
+
+def from_trial(trial: Trial, stride: Stride, runner: RunnerDescription) -> Reference:
+    """The motion of a stride as a predicted one can have it.
+
+    A runner who stays on a belt is carried forward with its speed. What a stride does not close is
+    taken away evenly along it, and left and right are averaged, half a stride apart: the engine's
+    half stride with its mirror image can follow no other. All coordinates are held alike.
+    """
+    phase = np.linspace(0.0, 1.0, _SAMPLES)
+    time = stride.start + phase * stride.duration
+    q = trial.curves.at(time)[[trial.curves.names.index(c.name) for c in runner.coordinates]]
+    names = [c.name for c in runner.coordinates]
+    speed = trial.settings.speed_m_s
+    if FORWARD in names:
+        forward = names.index(FORWARD)
+        if trial.settings.treadmill:
+            q[forward] += speed * (time - time[0])
+        # What is left beside an even advance at the speed closes like all else.
+        q[forward] -= speed * stride.duration * phase + q[forward, 0]
+    q -= (q[:, -1:] - q[:, :1]) * (phase - 0.5)
+    source = [names.index(c.mirror) for c in runner.coordinates]
+    sign = np.array([c.mirror_sign for c in runner.coordinates])[:, None]
+    half = (_SAMPLES - 1) // 2
+    later = np.roll(q[:, :-1], -half, axis=1)
+    q = 0.5 * (q + (sign * np.concatenate([later, later[:, :1]], axis=1)[source]))
+    if FORWARD in names:
+        q[forward] += speed * stride.duration * phase - q[forward, 0]
+    return Reference(phase, q, stride.duration)
+
+
+def asymmetry(trial: Trial, stride: Stride, runner: RunnerDescription) -> dict[str, float]:
+    """What averaging took away: rms distance of the stride from its symmetric image (rad or m).
+
+    The advance of the pelvis is left out.
+    """
+    target = from_trial(trial, stride, runner)
+    time = stride.start + target.phase * stride.duration
+    measured = trial.curves.at(time)
+    return {
+        c.name: float(np.sqrt(np.mean((measured[trial.curves.names.index(c.name)] - row) ** 2)))
+        for c, row in zip(runner.coordinates, target.coordinates, strict=True)
+        if c.name != FORWARD
+    }

@@ -1,0 +1,1 @@
+"""From a posed problem to a solution: starts, continuation, Ipopt."""

@@ -1,0 +1,158 @@
+"""One stride of a trial: its demand at the nodes, the muscles' shares, the case folder's files."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from formats.description import RunnerDescription
+from formats.files import write_json
+from formats.origin import origin, versions
+from formats.trial.reading import Trial
+from simulations.collocation.assembly import Program
+from simulations.collocation.layout import Layout
+from simulations.collocation.objective import Objective
+from simulations.collocation.scheme import Scheme
+from simulations.output import motion
+from simulations.problems import sharing
+from simulations.problems.prescribed import Demand, Prescriber
+from simulations.problems.problem import Problem, active_bounds
+from simulations.problems.sharing import Shared
+from simulations.solving.ipopt import Guess, announce, ipopt, options
+
+# Where a solve starts: activation and excitation, normalised tendon force of all muscles. Muscles
+# with tendons have neighbouring minima, and one start alone may end in a poor one: all are tried.
+STARTS = ((0.1, 0.1), (0.3, 0.3), (0.02, 0.4))
+_RATE_W_KG = 15.0
+
+
+@dataclass(frozen=True)
+class Sharer:
+    """A runner with the program that serves all strides of a trial on one mesh."""
+
+    runner: RunnerDescription
+    objective: Objective
+    scheme: Scheme
+    prescriber: Prescriber
+    program: Program
+    threads: int = 1
+
+    @staticmethod
+    def build(
+        runner: RunnerDescription, objective: Objective, scheme: Scheme, threads: int = 1
+    ) -> Sharer:
+        """Write a runner's program."""
+        program = sharing.program(runner, scheme, objective, threads)
+        return Sharer(runner, objective, scheme, Prescriber(runner), program, threads)
+
+    def on(self, scheme: Scheme) -> Sharer:
+        """The same on another mesh."""
+        program = sharing.program(self.runner, scheme, self.objective, self.threads)
+        return replace(self, scheme=scheme, program=program)
+
+    def demand(self, trial: Trial, start: float, end: float) -> Demand:
+        """What a trial asks for from `start` to `end` (s), at the mesh's nodes; time from zero."""
+        at = start + self.scheme.phase * (end - start)
+        order = [trial.curves.names.index(c.name) for c in self.runner.coordinates]
+        q, u, du = (trial.curves.at(at, k)[order] for k in (0, 1, 2))
+        wrenches = {side: trial.curves.wrench(side, at) for side in trial.curves.forces}
+        return self.prescriber.demand(at - start, q, u, du, wrenches)
+
+    def solve(
+        self, demand: Demand, *, max_iterations: int = 500, log: Path | None = None
+    ) -> Shared:
+        """Share a demand among the muscles: the best of all starts.
+
+        Never raises for want of convergence. max_iterations: of each start.
+        """
+        began = time.perf_counter()
+        posed = sharing.pose(self.runner, self.program, demand, self.objective)
+        duration = float(posed.lower[0])
+        if log is not None:
+            log.unlink(missing_ok=True)
+        tried = []
+        for activation, tendon_force in STARTS:
+            stop = ipopt(
+                posed.program,
+                Guess(posed.program.pack(duration, even(posed, activation, tendon_force))),
+                options({}, max_iterations, log),
+                lower=posed.lower,
+                upper=posed.upper,
+                parameters=posed.parameters,
+            )
+            told: dict[str, Any] = {
+                "activation": activation,
+                "normalized_tendon_force": tendon_force,
+                "status": stop.status,
+                "iterations": stop.iterations,
+                "objective": sum(sharing.objective_terms(posed, stop.x).values()),
+            }
+            tried.append((stop, told))
+        tried.sort(key=lambda one: (not one[0].converged, one[1]["objective"]))
+        best = tried[0][0]
+        seconds = time.perf_counter() - began
+        return Shared(
+            demand, posed, best, posed.values(best.x), seconds, [told for _, told in tried]
+        )
+
+
+def even(problem: Problem, activation: float, tendon_force: float) -> np.ndarray:
+    """Scaled unknowns (nz x nodes) that a solve starts from: all muscles alike, all the time."""
+    layout = problem.layout
+    values = np.zeros((layout.size, problem.scheme.nodes))
+    for name in ("a", "e"):
+        values[layout.block(name)] = activation
+    values[layout.block("F")] = tendon_force
+    values[layout.block("R")] = _RATE_W_KG
+    return values / layout.scale[:, None]
+
+
+def whole(shared: Shared) -> motion.Stride:
+    """The stride with its prescribed motion, as a predicted one is kept."""
+    problem, demand = shared.problem, shared.demand
+    layout = Layout.of(problem.runner)
+    values = np.full((layout.size, problem.scheme.nodes), np.nan)
+    for name in ("q", "u", "du"):
+        values[layout.block(name)] = getattr(demand, name)
+    for name, size in problem.layout.sizes.items():
+        if size:
+            values[layout.block(name)] = shared.block(name)
+    return motion.Stride(demand.time, values, layout)
+
+
+def write(out: Path, shared: Shared, label: str, report: dict[str, Any], speed: float) -> None:
+    """Write a case folder: motion and forces, inverse.json (report), solver.json last."""
+    demand, runner = shared.demand, shared.problem.runner
+    motion.write(out, runner, whole(shared), motion.ground_table(demand.time, demand.wrenches))
+    write_json(out / "inverse.json", report)
+    told = record(shared, speed)
+    write_json(out / "solver.json", told)
+    announce(label, told["reason"], told["iterations"], told["solve_time_s"])
+
+
+def record(shared: Shared, speed: float) -> dict[str, Any]:
+    """What happened, as JSON: status, iterations, time, objective by term, active bounds."""
+    problem, stop = shared.problem, shared.stop
+    return {
+        "status": "converged" if stop.converged else "failed",
+        "reason": "" if stop.converged else f"Ipopt: {stop.status}",
+        "return_status": stop.status,
+        "start": "cold",
+        "starts": shared.starts,
+        "iterations": stop.iterations,
+        "solve_time_s": shared.seconds,
+        "constraint_violation": stop.violation,
+        "objective": sharing.objective_terms(problem, stop.x),
+        "active_bounds": active_bounds(problem, stop.x),
+        "speed_m_s": speed,
+        "stride_time_s": float(shared.demand.time[-1]),
+        "mesh_intervals": problem.scheme.intervals,
+        "scheme": problem.scheme.name,
+        "unknowns": int(np.sum(problem.lower < problem.upper)),
+        "made": origin(),
+        "versions": versions(),
+    }

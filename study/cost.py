@@ -1,0 +1,232 @@
+"""What a study will cost, told before it starts, from measured times.
+
+    python -m study.cost --config config/full.yaml --cores 32     tell the cost, run nothing
+    python -m study.cost --measure results/study results/quick > config/costs.yaml
+
+Every step of a study leaves its time and memory in benchmarks/ (Snakemake's benchmark files). The
+medians of two studies are kept in config/costs.yaml; what the results folder at hand has measured
+on this machine goes before them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from formats.checkout import CHECKOUT
+from formats.files import run_command
+from formats.yaml import read as read_yaml
+from study.cases import ReferenceRun
+from study.keys import read
+from study.requests import Requests
+from study.workflow import Layout
+
+FILE = CHECKOUT / "config" / "costs.yaml"
+ANALYSIS = ("strength", "certify", "outcomes", "femoral_head", "robustness", "two_way", "positions")
+PREDICT, FINE, ELSEWHERE = "predict", "again_fine", "again_elsewhere"
+INVERSE = "inverse"
+REFERENCE, RUNNER, SECONDS, MEMORY, MESH = "reference", "runner", "seconds", "memory_mb", "mesh"
+LONG_S = 2 * 3600.0
+"""A study longer than this is not started on a terminal without asking."""
+
+Costs = dict[str, dict[str, dict[str, float]]]
+"""runner -> step -> {seconds, memory_mb, mesh (intervals it was measured with)}."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What is left: solves; core_s: processor seconds; wall_s: on `cores`; memory_mb: at once."""
+
+    cases: int
+    solves: int
+    core_s: float
+    wall_s: float
+    memory_mb: float
+    cores: int
+
+    def text(self) -> str:
+        """In one line, for people."""
+        return (
+            f"{self.solves} solves for {self.cases} cases: about {duration(self.wall_s)} on "
+            f"{self.cores} cores ({duration(self.core_s)} of processor time) and "
+            f"{self.memory_mb / 1000:.1f} GB of memory"
+        )
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: minutes below two hours, else hours."""
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def measure(folders: Iterable[Path]) -> Costs:
+    """Medians of the benchmark files of finished studies; empty where there are none."""
+    found: dict[tuple[str, str], list[tuple[float, float, float]]] = defaultdict(list)
+    for folder in folders:
+        config = folder / "config.yaml"
+        if not config.is_file():
+            continue
+        study = read(config)
+        layout = Layout(study, folder.parent)
+        for name, case in layout.cases.items():
+            for path in (folder / "benchmarks" / name).glob("*.tsv"):
+                found[case.runner, path.stem] += _read(path, case.mesh_intervals)
+        for name, run in layout.references.items():
+            path = folder / "benchmarks" / "reference" / f"{name}.tsv"
+            found[run.runner, REFERENCE] += _read(path, run.mesh_intervals)
+        for runner in layout.runners:
+            path = folder / "benchmarks" / "runners" / f"{runner}.tsv"
+            found[runner, RUNNER] += _read(path, study.mesh_intervals)
+    costs: Costs = {}
+    for (runner, step), values in sorted(found.items()):
+        if values:
+            medians = [statistics.median(column) for column in zip(*values, strict=True)]
+            numbers = dict(zip((SECONDS, MEMORY, MESH), medians, strict=True))
+            costs.setdefault(runner, {})[step] = {k: round(v, 1) for k, v in numbers.items()}
+    return costs
+
+
+def _read(path: Path, mesh: int) -> list[tuple[float, float, float]]:
+    """(seconds, MB, mesh) of a benchmark file; none if it is missing or holds no numbers."""
+    try:
+        header, *lines = path.read_text().splitlines()
+    except (OSError, ValueError):
+        return []
+    names, found = header.split("\t"), []
+    for line in lines:
+        row = dict(zip(names, line.split("\t"), strict=False))
+        try:
+            found.append((float(row["s"]), float(row["max_rss"]), float(mesh)))
+        except (KeyError, ValueError):
+            continue
+    return found
+
+
+def known(results: Path) -> Costs:
+    """Costs as shipped, and before them what studies in `results` measured on this machine."""
+    costs: Costs = read_yaml(FILE)["costs"]
+    try:
+        here = measure(path.parent for path in sorted(results.glob("*/config.yaml")))
+    except ValueError:  # a study of another version: its times are not needed
+        here = {}
+    runners = dict.fromkeys([*costs, *here])
+    return {r: costs.get(r, costs["spatial"]) | here.get(r, {}) for r in runners}
+
+
+def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> Cost:
+    """Cost of what a study has not solved yet, judged by the requests kept beside its solves.
+
+    again: count what older code solved as not solved.
+    A solve's time grows with its intervals; one leg alone takes the whole stride, twice as many.
+    """
+    fallback = costs["spatial"]
+
+    def seconds(runner: str, step: str, intervals: float) -> float:
+        steps = costs.get(runner, fallback)
+        one = steps.get(step) or (steps.get(FINE) if step == ELSEWHERE else None) or steps[PREDICT]
+        solved = step in (PREDICT, INVERSE, REFERENCE, FINE, ELSEWHERE)
+        return one[SECONDS] * (intervals / one[MESH] if solved else 1.0)
+
+    asked = Requests(layout, again)
+    folder = layout.folder
+    total = 0.0
+    solves = 0
+    walls: dict[str, float] = {}
+    for run in layout.references.values():
+        if not asked.made(folder / "reference" / run.name, asked.reference(run)):
+            solves += 1
+            wall = seconds(run.runner, REFERENCE, run.mesh_intervals)
+            wall += seconds(run.runner, RUNNER, run.mesh_intervals)
+            total += wall * layout.threads(run)
+            walls[run.name] = wall
+    left = [(n, c) for n, c in layout.cases.items() if not asked.made(folder / n, asked.solve(n))]
+    for _, case in left:
+        whole = 1 if case.side == "both" or case.dose_percent == 100 else 2
+        if case.measured:
+            total += seconds(case.runner, INVERSE, case.mesh_intervals)
+        else:
+            total += seconds(case.runner, PREDICT, whole * case.mesh_intervals)
+        total += sum(seconds(case.runner, step, case.mesh_intervals) for step in ANALYSIS)
+    checks = [(n, FINE) for n in layout.checkable if layout.mesh_checked(n)]
+    checks += [(n, ELSEWHERE) for n in layout.null_controls]
+    checks = [
+        (n, how)
+        for n, how in checks
+        if not asked.made(folder / n / how[6:], asked.solve_again(n, how[6:]))
+    ]
+    for name, how in checks:
+        case = layout.cases[name]
+        total += seconds(case.runner, how, case.mesh_intervals)
+    runners = {run.runner for run in layout.references.values()}
+    memory = max(
+        (one[MEMORY] for runner in runners for one in costs.get(runner, fallback).values()),
+        default=0.0,
+    )
+    solves += len(left) + len(checks)
+    chain = _longest(layout, walls)
+    wall = max(chain + max(total - chain * min(cores, 2), 0.0) / cores, total / cores)
+    busy = min(cores, max(solves, 1))
+    return Cost(len(layout.cases), solves, total, wall, memory * busy, cores)
+
+
+def _longest(layout: Layout, walls: dict[str, float]) -> float:
+    """Wall time (s) of the longest ladder of reference runs, which all else waits for."""
+    longest = 0.0
+    for run in layout.references.values():
+        rung: ReferenceRun | None = run
+        together = 0.0
+        while rung is not None:
+            together += walls.get(rung.name, 0.0)
+            rung = rung.lifted_from
+        longest = max(longest, together)
+    return longest
+
+
+def consent(cost: Cost, yes: bool) -> bool:
+    """Whether to start: asked on a terminal only, and only about a long study."""
+    if yes or cost.wall_s < LONG_S or not sys.stdin.isatty():
+        return True
+    try:
+        answer = input(f"this takes about {duration(cost.wall_s)}; start? [y/N] ")
+    except EOFError:
+        return False
+    return answer.strip().lower() in ("y", "yes")
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Tell what a study will cost.")
+    parser.add_argument("--config", default="config/study.yaml", help="the study's YAML file")
+    parser.add_argument("--cores", type=int, default=2, help="jobs at the same time")
+    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of results")
+    parser.add_argument(
+        "--measure", type=Path, nargs="+", help="print the costs of these finished studies instead"
+    )
+    given = parser.parse_args()
+    if given.cores < 1:
+        raise ValueError(f"--cores {given.cores}: a whole number from 1 up is needed")
+    if given.measure:
+        content: dict[str, Any] = {"costs": measure(given.measure)}
+        print(HEADER + yaml.safe_dump(content, sort_keys=True), end="")
+        return
+    study = read(given.config)
+    layout = Layout(study, given.results)
+    print(f"study {study.name}: {estimate(layout, known(given.results), given.cores).text()}")
+
+
+HEADER = """\
+# Medians over the jobs of finished studies, made by
+#     python -m study.cost --measure results/study results/quick > config/costs.yaml
+# seconds: from start to end of a job on one core (the spatial reference: two); memory_mb: its peak;
+# mesh: intervals of the solves they were measured on.
+"""
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,255 @@
+"""Where the runs of a study stand on disk, and what each command is told: for the Snakefile."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from formats import figure_settings as settings
+from formats.case import BASELINE
+from formats.checkout import CHECKOUT
+from formats.imports import prepare_commands
+from formats.yaml import read as read_yaml
+from study import trials
+from study.cases import Case, ReferenceRun, baseline, cases, grid, guess
+from study.keys import Study, as_yaml, check, read
+
+FIGURES = CHECKOUT / "analysis" / "figures" / "figures.yaml"
+PLANAR_MUSCLES = CHECKOUT / "models" / "parameters" / "planar_muscles.csv"
+
+SOLUTION = ("solver.json", "solution.npz")
+"""What a run leaves for those that start from it."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A study's folder results/<name>/, with results possibly outside the checkout."""
+
+    study: Study
+    results: Path
+
+    @property
+    def folder(self) -> Path:
+        """The study's folder."""
+        return self.results / self.study.name
+
+    @cached_property
+    def cases(self) -> dict[str, Case]:
+        """The study's cases by name, in the order in which they stand in cases.csv."""
+        return {case.case: case for case in cases(self.study)}
+
+    def of_case(self, *names: str) -> list[str]:
+        """Files in a case's folder, as patterns with the wildcard {case}."""
+        return [f"{self.folder}/{{case}}/{name}" for name in names]
+
+    def reference(self, name: str) -> Path:
+        """Folder of the run that a case takes its habit from."""
+        return self._reference(self.cases[name].reference)
+
+    def _reference(self, run: ReferenceRun) -> Path:
+        return self.folder / "reference" / run.name
+
+    @cached_property
+    def references(self) -> dict[str, ReferenceRun]:
+        """The reference runs by name, with the rungs of the ladder below them."""
+        found = {}
+        for case in self.cases.values():
+            if case.measured:
+                continue
+            run: ReferenceRun | None = case.reference
+            while run is not None:
+                found[run.name] = run
+                run = run.lifted_from
+        return found
+
+    @property
+    def runners(self) -> list[str]:
+        """The runners that the study builds: its own, and those that stand on a lower rung."""
+        return list(dict.fromkeys(run.runner for run in self.references.values()))
+
+    @property
+    def trials(self) -> dict[str, str]:
+        """The measured runners by name, with the folders of their trials."""
+        return trials.trials(self.study)
+
+    def trial(self, runner: str) -> list[Path]:
+        """The files of a measured runner's trial."""
+        return trials.files(self.trials[runner])
+
+    def solved(self, problem: str) -> list[str]:
+        """Names of the cases that a problem (predict, track, inverse) finds."""
+        return [name for name, case in self.cases.items() if case.problem == problem]
+
+    def pattern(self, names: Iterable[str]) -> str:
+        """A wildcard's pattern for cases, by the runners that their names begin with.
+
+        Snakemake matches and fills in every pattern for every file: one that held each of a
+        thousand names would make planning grow with the square of their number.
+        """
+        starts = {}
+        for name in names:
+            speed = self.cases[name].speed_m_s
+            starts[name[: name.index(f"_v{speed!r}")]] = True
+        return f"(?:{one_of(starts)})_v[^/]+" if starts else one_of([])
+
+    def runner(self, runner: str, draw: int = 0) -> Path:
+        """Folder of a runner at 100 % strength: as built, or with the parameters of a draw."""
+        return self.folder / "runners" / (f"{runner}_draw{draw}" if draw else runner)
+
+    @property
+    def draws(self) -> list[int]:
+        """Numbers of the draws that the study runs."""
+        return sorted({case.draw for case in self.cases.values()} - {0})
+
+    def case_runner(self, name: str) -> Path:
+        """Folder of the runner that a case changes the strength of."""
+        case = self.cases[name]
+        return self.runner(case.runner, case.draw)
+
+    def guess(self, name: str) -> Path:
+        """Folder of the run a case starts from, or whose step rate it takes; else the reference."""
+        start = guess(self.cases[name], self.study)
+        return self.reference(name) if start is None else self.folder / start.case
+
+    def needed(self, name: str) -> list[Path]:
+        """Records and solutions that must exist before a case is solved."""
+        folders = dict.fromkeys([self.reference(name), self.guess(name)])
+        return [folder / file for folder in folders for file in SOLUTION]
+
+    def rungs(self, run: ReferenceRun) -> list[Path]:
+        """Record and solution of the run that one which follows the norm curves is lifted from."""
+        below = run.lifted_from
+        return [] if below is None else [self._reference(below) / file for file in SOLUTION]
+
+    def threads(self, run: ReferenceRun) -> int:
+        """Threads of a solve that all others wait for: two pay where derivatives are long."""
+        return 2 if run.runner == "spatial" else 1
+
+    def case_threads(self, name: str) -> int:
+        """Threads of a case: the 100 % run is waited for, the doses run beside each other."""
+        case = self.cases[name]
+        waited_for = case == baseline(case) and not case.measured
+        return self.threads(case.reference) if waited_for else 1
+
+    def options(self, name: str) -> str:
+        """Options of simulations.predict that say what a case leans on."""
+        options = ["--reference", self.reference(name), "--guess", self.guess(name)]
+        return shlex.join(str(option) for option in options)
+
+    @cached_property
+    def checkable(self) -> list[str]:
+        """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses.
+
+        Of the study's own grid and the runner as built: a mesh that is fine enough there is so for
+        the cases that `also`, the draws and the controls add.
+        """
+        doses = self.study.doses_percent
+        ends = (100, min(doses), max(doses))
+        plain = grid(self.study.model_copy(update={"draws": 0}))
+        return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
+
+    @property
+    def null_controls(self) -> list[str]:
+        """The 100 % runs that the null control solves again from elsewhere."""
+        if "null" not in self.study.controls:
+            return []
+        first = self.study.model_copy(
+            update={"draws": 0, "habit_weights": self.study.habit_weights[:1]}
+        )
+        first = first.model_copy(update={"objectives": self.study.objectives[:1]})
+        first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
+        return [c.case for c in grid(first) if c.cadence == "free" and c.problem == "predict"]
+
+    def mesh_checked(self, name: str) -> bool:
+        """Whether a case is certified only if a finer mesh says the same."""
+        return self.study.mesh_check and name in self.checkable
+
+    def base_model(self) -> str:
+        """Option of models.build for an own base model; empty for Rajagopal 2015."""
+        path = self.study.base_model
+        return "" if path is None else shlex.join(["--base", path])
+
+    @property
+    def style(self) -> Path:
+        """The file that says how figures look."""
+        return FIGURES if self.study.figures is None else Path(self.study.figures)
+
+    def strength(self, name: str) -> str:
+        """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""
+        case = self.cases[name]
+        arm = self.study.arms[0] if case.arm == BASELINE else case.arm
+        options = ["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side]
+        if case.spring_nm_rad:
+            options += ["--spring", f"{case.spring_nm_rad!r}"]
+        return shlex.join(options)
+
+    def tracking(self, run: ReferenceRun) -> str:
+        """Options of simulations.track for the norm curves: speed, weight, mesh, start."""
+        options = ["--speed", run.speed_m_s, "--weight", self.study.tracking_weight]
+        options += ["--objective", run.objective, "--mesh", run.mesh_intervals]
+        below = run.lifted_from
+        if below is not None:
+            options += ["--lift", self._reference(below), "--heads", PLANAR_MUSCLES]
+        return shlex.join(str(option) for option in options)
+
+    def config(self) -> str:
+        """The effective configuration: when it changes, the study's tables are written again."""
+        return as_yaml(self.study)
+
+
+def shipped(*names: str) -> list[str]:
+    """Files of the checkout, which a step opens."""
+    return [str(CHECKOUT / name) for name in names]
+
+
+def results_folder(given: Any) -> Path:
+    """The folder of results under one spelling, however it is written: from here if it is within.
+
+    Snakemake knows files by their spelling; `results/`, its absolute path and a link to it are one.
+    """
+    whole = Path(os.path.realpath(str(given)))
+    here = Path(os.path.realpath("."))
+    return whole.relative_to(here) if whole.is_relative_to(here) else whole
+
+
+def one_of(names: Iterable[str]) -> str:
+    """A wildcard's pattern that matches these names alone, and nothing if there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def prepare_jobs() -> None:
+    """Let jobs use the Python that runs Snakemake, this checkout, and one thread of linear algebra.
+
+    On matrices as small as these a second thread of OpenBLAS makes a solve slower.
+    """
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    prepare_commands(os.environ)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def layout(
+    keys: dict[str, Any], files: Iterable[Path | str], default: Path, results: Path
+) -> Layout:
+    """The layout of the study that Snakemake was given.
+
+    keys: Snakemake's merged configuration; files: the files it came from; default: the file that
+    counts when there are none. A fault ends the program with one line, before any job.
+    """
+    try:
+        named = [str(file) for file in files]
+        for file in named:
+            read_yaml(file)
+        study = check(keys, ", ".join(named) or "--config") if keys or named else read(default)
+        found = Layout(study, results)
+        settings.read(found.style)
+        return found
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
