@@ -14,7 +14,12 @@ from typing import Any
 from formats.checkout import CHECKOUT
 
 DECIDING = (
-    *(("simulations", "**/*.py"), ("models", "**/*.py"), ("models", "*.yaml")),
+    *(
+        ("simulations", "**/*.py"),
+        ("simulations", "**/*.c"),
+        ("models", "**/*.py"),
+        ("models", "*.yaml"),
+    ),
     *(("formats", "**/*.py"), ("models/parameters", "*.*")),
 )
 """Folders and patterns of the files that decide what a solve finds."""

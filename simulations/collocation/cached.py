@@ -27,16 +27,13 @@ import casadi as ca
 import numpy as np
 
 from formats.files import alone, write_bytes, write_json, write_text
-from simulations.collocation.c_source import UnknownOperationError, source
 from simulations.collocation.differentiated import KINDS, Functions
+from simulations.collocation.vector_machine import Table, UnknownOperationError, interface, source
 
 COMPILER = "HIPDRIVE_COMPILER"
 _HASHES, _PATTERNS, _LIBRARY = "sha256.json", "patterns.npz", "compiled.so"
-# Same numbers as the interpreter's: no fused multiply-add. Statements so simple gain nothing from
-# more than -O1, which compiles in a tenth of the time.
-_FLAGS = ("-O1", "-ffp-contract=off", "-fPIC", "-shared")
-_LONG = 20_000
-"""Operations from which compiling takes long enough to be told."""
+# Same numbers as the interpreter's: no fused multiply-add.
+_FLAGS = ("-O2", "-ffp-contract=off", "-fPIC", "-shared")
 _READ: dict[str, Functions] = {}
 
 
@@ -52,7 +49,14 @@ def _code() -> str:
     here = Path(__file__).parent
     files = [*sorted((here.parent / "equations").glob("*.py"))]
     files += [
-        here / name for name in ("elements.py", "differentiated.py", "c_source.py", "layout.py")
+        here / name
+        for name in (
+            "elements.py",
+            "differentiated.py",
+            "layout.py",
+            "vector_machine.c",
+            "vector_machine.py",
+        )
     ]
     content = b"".join(file.read_bytes() for file in files)
     return hashlib.sha256(content + version("casadi").encode()).hexdigest()
@@ -89,7 +93,7 @@ def _functions(place: Path, build: Callable[[], Functions]) -> Functions:
 
 def _store(place: Path, built: Functions) -> None:
     for kind in KINDS:
-        write_bytes(place / f"{kind}.casadi", getattr(built, kind).serialize().encode())
+        write_bytes(place / f"{kind}.casadi", built.of(kind).serialize().encode())
     content = io.BytesIO()
     np.savez_compressed(content, first=built.first, second=built.second)
     write_bytes(place / _PATTERNS, content.getvalue())
@@ -97,15 +101,20 @@ def _store(place: Path, built: Functions) -> None:
 
 
 def _load(place: Path) -> Functions | None:
-    """A kept entry; None where there is none, or a file is not as it was written."""
-    names = [*(f"{kind}.casadi" for kind in KINDS), _PATTERNS]
-    if not _unchanged(place, names):
+    """A kept entry; None where there is none, or a file is not as it was written.
+
+    CasADi's files are large, and not needed where there is compiled code: they are read when asked
+    for.
+    """
+    if not _unchanged(place, [*(f"{kind}.casadi" for kind in KINDS), _PATTERNS]):
         return None
-    value, jacobian, hessian = (
-        ca.Function.deserialize((place / name).read_text()) for name in names[:-1]
-    )
+
+    @cache
+    def of(kind: str) -> ca.Function:
+        return ca.Function.deserialize((place / f"{kind}.casadi").read_text())
+
     with np.load(place / _PATTERNS, allow_pickle=False) as patterns:
-        return Functions(value, jacobian, hessian, patterns["first"], patterns["second"])
+        return Functions(of, patterns["first"], patterns["second"])
 
 
 def _keep_hashes(place: Path) -> None:
@@ -133,17 +142,10 @@ def _compiled(place: Path, found: Functions) -> Path | None:
         return None
     if _unchanged(place, [_LIBRARY]):
         return place / _LIBRARY
-    operations = sum(getattr(found, kind).n_instructions() for kind in KINDS)
-    if operations > _LONG:
-        print(
-            f"compiling the equations of this structure, once ({operations} operations; "
-            f"{COMPILER}=none leaves them to the interpreter)",
-            file=sys.stderr,
-            flush=True,
-        )
     try:
-        text = source({kind: getattr(found, kind) for kind in KINDS})
-        _compile(program, text, place / _LIBRARY)
+        tables = {_symbol(place, kind): Table.of(found.of(kind)) for kind in KINDS}
+        with tempfile.TemporaryDirectory(dir=place, prefix=".tables.") as scratch:
+            _compile(program, source(tables, Path(scratch)), place / _LIBRARY)
     except (UnknownOperationError, subprocess.SubprocessError) as error:
         print(f"{place}: not compiled ({error}); interpreted instead", file=sys.stderr)
         return None
@@ -163,38 +165,25 @@ def _compile(program: str, text: str, library: Path, *with_: Path) -> None:
         made.replace(library)
 
 
+def _symbol(place: Path, kind: str) -> str:
+    """Name of a kind in compiled code, of this structure alone: libraries share one process."""
+    return f"{kind}_{place.name}"
+
+
 def _mapped(library: Path, found: Functions, kind: str, count: int) -> ca.Function:
     """A kind for so many instances, as a function of the compiled library."""
     program, name = compiler(), f"{kind}_of_{count}"
     wrapper = library.with_name(f"{name}.so")
-    function: ca.Function = getattr(found, kind)
     if program is None:
-        return function.map(count)
+        return found.of(kind).map(count)
+    symbol = _symbol(library.parent, kind)
     with alone(library.parent):
         if not _unchanged(library.parent, [wrapper.name]):
-            _compile(program, _interface(name, kind, function, count), wrapper, library)
+            _compile(
+                program,
+                interface(name, symbol, found.of(kind), count),
+                wrapper,
+                library,
+            )
             _keep_hashes(library.parent)
     return ca.external(name, str(wrapper))
-
-
-def _interface(name: str, kind: str, function: ca.Function, count: int) -> str:
-    """C source of CasADi's interface to the compiled function, for so many instances."""
-    inputs = [function.numel_in(i) for i in range(function.n_in())]
-    outputs = [function.numel_out(i) for i in range(function.n_out())]
-
-    def sparsity(side: str, sizes: list[int]) -> str:
-        tables = ", ".join(f"{{{size}, {count}, 1}}" for size in sizes)
-        return (
-            f"static const long long {side}[][3] = {{{tables}}};\n"
-            f"const long long *{name}_sparsity_{side}(long long i) {{ return {side}[i]; }}\n"
-            f"long long {name}_n_{side}(void) {{ return {len(sizes)}; }}\n"
-        )
-
-    return (
-        f"void {kind}(const double **, double **, int);\n"
-        f"{sparsity('in', inputs)}{sparsity('out', outputs)}"
-        f"int {name}_work(long long *a, long long *r, long long *i, long long *w) "
-        f"{{ *a = {len(inputs)}; *r = {len(outputs)}; *i = 0; *w = 0; return 0; }}\n"
-        f"int {name}(const double **arg, double **res, long long *i, double *w, int m) "
-        f"{{ {kind}(arg, res, {count}); return 0; }}\n"
-    )

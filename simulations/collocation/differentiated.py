@@ -16,14 +16,12 @@ KINDS = ("value", "jacobian", "hessian")
 class Functions:
     """Rows y of scaled unknowns x, data d and numbers p of an instance, and their derivatives.
 
-    value(x, d, p) -> y; jacobian(x, d, p) -> nonzeros of dy/dx at `first`;
+    of(kind), one of KINDS: value(x, d, p) -> y; jacobian(x, d, p) -> nonzeros of dy/dx at `first`;
     hessian(x, d, p, multipliers of y) -> nonzeros at `second` of its upper triangle.
     first, second: row and column of each nonzero (2 x count).
     """
 
-    value: ca.Function
-    jacobian: ca.Function
-    hessian: ca.Function
+    of: Callable[[str], ca.Function]
     first: np.ndarray
     second: np.ndarray
     compiled: Callable[[str, int], ca.Function] | None = None
@@ -33,7 +31,7 @@ class Functions:
         """One of KINDS for `count` instances, their columns beside each other."""
         if self.compiled is not None:
             return self.compiled(kind, count)
-        function: ca.Function = getattr(self, kind)
+        function = self.of(kind)
         return function.map(count, "thread", threads) if threads > 1 else function.map(count)
 
 
@@ -56,10 +54,15 @@ def differentiate(name: str, x: ca.SX, d: ca.SX, p: ca.SX, y: ca.SX, fixed: int 
     jacobian, hessian = ca.sparsify(jacobian), ca.sparsify(hessian)
 
     value = ca.densify(y)
+    functions = {
+        "value": ca.Function(f"{name}_value", [x, d, p], [value], options),
+        "jacobian": ca.Function(f"{name}_jacobian", [x, d, p], [nonzeros(jacobian)], options),
+        "hessian": ca.Function(
+            f"{name}_hessian", [x, d, p, multipliers], [nonzeros(hessian)], options
+        ),
+    }
     return Functions(
-        ca.Function(f"{name}_value", [x, d, p], [value], options),
-        ca.Function(f"{name}_jacobian", [x, d, p], [nonzeros(jacobian)], options),
-        ca.Function(f"{name}_hessian", [x, d, p, multipliers], [nonzeros(hessian)], options),
+        functions.__getitem__,
         np.array(jacobian.sparsity().get_triplet(), dtype=int),
         np.array(hessian.sparsity().get_triplet(), dtype=int),
     )

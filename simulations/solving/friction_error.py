@@ -49,7 +49,7 @@ def friction_error(
     own = columns[2 * layout.nq :]
     numbers = parameters[program.parameters.place("skeleton")]
     at = [
-        np.array(skeleton.value.map(nodes)(z[columns], np.full((1, nodes), c), numbers))
+        np.array(skeleton.of("value").map(nodes)(z[columns], np.full((1, nodes), c), numbers))
         for c in (width, _SHARP)
     ]
     missing = (at[0] - at[1]) * DYNAMICS_SCALE
@@ -58,8 +58,9 @@ def friction_error(
     change = np.zeros_like(missing)
     row, column = skeleton.first
     by_acceleration = column >= 2 * layout.nq
+    jacobian = skeleton.of("jacobian")
     for node in np.flatnonzero(np.abs(missing).max(axis=0) > 0):
-        slopes = np.array(skeleton.jacobian(z[columns, node], width, numbers)).ravel()
+        slopes = np.array(jacobian(z[columns, node], width, numbers)).ravel()
         mass = np.zeros((layout.nq, layout.nq))
         place = row[by_acceleration], column[by_acceleration] - 2 * layout.nq
         mass[place] = slopes[by_acceleration]

@@ -37,7 +37,7 @@ def built(muscle: Muscle) -> Functions:
 
 def arguments(functions: Functions, kind: str, count: int) -> list[np.ndarray]:
     generator = np.random.default_rng(5)
-    function: ca.Function = getattr(functions, kind)
+    function: ca.Function = functions.of(kind)
     return [
         generator.uniform(0.05, 0.3, (function.numel_in(i), count))
         for i in range(function.n_in())
@@ -94,7 +94,8 @@ def test_a_damaged_entry_is_made_again(cache: Path, muscle: Muscle, name: str) -
     assert times == [1]
     given = arguments(found, "value", 2)
     np.testing.assert_array_equal(
-        np.array(found.value.map(2)(*given)), np.array(built(muscle).value.map(2)(*given))
+        np.array(found.of("value").map(2)(*given)),
+        np.array(built(muscle).of("value").map(2)(*given)),
     )
 
 

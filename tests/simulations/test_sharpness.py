@@ -52,13 +52,13 @@ def test_change_of_acceleration_is_what_the_force_does(solved: Solved) -> None:
 
     def rows(values: np.ndarray, width: float) -> np.ndarray:
         given = (values[columns], np.full((1, nodes), width), numbers)
-        return np.array(skeleton.value.map(nodes)(*given))
+        return np.array(skeleton.of("value").map(nodes)(*given))
 
     wanted, sharp = rows(z, corner), rows(z, 1e-9)
     own = layout.block("du")
     changed = z.copy()
     for node in range(nodes):
-        slopes = np.array(skeleton.jacobian(z[columns, node], corner, numbers)).ravel()
+        slopes = np.array(skeleton.of("jacobian")(z[columns, node], corner, numbers)).ravel()
         mass = np.zeros((layout.nq, 3 * layout.nq))
         mass[tuple(skeleton.first)] = slopes
         mass = mass[:, 2 * layout.nq :]
