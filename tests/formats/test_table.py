@@ -73,6 +73,9 @@ def test_cases_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found["case"], found["cadence"]) == ("'=a", "+10%")
 
 
+OWNER = CHECKOUT / "formats" / "table.py"
+
+
 def test_every_table_is_written_so() -> None:
     """Tables with tabs are for OpenSim; all others go through formats/table.py."""
     for folder in ("models", "simulations", "analysis", "study", "formats"):
@@ -80,4 +83,4 @@ def test_every_table_is_written_so() -> None:
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "to_csv":
                     tabs = any(word.arg == "sep" for word in node.keywords)
-                    assert tabs, f"{path}, line {node.lineno}: use csv_text of formats.table"
+                    assert tabs or path == OWNER, f"{path}, line {node.lineno}: use csv_text of formats.table"

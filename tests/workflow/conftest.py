@@ -30,12 +30,14 @@ def write_config(tmp_path: Path) -> Write:
 
 
 def python(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    # This code, not that of an installation; what a test put on the path stays on it.
+    path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")]))
     return subprocess.run(
         [sys.executable, "-m", *map(str, arguments)],
         cwd=cwd,
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},  # this code, not that of an installation
+        env=os.environ | {"PYTHONPATH": path},
     )
 
 
