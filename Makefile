@@ -1,7 +1,7 @@
 # Each goal sets itself up: a virtual environment with the exact files of requirements.lock. While a study
 # runs, its environment is not set up anew. Ctrl-C or `kill` ends all its steps; the same command goes on.
 #
-#   make study [CONFIG=config/study.yaml] [CORES=2] [RESULTS=results]   runs, tables and figures
+#   make study [CONFIG=config/study.yaml] [CORES=all] [RESULTS=results] runs, tables and figures
 #     (a study of more than two hours asks first on a terminal; YES=1 does not ask; PROFILE=profiles/slurm: on a cluster;
 #      AGAIN=1 solves again what older code solved)
 #   make example                          a measured runner to try out: examples/own_runner.yaml
@@ -17,7 +17,7 @@
 
 PYTHON ?= python3
 CONFIG ?= config/study.yaml
-CORES ?= 2
+CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 RESULTS ?= results
 STUDY ?= study
 
@@ -40,8 +40,12 @@ LAUNCH = $(HERE) study.launch --config="$$CONFIG" --cores="$$CORES" --results="$
 # The model of the example's runner is not kept here: it derives from Rajagopal 2015.
 EXAMPLE := examples/predicted_runner/model.osim
 
-.PHONY: study example convergence reference verify soak test lint benchmark clean
-.DEFAULT_GOAL := study
+.PHONY: help study example convergence reference verify soak test lint benchmark clean
+.DEFAULT_GOAL := help
+
+# What stands at the top of this file.
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 $(STAMP): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON): no such program; say which Python with PYTHON=/path/to/python3.12" >&2; exit 2; }

@@ -152,6 +152,15 @@ def make(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["make", *words], cwd=cwd, capture_output=True, text=True, check=False)
 
 
+def test_make_alone_tells_its_goals(tmp_path: Path) -> None:
+    told = make(cwd=tmp_path)
+    assert told.returncode == 0
+    lines = (CHECKOUT / "Makefile").read_text().splitlines()
+    goals = next(line for line in lines if line.startswith(".PHONY")).split()[1:]
+    assert all(f"  make {goal} " in told.stdout for goal in goals if goal != "help")
+    assert not (tmp_path / ".venv").exists()
+
+
 def test_python_that_is_too_old(tmp_path: Path) -> None:
     old = tmp_path / "python3.10"
     pretend = "import sys; sys.version_info = (3, 10, 2, 'final', 0); exec(sys.argv[1])"
