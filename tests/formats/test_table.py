@@ -83,4 +83,6 @@ def test_every_table_is_written_so() -> None:
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "to_csv":
                     tabs = any(word.arg == "sep" for word in node.keywords)
-                    assert tabs or path == OWNER, f"{path}, line {node.lineno}: use csv_text of formats.table"
+                    assert tabs or path == OWNER, (
+                        f"{path}, line {node.lineno}: use csv_text of formats.table"
+                    )
