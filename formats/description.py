@@ -157,6 +157,9 @@ class Muscle(Strict):
     """DeGrooteFregly2016Muscle (OpenSim class and property names), SI units.
 
     max_contraction_velocity in optimal fibre lengths per second; mass in kg for the metabolic rate.
+    max_control: the largest excitation and activation; other than 1 where active strength alone is
+    changed. volume: maximal isometric force x optimal fibre length at 100 % strength (N m), by
+    which the objective weighs a muscle at every strength.
     """
 
     name: str
@@ -178,6 +181,7 @@ class Muscle(Strict):
     min_control: float
     max_control: float
     mass: Annotated[float, Field(gt=0)]
+    volume: Annotated[float, Field(gt=0)]
     ratio_slow_twitch_fibers: Annotated[float, Field(ge=0, le=1)]
     path: Path_
 

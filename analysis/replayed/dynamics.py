@@ -97,12 +97,14 @@ class Dynamics:
 def add_metabolics(model: RunnerModel) -> opensim.Bhargava2004SmoothedMuscleMetabolics:
     """A Bhargava et al. 2004 model, smoothed (tanh), with the description's masses and fibre types.
 
-    OpenSim's defaults otherwise: basal rate 1.2 W/kg, negative work included, total power not
-    negative, heat rate at least 1 W/kg of muscle. Call it before the system is made.
+    Negative work is not refunded; OpenSim's defaults otherwise: basal rate 1.2 W/kg, heat rate at
+    least 1 W/kg of muscle. Call it before the system is made.
     """
     rate = opensim.Bhargava2004SmoothedMuscleMetabolics()
     rate.setName("metabolics")
     rate.set_use_smoothing(True)
+    # Work that is done on a stretched muscle is not refunded (simulations/equations/metabolics).
+    rate.set_include_negative_mechanical_work(False)
     rate.set_basal_coefficient(BASAL_W_KG)
     rate.set_basal_exponent(1.0)
     for muscle in model.runner.muscles:

@@ -86,6 +86,7 @@ def _muscle(muscle: Any, fits: dict[str, Fit], energetics: dict[str, Any]) -> d.
         min_control=muscle.getMinControl(),
         max_control=muscle.getMaxControl(),
         mass=muscle_mass(muscle.get_max_isometric_force(), muscle.get_optimal_fiber_length()),
+        volume=muscle.get_max_isometric_force() * muscle.get_optimal_fiber_length(),
         ratio_slow_twitch_fibers=types.get(head, energetics["ratio_slow_twitch_fibers_unknown"]),
         path=d.Path_(
             coordinates=fit.coordinates,

@@ -49,7 +49,7 @@ def build(base: Path, out: Path) -> None:
     passive.add_actuators(tree, values["actuators"])
     contact.add_contact(tree, values["spheres"])
     passive.add_passive(tree)
-    passive.add_torques(tree, values["springs"], values["limits"])
+    passive.add_torques(tree, values["springs"], values["limits"], values["midline_limits"])
     skeleton.tidy(tree, NAME)
     document.save(tree, out)
 

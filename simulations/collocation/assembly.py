@@ -153,7 +153,7 @@ def shapes(
             named[group.path] = ((2 + len(group.coordinates)) * count, nodes)
     named["time_constants"] = (2, layout.nm)
     named["shared"] = (len(parts.SHARED_NUMBERS), 1)
-    named["optimal_forces"] = (1, layout.nc)
+    named["actuators"] = (2, layout.nc)
     named["costs"] = (costs.cost_numbers(layout), 1)
     named["weights"] = (len(costs.TERMS), 1)
     named |= dict.fromkeys(("speed", "stride_time", "stride_time_weight"), (1, 1))
@@ -163,14 +163,13 @@ def shapes(
 def free_motion(
     runner: RunnerDescription,
     scheme: Scheme,
-    objective: costs.Objective,
     *,
     mirrored: bool = True,
     threads: int = 1,
 ) -> Program:
     """The program of a runner whose motion is free: over half a stride (mirrored) or a whole one.
 
-    Runners of one structure, and all speeds and weights, have the same program.
+    Runners of one structure, and all speeds, objectives and weights, have the same program.
     """
     layout, groups = Layout.of(runner), parts.muscle_groups(runner)
     skeleton = parts.skeleton_functions(runner)
@@ -178,7 +177,7 @@ def free_motion(
     count = len(parts.numbers.skeleton_values(runner))
     parameters = shapes(runner, layout, scheme.nodes, groups, count)
     boundary = periodic(runner, layout, scheme.nodes, mirrored=mirrored)
-    cost = costs.build(layout, objective)
+    cost = costs.build(layout, costs.trunk(runner))
     assembly = Assembly(
         layout, scheme, parameters, elements, cost, boundary, 2 if mirrored else 1, threads
     )
@@ -188,18 +187,20 @@ def free_motion(
 def given_motion(
     runner: RunnerDescription,
     scheme: Scheme,
-    objective: costs.Objective,
     balanced: np.ndarray,
+    *,
+    rated: bool,
     threads: int = 1,
 ) -> Program:
     """The program of muscles that share the moments of a given motion over a whole stride.
 
-    balanced: indices of the coordinates that muscles and actuators move.
+    balanced: indices of the coordinates that muscles and actuators move. rated: whether the
+    metabolic rate costs something.
     """
-    layout = Layout.of(runner, balanced, rated=objective.metabolic > 0)
+    layout = Layout.of(runner, balanced, rated=rated)
     groups = parts.muscle_groups(runner)
     parameters = shapes(runner, layout, scheme.nodes, groups, 0)
-    cost = costs.build(layout, objective)
+    cost = costs.build(layout, costs.trunk(runner))
     elements = _driven(runner, layout, groups)
     boundary = begun(layout)
     assembly = Assembly(layout, scheme, parameters, elements, cost, boundary, 1, threads)

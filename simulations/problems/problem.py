@@ -106,7 +106,7 @@ def pose(
             f"mesh: {mesh.intervals} intervals are not allowed; at least {FEWEST_INTERVALS} are"
         )
     grid = scheme(mesh.scheme, mesh.intervals)
-    program = free_motion(runner, grid, objective, mirrored=mirrored, threads=threads)
+    program = free_motion(runner, grid, mirrored=mirrored, threads=threads)
     spans = program.spans
     lower, upper = node_bounds(runner, program.layout)
     lower = np.concatenate([[0.0], np.tile(lower, grid.nodes)])
@@ -121,13 +121,13 @@ def pose(
         **elements.runner_values(runner, groups, moving=True),
         "reference": coordinates,
         "rounding": corner.FIRST,
-        "costs": np.concatenate(
-            [costs.volume_shares(runner), held, np.ones(program.layout.nc), [0.0]]
+        "costs": costs.numbers(
+            runner, held, np.ones(program.layout.nc), speed=speed, lean=objective.lean
         ),
-        "weights": objective.weights(habit_weight),
+        "weights": costs.weights(objective, habit_weight),
         "speed": speed,
         "stride_time": reference.stride_time,
-        "stride_time_weight": habit_weight,
+        "stride_time_weight": habit_weight if objective.habit_keeps_time else 0.0,
     }
     parameters = program.parameters.pack(values)
     return Problem(runner, program, speed, lower, upper, parameters)

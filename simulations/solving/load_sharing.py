@@ -15,7 +15,7 @@ from formats.origin import origin, versions
 from formats.trial.reading import Trial
 from simulations.collocation.assembly import Program
 from simulations.collocation.layout import Layout
-from simulations.collocation.objective import Objective
+from simulations.collocation.objectives import Objective
 from simulations.collocation.scheme import Scheme
 from simulations.output import motion
 from simulations.problems import sharing
