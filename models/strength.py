@@ -4,9 +4,9 @@ active   max_control: the largest excitation and activation. Passive force, tend
          volume by which the objective weighs a muscle stay; effort counts activation / max_control.
 both     max_isometric_force, which scales the passive fibre, the tendon's stiffness and the
          muscle's mass with it.
-passive  max_isometric_force, with max_control and damping divided by the same factor, so that active
-         force stays; the tendon's strain changes so that it stretches as before at the former
-         maximal force.
+passive  max_isometric_force, with max_control and damping divided by the same factor, so that
+         active force stays; the tendon's strain changes so that it stretches as before at the
+         former maximal force.
 
 Both files of a runner are changed alike: runner.osim by text at these properties, runner.json by
 the same numbers.
@@ -104,8 +104,8 @@ def _both(muscle: d.Muscle, factor: float) -> dict[str, float]:
 
 
 def _passive(muscle: d.Muscle, factor: float) -> dict[str, float]:
-    # Tendon curve: c1 exp(k (l - 1)) - c3 with c1 = c3 = 0.2; k = log(6) / strain at force 1. At the
-    # strain of the former maximal force the new curve gives 1 / factor.
+    # Tendon curve: c1 exp(k (l - 1)) - c3 with c1 = c3 = 0.2; k = log(6) / strain at force 1. At
+    # the strain of the former maximal force the new curve gives 1 / factor.
     tendon = math.log(6.0) / math.log((1.0 / factor + 0.2) / 0.2)
     return {
         "max_isometric_force": factor,

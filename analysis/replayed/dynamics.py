@@ -105,6 +105,7 @@ def add_metabolics(model: RunnerModel) -> opensim.Bhargava2004SmoothedMuscleMeta
     rate.set_use_smoothing(True)
     # Work that is done on a stretched muscle is not refunded (simulations/equations/metabolics).
     rate.set_include_negative_mechanical_work(False)
+    rate.set_use_force_dependent_shortening_prop_constant(True)
     rate.set_basal_coefficient(BASAL_W_KG)
     rate.set_basal_exponent(1.0)
     for muscle in model.runner.muscles:

@@ -1,7 +1,8 @@
 """Maximal isometric joint torques of a model, muscle by muscle.
 
-Muscles are as active as they can be (max_control) and still (fibre and compliant tendon in equilibrium, OpenSim's own muscle
-on its anatomical path); torque = tendon force x moment arm. Joint limits and springs are left out.
+Muscles are as active as they can be (max_control) and still (fibre and compliant tendon in
+equilibrium, OpenSim's own muscle on its anatomical path); torque = tendon force x moment arm. Joint
+limits and springs are left out.
 """
 
 from __future__ import annotations

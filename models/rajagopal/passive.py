@@ -40,7 +40,7 @@ def add_passive(tree: document.Tree) -> None:
 def add_torques(
     tree: document.Tree, springs: Numbers, limits: Numbers, midline: Numbers | None = None
 ) -> None:
-    """Add springs and exponential limits: coordinate (without its side where both have it) -> numbers.
+    """Add springs and exponential limits: coordinate (without side where both have it) -> numbers.
 
     midline: limits at coordinates that no side has.
     """

@@ -143,9 +143,7 @@ def numbers(
 
     per_sd: (nq, 1/rad); units (nc); speed in m/s; lean of the torso in rad, backward positive.
     """
-    return np.concatenate(
-        [volume_shares(runner), capacities(runner), per_sd, units, [speed, lean]]
-    )
+    return np.concatenate([volume_shares(runner), capacities(runner), per_sd, units, [speed, lean]])
 
 
 def build(layout: Layout, trunk_rows: np.ndarray) -> CostFunctions:

@@ -1,15 +1,22 @@
-"""Named sets of weights of the objective's terms (collocation.objective)."""
+"""Named sets of weights of the objective's terms: simulations/objectives.yaml."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from formats.checkout import CHECKOUT
+from formats.yaml import read
+
+FILE = CHECKOUT / "simulations" / "objectives.yaml"
 
 
 @dataclass(frozen=True)
 class Objective:
     """Weights of the terms of collocation.objective; the habit's weight is given with the case.
 
-    lean: the torso's pitch in space that `trunk` holds to (rad, backward positive).
+    lean_deg: pitch in space that `trunk` holds pelvis and torso to, forward positive.
     habit_keeps_time: whether the habit holds the stride's duration beside the angles.
     """
 
@@ -19,11 +26,11 @@ class Objective:
     excitation: float = 0.0
     activation: float = 0.0
     activation_cubed: float = 0.0
-    acceleration: float = 0.002
-    tendon: float = 1e-3
-    actuator: float = 2.0
+    acceleration: float = 0.0
+    tendon: float = 0.0
+    actuator: float = 0.0
     trunk: float = 0.0
-    lean: float = 0.0
+    lean_deg: float = 0.0
     habit_keeps_time: bool = True
 
     @property
@@ -31,33 +38,27 @@ class Objective:
         """Whether the metabolic rate costs something."""
         return self.cost > 0 or self.metabolic > 0
 
+    @property
+    def lean(self) -> float:
+        """The pitch that `trunk` holds to, as OpenSim counts it: rad, backward positive."""
+        return -math.radians(self.lean_deg)
 
-# Where the motion is given, excitation is held down a little beside an effort that counts
-# activations: nothing else would keep it from alternating between nodes.
-_SHARE_OF_EXCITATION = 0.01
+    def numbers(self) -> dict[str, float | bool]:
+        """The weights and settings without the name, as in objectives.yaml."""
+        return {key: value for key, value in asdict(self).items() if key != "name"}
 
-_FREE = Objective(
-    "free_running",
-    cost=1.1165,
-    metabolic=0.0384,
-    excitation=0.386,
-    activation=0.039,
-    activation_cubed=0.576,
-    acceleration=1.21,
-    tendon=0.046,
-    actuator=0.493,
-    trunk=0.621,
-    lean=-0.10,
-    habit_keeps_time=False,
-)
-OBJECTIVES = {
-    chosen.name: chosen
-    for chosen in (
-        _FREE,
-        Objective("metabolic_mix", metabolic=0.005, excitation=10.0),
-        Objective("activation_squared", activation=20.0, excitation=20.0 * _SHARE_OF_EXCITATION),
-        Objective(
-            "activation_cubed", activation_cubed=40.0, excitation=40.0 * _SHARE_OF_EXCITATION
-        ),
-    )
-}
+
+def objectives(path: Path = FILE) -> dict[str, Objective]:
+    """The named objectives of a file. Raises ValueError, one line, for what it may not hold."""
+    known = {field.name for field in fields(Objective)} - {"name"}
+    found = {}
+    for name, given in read(path).items():
+        odd = set(given) - known
+        if odd:
+            allowed = ", ".join(sorted(known))
+            raise ValueError(f"{path}: {name}: {min(odd)}: unknown; allowed are {allowed}")
+        found[name] = Objective(name, **given)
+    return found
+
+
+OBJECTIVES = objectives()

@@ -1,4 +1,4 @@
-"""What the scorecard asks of a stride, on the engine's own numbers: for calibration, before OpenSim.
+"""What the scorecard asks of a stride, on the engine's own numbers: for calibration.
 
 Names and definitions are those of outcomes.csv (analysis.measures), which reads the certified
 stride; what is computed here only steers the weights of an objective.
@@ -77,9 +77,7 @@ class Measures:
             "metabolic_cost_j_kg_m": cost,
         }
 
-    def _kinematic(
-        self, problem: Problem, stride: Stride, values: np.ndarray
-    ) -> dict[str, float]:
+    def _kinematic(self, problem: Problem, stride: Stride, values: np.ndarray) -> dict[str, float]:
         period = float(stride.time[-1])
         q = np.degrees(stride.block("q"))
         thigh = q[self._index("hip_flexion_r")] + q[self._index("pelvis_tilt")]

@@ -46,6 +46,8 @@ class Problem:
     lower: np.ndarray
     upper: np.ndarray
     parameters: np.ndarray
+    habit_keeps_time: bool = True
+    """Whether a habit holds the stride's duration beside the angles."""
 
     @property
     def layout(self) -> Layout:
@@ -72,9 +74,18 @@ class Problem:
             parameters[self.program.parameters.place(name)] = value
         return parameters
 
+    def following(self, reference: Reference) -> Problem:
+        """The same with a habit of another motion."""
+        parameters, places = self.parameters.copy(), self.program.parameters
+        coordinates = reference.at(self.scheme.phase / self.program.spans)
+        parameters[places.place("reference")] = coordinates.ravel(order="F")
+        parameters[places.place("stride_time")] = reference.stride_time
+        return replace(self, parameters=parameters)
+
     def at_weight(self, habit_weight: float) -> Problem:
         """The same with another habit's weight, a parameter: nothing is built anew."""
-        parameters = self.with_parameters(stride_time_weight=habit_weight)
+        held_time = habit_weight if self.habit_keeps_time else 0.0
+        parameters = self.with_parameters(stride_time_weight=held_time)
         weights = parameters[self.program.parameters.place("weights")]
         weights[costs.TERMS.index("habit")] = habit_weight
         return replace(self, parameters=parameters)
@@ -130,7 +141,7 @@ def pose(
         "stride_time_weight": habit_weight if objective.habit_keeps_time else 0.0,
     }
     parameters = program.parameters.pack(values)
-    return Problem(runner, program, speed, lower, upper, parameters)
+    return Problem(runner, program, speed, lower, upper, parameters, objective.habit_keeps_time)
 
 
 def node_bounds(runner: RunnerDescription, layout: Layout) -> tuple[np.ndarray, np.ndarray]:

@@ -65,9 +65,7 @@ def program(
     runner: RunnerDescription, scheme: Scheme, objective: Objective, threads: int = 1
 ) -> Program:
     """The program of a runner's given motions: it serves every stride on the same mesh."""
-    return given_motion(
-        runner, scheme, balanced(runner), rated=objective.rated, threads=threads
-    )
+    return given_motion(runner, scheme, balanced(runner), rated=objective.rated, threads=threads)
 
 
 def pose(
@@ -86,9 +84,7 @@ def pose(
     }
     values |= {
         "asked": demand.asked[layout.balanced],
-        "costs": costs.numbers(
-            runner, np.zeros(0), reserve_units(runner), speed=speed, lean=0.0
-        ),
+        "costs": costs.numbers(runner, np.zeros(0), reserve_units(runner), speed=speed, lean=0.0),
         "weights": costs.weights(objective, 0.0),
         **dict.fromkeys(("speed", "stride_time_weight"), np.zeros(1)),
         "stride_time": np.array([duration]),

@@ -29,10 +29,10 @@ def rigid_pair(runner: RunnerDescription) -> RunnerDescription:
 
 
 CASES = [
-    ("trapezoidal", True, "metabolic_mix"),
-    ("trapezoidal", False, "activation_cubed"),
-    ("hermite_simpson", True, "activation_squared"),
-    ("hermite_simpson", False, "metabolic_mix"),
+    ("trapezoidal", True),
+    ("trapezoidal", False),
+    ("hermite_simpson", True),
+    ("hermite_simpson", False),
 ]
 
 
@@ -41,9 +41,8 @@ def program(
     request: pytest.FixtureRequest, rigid_pair: RunnerDescription
 ) -> tuple[Written, RunnerDescription]:
     """The program on three intervals, for half a stride (True) and a whole one."""
-    name, mirrored, objective = request.param
-    grid, cost = scheme(name, 3), costs.objective(objective)
-    return free_motion(rigid_pair, grid, cost, mirrored=mirrored), rigid_pair
+    name, mirrored = request.param
+    return free_motion(rigid_pair, scheme(name, 3), mirrored=mirrored), rigid_pair
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +75,10 @@ def point(
             "costs": np.concatenate(
                 [
                     generator.uniform(0.0, 0.1, layout.nm),
+                    generator.uniform(0.5, 1.0, layout.nm),
                     generator.uniform(0.0, 10.0, nq),
-                    generator.uniform(0.5, 2.0, nc + 1),
+                    generator.uniform(0.5, 2.0, nc),
+                    [3.5, -0.1],
                 ]
             ),
             "speed": 3.5,
