@@ -14,13 +14,12 @@ import math
 from pathlib import Path
 from typing import Any
 
-from analysis.checks import bounds, windows
+from analysis.checks import bounds
 from analysis.checks import measured as measured_checks
 from analysis.checks import stride as checks
 from analysis.replayed.case import Case, read_json, read_solver
-from analysis.replayed.dynamics import Dynamics
-from analysis.replayed.measured import is_measured, model_of
-from analysis.replayed.replay import Replay
+from analysis.replayed.measured import is_measured
+from analysis.replayed.quantities import Anatomy, Dynamics
 from analysis.replayed.stride import Replays
 from formats.files import run_command, write_json
 
@@ -42,7 +41,7 @@ def certify(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
     try:
         replays = replays or Replays(folder)
         found, terms, differences = examine(replays)
-        reported = report(replays.case)
+        reported = report(replays)
     except (ValueError, RuntimeError) as error:
         return _certificate([str(error).splitlines()[0]], solver)
     reasons = [
@@ -79,7 +78,7 @@ def examine(
     case, truth = replays.case, replays.dynamics
     differences = checks.joint_moment_difference(truth, replays.anatomy)
     terms = checks.energy_terms(case, truth)
-    found = _required(case, truth, differences, terms)
+    found = _required(case, truth, replays.anatomy, differences, terms)
     path = case.folder / MESH_CHECK
     if path.exists():
         found["mesh_doubling"] = checks.mesh_doubling(read_json(path))
@@ -87,7 +86,11 @@ def examine(
 
 
 def _required(
-    case: Case, truth: Dynamics, differences: dict[str, float], terms: dict[str, float]
+    case: Case,
+    truth: Dynamics,
+    anatomy: Anatomy,
+    differences: dict[str, float],
+    terms: dict[str, float],
 ) -> dict[str, checks.Check]:
     if is_measured(case):
         return measured_checks.required(case, truth, differences)
@@ -95,7 +98,7 @@ def _required(
         "acceleration": checks.accelerations(truth),
         "ground_force": checks.ground_force(case, truth),
         "tendon_equilibrium": checks.tendon_equilibrium(truth),
-        **checks.pelvis_residuals(case),
+        **checks.pelvis_residuals(case, anatomy),
         "joint_moment": checks.path_check(differences),
         "forward_speed": checks.forward_speed(case, truth),
         "active_bounds": bounds.active_bounds(case.solver),
@@ -105,11 +108,13 @@ def _required(
     }
 
 
-def report(case: Case) -> dict[str, Any]:
+def report(replays: Replays) -> dict[str, Any]:
     """What is measured and told, but required of no case."""
+    case, window = replays.case, replays.windows
     mesh = {"mesh_doubling": "run" if (case.folder / MESH_CHECK).exists() else "not run"}
-    if is_measured(case):
-        residual = {name: c.to_json() for name, c in checks.pelvis_residuals(case).items()}
+    if window is None:
+        found = checks.pelvis_residuals(case, replays.anatomy)
+        residual = {name: c.to_json() for name, c in found.items()}
         for entry in residual.values():
             del entry["limit"], entry["passed"]
         return {
@@ -118,8 +123,6 @@ def report(case: Case) -> dict[str, Any]:
             **residual,
             **mesh,
         }
-    model = model_of(case, "polynomial")
-    window = windows.compare(Replay(model, case))
     return {
         "forward_integration": {
             "windows": window.count,

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.femoral_head import FILE as HEAD
-from analysis.femoral_head import equilibrium, position, pressing, reason
+from analysis.femoral_head import Head, equilibrium, position, pressing, reason
 from analysis.measures import hip_loads
 from analysis.measures.hip_loads import READINGS, HipLoads
 from analysis.replayed.case import read_json
@@ -169,24 +169,35 @@ def tornado(loads: HipLoads, socket: Socket | None = None) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+def compute(folder: Path, head: Head | None = None) -> pd.DataFrame | None:
+    """Write a case's robustness.csv; gives it, None for a case without a head.
+
+    head: of that folder, if it is known.
+    """
+    row = head.row if head else read_json(folder / HEAD)
+    if "head_displacement_max_mm" not in row:  # no loads; a row that fails is not hidden by it
+        write_text(folder / FILE, ",".join(COLUMNS) + "\n")
+        return None
+    table = tornado((head.loads if head else None) or hip_loads.read(folder))
+    write_text(folder / FILE, csv_text(table, "%.6g"))
+    return table
+
+
+def said(table: pd.DataFrame | None) -> str:
+    """The displacement's rows of a case's table, as text."""
+    if table is None:
+        return "no socket to vary"
+    shown = table[table["outcome"] == OUTCOMES[0]]
+    columns = ["reading", "parameter", "low", "high", "outcome_low", "outcome_high"]
+    return str(shown[columns].to_string(index=False, float_format="%.3g"))
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Vary the socket under a case's hip loads.")
     parser.add_argument("--case", type=Path, required=True, help="case folder")
     folder = parser.parse_args().case
-    found = read_json(folder / HEAD)
-    if "head_displacement_max_mm" not in found:  # no loads; a row that fails is not hidden by it
-        write_text(folder / FILE, ",".join(COLUMNS) + "\n")
-        print(f"[{folder.name}] no socket to vary: {found['head_status']}")
-        return
-    table = tornado(hip_loads.read(folder))
-    write_text(folder / FILE, csv_text(table, "%.6g"))
-    shown = table[table["outcome"] == OUTCOMES[0]]
-    print(
-        shown[["reading", "parameter", "low", "high", "outcome_low", "outcome_high"]].to_string(
-            index=False, float_format="%.3g"
-        )
-    )
+    print(f"[{folder.name}]", said(compute(folder)), sep="\n")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from analysis.checks import bounds
 from analysis.checks import stride as checks
 from analysis.checks.stride import Check
 from analysis.replayed.case import Case
-from analysis.replayed.dynamics import Dynamics
 from analysis.replayed.measured import read_report
+from analysis.replayed.quantities import Dynamics
 
 RESERVE_LIMIT_PERCENT = 10.0
 LEFT_OUT = {

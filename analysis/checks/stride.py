@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import opensim
 
-from analysis.replayed.anatomy import Anatomy
 from analysis.replayed.case import SIDES, Case
-from analysis.replayed.dynamics import Dynamics
-from analysis.replayed.measured import is_measured, model_of
-from analysis.replayed.model import TENDON_RATE
+from analysis.replayed.measured import is_measured
 from analysis.replayed.quadrature import case_weights, positive
-from analysis.replayed.replay import Replay
+from analysis.replayed.quantities import Anatomy, Dynamics
+from formats.names import TENDON_RATE
 
 ACCELERATION_LIMIT = 1e-3
 GROUND_FORCE_LIMIT_N = 0.5
@@ -85,44 +82,16 @@ def tendon_equilibrium(d: Dynamics) -> Check:
     return Check(worst, EQUILIBRIUM_LIMIT, "maximal force", "largest residual, implicit mode")
 
 
-def pelvis_residuals(case: Case) -> dict[str, Check]:
-    """Force and moment missing at the root joint when ground_forces.mot acts on the calcanei.
-
-    Inverse dynamics of the stored motion and accelerations (OpenSim's InverseDynamicsSolver, no
-    force in the model but gravity), less the file's forces at their points: nothing of the engine's
-    own equations is used.
-    """
-    replay = Replay(model_of(case, "anatomical"), case)
-    model = replay.model
-    root = {j.name for j in case.runner.joints if j.parent == "ground"}
-    kind = {
-        i: c.motion for i, c in enumerate(case.runner.coordinates) if c.joint in root
-    }  # position among the independent coordinates
-    state = model.state(())
-    force, point, torque = (
-        {s: case.ground_force(s, what) for s in SIDES} for what in ("force", "point", "torque")
-    )
-    missing = np.zeros((replay.nodes, len(model.coordinates)))
-    tau = opensim.Vector()
-    for node in range(replay.nodes):
-        replay.pose(state, node)
-        missing[node] = replay.residual(state, node)
-        for side in SIDES:
-            foot = model.bodies[f"calcn_{side}"]
-            arm = point[side][node] - foot.getPositionInGround(state).to_numpy()
-            moment = torque[side][node] + np.cross(arm, force[side][node])
-            spatial = opensim.SpatialVec(opensim.Vec3(*moment), opensim.Vec3(*force[side][node]))
-            model.matter.multiplyByFrameJacobianTranspose(
-                state, foot.getMobilizedBodyIndex(), opensim.Vec3(0), spatial, tau
-            )
-            missing[node] -= replay.independent(tau.to_numpy(), node)
+def pelvis_residuals(case: Case, anatomy: Anatomy) -> dict[str, Check]:
+    """Force and moment missing at the root joint when ground_forces.mot acts on the calcanei."""
+    motions = {c.name: c.motion for c in case.runner.coordinates}
     result = {}
     for name, motion, unit in (
         ("pelvis_force", "translational", "N"),
         ("pelvis_moment", "rotational", "Nm"),
     ):
-        rows = [i for i, m in kind.items() if m == motion]
-        worst = float(np.abs(missing[:, rows]).max(initial=0.0))
+        rows = [v for key, v in anatomy.missing_at_root.items() if motions[key] == motion]
+        worst = max((float(np.abs(values).max()) for values in rows), default=0.0)
         result[name] = Check(worst, PELVIS_LIMIT, unit, "largest residual of inverse dynamics")
     return result
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.replayed.dynamics import Dynamics
 from analysis.replayed.quadrature import negative, positive
+from analysis.replayed.quantities import Dynamics
 
 JOINTS = {"hip": "hip_flexion", "knee": "knee_angle", "ankle": "ankle_angle"}
 LEG = ("hip_", "knee_", "ankle_", "subtalar_", "mtp_")

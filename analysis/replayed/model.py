@@ -22,7 +22,6 @@ opensim.Logger.setLevelString("error")
 Paths = Literal["anatomical", "polynomial"]
 CONTACTS = ("SmoothSphereHalfSpaceForce", "PrescribedForce")
 GROUPS = ("muscles", "contacts", "actuators", "passive")
-TENDON_RATE = "implicitderiv_normalized_tendon_force"
 
 
 class RunnerModel:

@@ -17,7 +17,7 @@ from analysis.certify import certify
 from analysis.checks import bounds
 from analysis.checks import stride as checks
 from analysis.replayed.case import Case
-from analysis.replayed.dynamics import Dynamics
+from analysis.replayed.quantities import Dynamics
 from analysis.replayed.stride import Stride
 from formats.files import write_json
 

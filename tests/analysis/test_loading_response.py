@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from analysis.measures import loading_response
-from analysis.replayed.dynamics import Dynamics
 from analysis.replayed.gait import Cycle, Events
+from analysis.replayed.quantities import Dynamics
 from analysis.replayed.stride import Stride
 
 TIME = np.linspace(0.0, 1.0, 201)

@@ -13,7 +13,7 @@ import pytest
 from analysis.certify import certify
 from analysis.outcomes import measure
 from analysis.replayed.case import Case, read_case
-from analysis.replayed.dynamics import Dynamics, compute
+from analysis.replayed.quantities import Dynamics, compute
 from analysis.replayed.stride import replay
 from tests import trial_data
 from tests.analysis import measured_case
