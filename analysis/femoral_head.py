@@ -35,9 +35,12 @@ from formats.table import csv_text
 FILE, CURVES = "head.json", "head.csv"
 
 
-def equilibrium(loads: HipLoads, suffix: str, socket: Socket) -> Equilibrium:
-    """The head over the stride under one reading of the tendon."""
-    return solve(socket, loads.reading(suffix), loads.rotation, loads.side)
+def equilibrium(
+    loads: HipLoads, suffix: str, socket: Socket, near: Equilibrium | None = None
+) -> Equilibrium:
+    """The head over the stride under one reading of the tendon. near: where to begin."""
+    start = near.displacement if near else None
+    return solve(socket, loads.reading(suffix), loads.rotation, loads.side, start=start)
 
 
 def equilibria(loads: HipLoads, socket: Socket) -> dict[str, Equilibrium]:

@@ -10,7 +10,7 @@ kept: it is the socket that changes.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.femoral_head import FILE as HEAD
-from analysis.femoral_head import Head, equilibrium, position, pressing, reason
+from analysis.femoral_head import Head, equilibria, equilibrium, position, pressing, reason
 from analysis.measures import hip_loads
 from analysis.measures.hip_loads import READINGS, HipLoads
 from analysis.replayed.case import read_json
 from analysis.socket.acetabulum import Cover
 from analysis.socket.bearing import Socket, default, population
+from analysis.socket.equilibrium import Equilibrium
 from formats.files import run_command, write_text
 from formats.table import csv_text
 
@@ -123,11 +124,16 @@ def _ligaments(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, H
     return replace(socket, ligaments=lines), loads
 
 
-def measure(socket: Socket, loads: HipLoads) -> dict[tuple[str, str], float | str]:
-    """(reading, outcome) -> value; None-like NaN with the reason under `head_status`."""
+def measure(
+    socket: Socket, loads: HipLoads, near: Mapping[str, Equilibrium] | None = None
+) -> dict[tuple[str, str], float | str]:
+    """(reading, outcome) -> value; None-like NaN with the reason under `head_status`.
+
+    near: equilibria of another socket, by reading, at which the search begins.
+    """
     found: dict[tuple[str, str], float | str] = {}
     for suffix in READINGS:
-        rests = equilibrium(loads, suffix, socket)
+        rests = equilibrium(loads, suffix, socket, near[suffix] if near else None)
         margin = socket.cup.margin_deg(loads.reading(suffix), loads.side)
         values = {"rim_margin_min_deg": float(np.nanmin(margin))}
         if rests.solved:
@@ -137,13 +143,21 @@ def measure(socket: Socket, loads: HipLoads) -> dict[tuple[str, str], float | st
     return found
 
 
-def tornado(loads: HipLoads, socket: Socket | None = None) -> pd.DataFrame:
-    """One row for each reading, outcome and parameter, the widest first within an outcome."""
+def tornado(
+    loads: HipLoads, socket: Socket | None = None, rests: Mapping[str, Equilibrium] | None = None
+) -> pd.DataFrame:
+    """One row for each reading, outcome and parameter, the widest first within an outcome.
+
+    rests: the head's equilibria in that socket by reading, if known.
+    """
     socket = socket or default()
-    base = measure(socket, loads)
+    near = rests or equilibria(loads, socket)
+    base = measure(socket, loads, near)
     rows = []
     for item in ranges(socket):
-        low, high = (measure(*item.change(socket, loads, end)) for end in (item.low, item.high))
+        low, high = (
+            measure(*item.change(socket, loads, end), near) for end in (item.low, item.high)
+        )
         for suffix in READINGS:
             states = [found[suffix, "head_status"] for found in (low, base, high)]
             for name in OUTCOMES:
@@ -178,7 +192,8 @@ def compute(folder: Path, head: Head | None = None) -> pd.DataFrame | None:
     if "head_displacement_max_mm" not in row:  # no loads; a row that fails is not hidden by it
         write_text(folder / FILE, ",".join(COLUMNS) + "\n")
         return None
-    table = tornado((head.loads if head else None) or hip_loads.read(folder))
+    loads = (head.loads if head else None) or hip_loads.read(folder)
+    table = tornado(loads, rests=head.rests if head else None)
     write_text(folder / FILE, csv_text(table, "%.6g"))
     return table
 

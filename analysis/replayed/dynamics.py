@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import opensim
+from opensim import Bhargava2004SmoothedMuscleMetabolics as Metabolics
 
 from analysis.replayed.case import SIDES, Case
 from analysis.replayed.case_model import model_of
@@ -16,7 +16,6 @@ from analysis.replayed.model import GROUPS, RunnerModel
 from analysis.replayed.quantities import BASAL_W_KG, Dynamics
 from analysis.replayed.replay import Replay
 
-Metabolics = opensim.Bhargava2004SmoothedMuscleMetabolics
 # As in OpenSim's DeGrooteFregly2016Muscle.
 TANH_STEEPNESS = 0.1
 METABOLIC_PARTS = {

@@ -83,10 +83,14 @@ class Replays:
         return archive.read(self.folder) or ask(case)
 
     def keep(self) -> None:
-        """Ask OpenSim and write replay.npz; where it has no answer, why."""
+        """Ask OpenSim and write replay.npz; where it has no answer, why.
+
+        ValueError, one line, if there is no record of the solver.
+        """
+        solver = read_solver(self.folder)
         answers, reason = None, ""
         try:
-            if read_solver(self.folder).get("status") != "converged":
+            if solver.get("status") != "converged":
                 raise ValueError(f"{self.folder}: the solver did not converge")
             answers = self.answers = ask(self.case)
         except (ValueError, RuntimeError) as error:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.replayed.coupling import evaluate
+from analysis.replayed.coupling import evaluator
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.quantities import Windows
 from analysis.replayed.replay import Replay, vector
@@ -29,16 +29,18 @@ class Stepper:
         nq = self.state.getNQ()
         self.q = slice(0, nq)
         self.u = slice(nq, nq + len(model.speeds))
+        self.couplings = [
+            (model.speeds.index(c.independent), model.speeds.index(c.dependent), evaluator(c))
+            for c in model.runner.couplings
+        ]
 
     def fill(self, y: np.ndarray, q: np.ndarray, u: np.ndarray) -> np.ndarray:
         """y with the independent q, u set and the dependent ones made to follow."""
         y = y.copy()
         values, speeds = y[self.q], y[self.u]
         values[self.keep], speeds[self.keep] = q, u
-        for coupling in self.model.runner.couplings:
-            leader = self.model.speeds.index(coupling.independent)
-            follower = self.model.speeds.index(coupling.dependent)
-            value, slope, _ = evaluate(coupling, values[leader])
+        for leader, follower, function in self.couplings:
+            value, slope, _ = function(values[leader])
             values[follower], speeds[follower] = value, slope * speeds[leader]
         return y
 

@@ -21,6 +21,7 @@ from analysis import (
     norms,
     outcomes,
     positions,
+    replay,
     robustness,
     status,
     two_way,
@@ -154,7 +155,7 @@ def _read_or_refused(path: Path) -> None:
         assert (np.diff(table["time"]) > 0).all()
 
 
-COMMANDS = [certify, outcomes, femoral_head, positions, norms, robustness, two_way]
+COMMANDS = [replay, certify, outcomes, femoral_head, positions, norms, robustness, two_way]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
@@ -175,7 +176,7 @@ def test_folder_that_does_not_exist(command: ModuleType) -> None:
     ],
     ids=["empty", "cut", "list", "deep", "binary"],
 )
-@pytest.mark.parametrize("command", [certify, outcomes, femoral_head, positions])
+@pytest.mark.parametrize("command", [replay, certify, outcomes, femoral_head, positions])
 def test_solver_record_that_is_none(
     command: ModuleType, content: str | bytes, line: str, copied: Path
 ) -> None:
