@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.machine import machine, versions
 from formats import description
 from formats.files import run_command, write_json, write_text
+from formats.storage import write_storage
 from formats.trial.reading import Trial, for_runner
 from simulations import inverse
 from simulations.collocation.objective import RESERVE_UNIT, Objective
@@ -63,9 +64,9 @@ def write_window(out: Path, sharer: Sharer, trial: Trial, start: float, end: flo
     q, u, du = (trial.curves.at(at, k)[order] for k in (0, 1, 2))
     wrenches = {side: trial.curves.wrench(side, at) for side in trial.curves.forces}
     values = motion.kinematics_table(sharer.runner, at, q, u, du)
-    motion.write_storage(out / "kinematics.sto", "kinematics", values)
+    write_storage(out / "kinematics.sto", values, motion.DIGITS)
     table = motion.ground_table(at, wrenches)
-    motion.write_storage(out / "ground_forces.mot", "ground_forces", table)
+    write_storage(out / "ground_forces.mot", table, motion.DIGITS)
     write_text(out / "ground_forces.xml", motion.external_loads())
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.replayed.tables import read_storage
 from formats.case import MOTION_FILES
 from formats.description import RunnerDescription, read
+from formats.storage import read_storage
 from formats.untrusted import read_object
 
 SIDES = ("r", "l")

@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.replayed.case import SIDES, closes, read_json
 from analysis.replayed.gait import PERCENT, THRESHOLD_N, Cycle, events
-from analysis.replayed.tables import read_storage
+from formats.storage import read_storage
 from formats.table import read_csv
 
 # Chains of points from the far side of the body to the near one, seen from the right; pelvis:

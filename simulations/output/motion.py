@@ -17,6 +17,7 @@ import pandas as pd
 
 from formats.description import RunnerDescription
 from formats.files import write_text
+from formats.storage import write_storage
 from simulations.collocation.layout import Layout
 from simulations.equations.multibody import contact_wrenches, coordinate_motions, place_bodies
 from simulations.problems.problem import Problem
@@ -28,6 +29,8 @@ FILES = (
     "ground_forces.mot",
     "ground_forces.xml",
 )
+DIGITS = 15
+"""Of the numbers in a motion's tables."""
 _SIDES = {"r": "calcn_r", "l": "calcn_l"}
 
 
@@ -99,10 +102,10 @@ def mirrored(runner: RunnerDescription, layout: Layout, values: np.ndarray) -> n
 def write(folder: Path, runner: RunnerDescription, stride: Stride, ground: pd.DataFrame) -> None:
     """Write the files into a case folder, each whole or not at all. ground: its forces' table."""
     folder = Path(folder)
-    write_storage(folder / "motion.sto", "motion", _states(runner, stride))
-    write_storage(folder / "controls.sto", "controls", _controls(runner, stride))
-    write_storage(folder / "derivatives.sto", "derivatives", _derivatives(runner, stride))
-    write_storage(folder / "ground_forces.mot", "ground_forces", ground)
+    write_storage(folder / "motion.sto", _states(runner, stride), DIGITS)
+    write_storage(folder / "controls.sto", _controls(runner, stride), DIGITS)
+    write_storage(folder / "derivatives.sto", _derivatives(runner, stride), DIGITS)
+    write_storage(folder / "ground_forces.mot", ground, DIGITS)
     write_text(folder / "ground_forces.xml", external_loads())
 
 
@@ -239,13 +242,3 @@ def external_loads() -> str:
     </ExternalLoads>
 </OpenSimDocument>
 """
-
-
-def write_storage(path: Path, name: str, table: pd.DataFrame) -> None:
-    """Write an OpenSim storage file (.sto, .mot), angles in radians, full precision."""
-    header = (
-        f"{name}\nversion=1\nnRows={len(table)}\nnColumns={table.shape[1]}\n"
-        "inDegrees=no\nendheader\n"
-    )
-    body = table.to_csv(sep="\t", index=False, float_format="%.15g")
-    write_text(path, header + body)

@@ -16,11 +16,11 @@ from analysis.replayed.case import SIDES
 from analysis.replayed.coupling import evaluate
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import vector
-from analysis.replayed.tables import write_storage
 from analysis.replayed.windows import Stepper
 from formats.description import read
 from formats.files import write_json
 from formats.names import TENDON_RATE
+from formats.storage import write_storage
 from tests.analysis import small_description
 
 TENDON = {"psoas": 0.05, "glmax2": 0.06, "semimem": 0.03, "vaslat": 0.08, "soleus": 0.06}

@@ -27,7 +27,7 @@ from analysis import (
     two_way,
 )
 from analysis.figures import dose_response
-from analysis.replayed.tables import read_storage
+from formats.storage import read_storage
 from formats.text import MB
 from formats.untrusted import check_xml, inside, read_object, read_table
 from tests.bad_input import error_of
@@ -39,16 +39,16 @@ ROWS = "time\tangle\n0\t1\n1\t2\n2\t3\n"
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        ("", "no line 'endheader'; an OpenSim storage file is needed"),
+        ("", "no line 'endheader'; an OpenSim .mot or .sto file is needed"),
         ("time,angle\n0,1\n", "no line 'endheader'"),
-        (HEAD, "the table must start with column 'time' and have full rows"),
-        (HEAD + "t\tangle\n0\t1\n1\t2\n2\t3\n", "the table must start with column 'time'"),
+        (HEAD, "the line after 'endheader' must name columns, 'time' first"),
+        (HEAD + "t\tangle\n0\t1\n1\t2\n2\t3\n", "the line after 'endheader' must name"),
         (HEAD.replace("=3", "=0") + "time\tangle\n", "at least 3 rows with increasing"),
         (HEAD + "time\tangle\n0\t1\n1\t2\n", "2 rows, but nRows=3; it was cut short"),
-        (HEAD + "time\tangle\n0\t1\n1\n2\t3\n", "the table must start with column 'time'"),
+        (HEAD + "time\tangle\n0\t1\n1\n2\t3\n", "row 2 of the table has 1 values for 2 columns"),
         (
             HEAD + "time\tangle\n0\t1\n1\t2\n2\t3\t4\n",
-            "the table must start with column 'time'",
+            "row 3 of the table has 3 values for 2 columns",
         ),
         (HEAD + "time\tangle\n0\t1\n1\tten\n2\t3\n", "a value is not a number"),
         (

@@ -21,8 +21,8 @@ from analysis.replayed.anatomy import compute as anatomy
 from analysis.replayed.case import Case, column, read_case
 from analysis.replayed.dynamics import compute
 from analysis.replayed.stride import Stride, replay
-from analysis.replayed.tables import read_storage, write_storage
 from formats.files import write_json
+from formats.storage import read_storage, write_storage
 
 MORE = 5.0  # kg
 GRAVITY = 9.80665
