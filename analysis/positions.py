@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.replayed.case import Case, read_solver
-from analysis.replayed.gait import PERCENT, Cycle, events
+from analysis.replayed.gait import PERCENT, Cycle
 from analysis.replayed.measured import footfalls, is_measured
 from analysis.replayed.stride import Replays
 from formats.files import run_command, write_text
+from formats.gait_events import events
 from formats.table import csv_text
 
 FILE = "positions.csv"

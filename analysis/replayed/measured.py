@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.replayed.case import Case, read_json
-from analysis.replayed.gait import Events
+from formats.gait_events import Events
 
 INVERSE = "inverse.json"
 

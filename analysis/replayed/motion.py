@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from analysis.replayed.case import SIDES, closes, read_json
-from analysis.replayed.gait import PERCENT, THRESHOLD_N, Cycle, events
+from analysis.replayed.gait import PERCENT, Cycle
+from formats.gait_events import THRESHOLD_N, events
 from formats.storage import read_storage
 from formats.table import read_csv
 

@@ -11,9 +11,10 @@ import numpy as np
 from analysis.replayed import archive, measured
 from analysis.replayed.archive import Answers
 from analysis.replayed.case import SIDES, Case, knee_sign, read_case, read_solver
-from analysis.replayed.gait import Cycle, Events, events, stance_weights
+from analysis.replayed.gait import Cycle, stance_weights
 from analysis.replayed.quadrature import case_weights
 from analysis.replayed.quantities import Anatomy, Dynamics, Windows
+from formats.gait_events import Events, events
 
 
 @dataclass(frozen=True)
