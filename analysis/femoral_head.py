@@ -16,7 +16,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,12 +23,13 @@ import pandas as pd
 from analysis.measures import hip_load, hip_loads
 from analysis.measures.hip_loads import READINGS, HipLoads
 from analysis.replayed import hip_replay
-from analysis.replayed.case import leg_of, read_solver
+from analysis.replayed.case import read_solver
 from analysis.replayed.stride import Replays
 from analysis.socket import arthrokinematics
 from analysis.socket.bearing import Socket, clock_hours, default, face_on_deg
 from analysis.socket.equilibrium import Equilibrium, solve
 from formats.files import run_command, write_json, write_text
+from formats.records import Row
 from formats.table import csv_text
 
 FILE, CURVES = "head.json", "head.csv"
@@ -50,7 +50,7 @@ def equilibria(loads: HipLoads, socket: Socket) -> dict[str, Equilibrium]:
 
 def outcomes(
     loads: HipLoads, socket: Socket, suffix: str = "", rests: Equilibrium | None = None
-) -> dict[str, Any]:
+) -> Row:
     """Outcomes of one reading, names without its suffix. rests: its equilibrium, if known.
 
     Where an instant has no equilibrium, head_status says why and how often, and everything that
@@ -60,7 +60,7 @@ def outcomes(
     force = loads.reading(suffix)
     margin = socket.cup.margin_deg(force, loads.side)
     least = int(np.nanargmin(margin))
-    row: dict[str, Any] = {
+    row: Row = {
         "head_status": reason(rests),
         "head_unsolved_instants": sum(1 for text in rests.status if text),
         "rim_clock_h": float(clock_hours(force, socket.cup, loads.side)[least]),
@@ -155,12 +155,12 @@ def table(loads: HipLoads, socket: Socket) -> pd.DataFrame:
     seal only; the highest pressure lies where the head is pushed to.
     """
     at = loads.curves()
-    columns: dict[str, Any] = {"percent": at.percent, "rim_deg": socket.cup.half_opening_deg}
+    columns: dict[str, object] = {"percent": at.percent, "rim_deg": socket.cup.half_opening_deg}
     for suffix in READINGS:
         force = at.reading(suffix)
         rests = solve(socket, force, at.rotation, at.side)
         rates = motion(rests, at, socket)
-        found: dict[str, Any] = {
+        found: dict[str, object] = {
             f"head_{name}_mm": 1e3 * values
             for name, values in hip_load.components(rests.displacement, at.side).items()
         }
@@ -188,11 +188,9 @@ def table(loads: HipLoads, socket: Socket) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def row_of(
-    loads: HipLoads, socket: Socket, rests: Mapping[str, Equilibrium] | None = None
-) -> dict[str, Any]:
+def row_of(loads: HipLoads, socket: Socket, rests: Mapping[str, Equilibrium] | None = None) -> Row:
     """head.json: the outcomes of both readings; NaN becomes null. rests: by reading, if known."""
-    row: dict[str, Any] = {}
+    row: Row = {}
     for suffix, rest in (rests or equilibria(loads, socket)).items():
         found = outcomes(loads, socket, suffix, rest)
         row |= {
@@ -207,7 +205,7 @@ def row_of(
 class Head:
     """A case's head: its row of head.json, and what it comes from, if the case has a motion."""
 
-    row: dict[str, Any]
+    row: Row
     loads: HipLoads | None = None
     rests: dict[str, Equilibrium] | None = None
 
@@ -217,13 +215,12 @@ def compute(folder: Path, replays: Replays | None = None) -> Head:
 
     A case without a motion gets its reason and empty tables. replays: of that folder, if any yet.
     """
-    solver = read_solver(folder)
     head = Head({"head_status": "the solver did not converge"})
     curves = pd.DataFrame(columns=["percent"])
-    if solver.get("status") == "converged":
+    if read_solver(folder).converged:
         try:
             made = replays or Replays(folder)
-            loads = hip_replay.of_case(made.case, leg_of(made.case.settings), made.anatomy)
+            loads = hip_replay.of_case(made.case, made.case.settings.leg, made.anatomy)
             rests = equilibria(loads, default())
             head, curves = (
                 Head(row_of(loads, default(), rests), loads, rests),
@@ -237,7 +234,7 @@ def compute(folder: Path, replays: Replays | None = None) -> Head:
     return head
 
 
-def said(row: Mapping[str, Any]) -> str:
+def said(row: Row) -> str:
     """What a row of head.json says, in a line."""
     if row["head_status"]:
         return f"femoral head: {row['head_status']}"

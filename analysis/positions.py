@@ -52,7 +52,7 @@ def compute(folder: Path, replays: Replays | None = None) -> None:
     replays: of that folder, if there are any yet.
     """
     found = pd.DataFrame(columns=["percent"])
-    if read_solver(folder).get("status") == "converged":
+    if read_solver(folder).converged:
         made = replays or Replays(folder)
         try:
             found = table(made.case, made.anatomy.points)

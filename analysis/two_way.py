@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import opensim
@@ -26,7 +25,7 @@ from analysis.femoral_head import Head, equilibria
 from analysis.measures import hip_loads
 from analysis.measures.hip_loads import HipLoads
 from analysis.replayed.anatomy import body_of, hip_force, rotation
-from analysis.replayed.case import SIDES, Case, read_case, read_json
+from analysis.replayed.case import Case, read_case, read_json
 from analysis.replayed.case_model import model_of
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import Replay
@@ -34,6 +33,8 @@ from analysis.socket import tendon
 from analysis.socket.bearing import Socket, default
 from analysis.socket.equilibrium import Equilibrium, solve
 from formats.files import run_command, write_json
+from formats.names import SIDES
+from formats.records import Row
 
 FILE = "two_way.json"
 
@@ -79,12 +80,13 @@ def check(
     loads: HipLoads,
     socket: Socket,
     rests_of: Mapping[str, Equilibrium] | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """A row for each reading and instant: how much force, direction and displacement change.
 
     rests_of: the head's equilibria by reading, if known.
     """
-    rows, answered = [], {}
+    rows: list[Row] = []
+    answered: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
     for suffix, rests in (rests_of or equilibria(loads, socket)).items():
         size = np.where(rests.status == "", np.linalg.norm(rests.displacement, axis=1), -1.0)
         force = loads.reading(suffix)
@@ -118,9 +120,7 @@ def check(
     return rows
 
 
-def compute(
-    folder: Path, case: Case | None = None, head: Head | None = None
-) -> list[dict[str, Any]]:
+def compute(folder: Path, case: Case | None = None, head: Head | None = None) -> list[Row]:
     """Write a case's two_way.json; gives its instants, none for a case without a head.
 
     case, head: of that folder, if they are known.
@@ -138,7 +138,7 @@ def compute(
     return rows
 
 
-def said(row: Mapping[str, Any]) -> str:
+def said(row: Row) -> str:
     """A row of two_way.json in words."""
     return (
         f"{row['reading']}, {row['instant']}: {row['head_displacement_mm']:.3f} mm change the hip"

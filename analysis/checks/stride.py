@@ -6,15 +6,15 @@ Each function returns a Check: the measured value, its limit, and what exactly w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from analysis.replayed.case import SIDES, Case
+from analysis.replayed.case import Case
 from analysis.replayed.measured import is_measured
 from analysis.replayed.quadrature import case_weights, positive
 from analysis.replayed.quantities import Anatomy, Dynamics
-from formats.names import TENDON_RATE
+from formats.names import SIDES, TENDON_RATE
+from formats.records import Agreement, CheckRecord
 
 ACCELERATION_LIMIT = 1e-3
 GROUND_FORCE_LIMIT_N = 0.5
@@ -41,16 +41,16 @@ class Check:
         """Whether the value is a number within the limit."""
         return bool(np.isfinite(self.value) and self.value <= self.limit)
 
-    def to_json(self) -> dict[str, Any]:
+    @property
+    def record(self) -> CheckRecord:
         """As in certificate.json; a value that is not finite is null."""
-        value = self.value if np.isfinite(self.value) else None
-        return {
-            "value": value,
-            "limit": self.limit,
-            "unit": self.unit,
-            "passed": self.passed,
-            "compared": self.compared,
-        }
+        return CheckRecord(
+            value=self.value if np.isfinite(self.value) else None,
+            limit=self.limit,
+            unit=self.unit,
+            passed=self.passed,
+            compared=self.compared,
+        )
 
 
 def rms(values: np.ndarray) -> np.ndarray:
@@ -175,7 +175,7 @@ def collocation(case: Case, d: Dynamics) -> Check:
             force = case.motion[f"{muscle.force_path}/normalized_tendon_force"].to_numpy()
             rate = case.derivatives[f"{muscle.force_path}/{TENDON_RATE}"].to_numpy()
             pairs.append((f"{muscle.name} tendon force", force, rate))
-    scheme = str(case.solver.get("scheme", "trapezoidal"))
+    scheme = case.solver.scheme
     shares = {name: defect(case.time, x, rate, scheme) for name, x, rate in pairs}
     worst = max(shares, key=lambda name: shares[name])
     what = f"steps of the states against the {scheme} integral of their rates, worst ({worst})"
@@ -207,11 +207,9 @@ def stride_closes(case: Case) -> Check:
     return Check(worst, CLOSURE_LIMIT, "rad, m, rad/s, m/s, 1", "largest difference of a state")
 
 
-def mesh_doubling(found: dict[str, Any]) -> Check:
+def mesh_doubling(found: Agreement) -> Check:
     """The primary endpoints' largest move on a doubled mesh, in units of their smallest effects."""
-    moves = {
-        name: abs(e["change"]) / e["smallest_effect"] for name, e in found["endpoints"].items()
-    }
+    moves = {name: abs(e.change) / e.smallest_effect for name, e in found.endpoints.items()}
     worst = max(moves, key=lambda name: moves[name]) if moves else "none"
     what = f"change of a primary endpoint on a doubled mesh over its smallest effect ({worst})"
-    return Check(moves.get(worst, np.nan), 1.0, "1", found.get("reason") or what)
+    return Check(moves.get(worst, np.nan), 1.0, "1", found.reason or what)

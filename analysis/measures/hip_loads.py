@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.replayed.case import SIDES
 from analysis.replayed.gait import PERCENT, Cycle
 from formats.files import write_text
+from formats.names import SIDES
 from formats.table import csv_text
 from formats.untrusted import read_table
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.replayed.case import SIDES, Case
+from analysis.replayed.case import Case
 from analysis.replayed.case_model import model_of
 from analysis.replayed.model import GROUPS
 from analysis.replayed.points import Points
@@ -18,7 +18,7 @@ from analysis.replayed.quantities import Anatomy
 from analysis.replayed.replay import Replay, vector
 from analysis.replayed.root import Root
 from analysis.socket import tendon
-from formats.names import FOOT, JOINTS
+from formats.names import FOOT, JOINTS, SIDES
 
 DENSE = 8
 """Points per collocation interval at which the contact force is looked at for events."""

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import opensim
 
-from analysis.replayed.case import SIDES, Case
+from analysis.replayed.case import Case
 from analysis.replayed.measured import is_measured
 from analysis.replayed.model import Paths, RunnerModel
-from formats.names import FOOT
+from formats.names import FOOT, SIDES
 
 ROOT = "root_residual_"
 

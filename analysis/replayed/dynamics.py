@@ -10,11 +10,12 @@ import math
 import numpy as np
 from opensim import Bhargava2004SmoothedMuscleMetabolics as Metabolics
 
-from analysis.replayed.case import SIDES, Case
+from analysis.replayed.case import Case
 from analysis.replayed.case_model import model_of
 from analysis.replayed.model import GROUPS, RunnerModel
 from analysis.replayed.quantities import BASAL_W_KG, Dynamics
 from analysis.replayed.replay import Replay
+from formats.names import SIDES
 
 # As in OpenSim's DeGrooteFregly2016Muscle.
 TANH_STEEPNESS = 0.1

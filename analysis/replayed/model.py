@@ -14,8 +14,8 @@ from typing import Any, Literal
 import numpy as np
 import opensim
 
-from analysis.replayed.case import SIDES
 from formats.description import RunnerDescription
+from formats.names import SIDES
 from formats.untrusted import check_xml
 
 opensim.Logger.setLevelString("error")

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import opensim
 
-from analysis.replayed.case import SIDES, Case
+from analysis.replayed.case import Case
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import Replay
-from formats.names import FOOT, JOINTS
+from formats.names import FOOT, JOINTS, SIDES
 
 # A point fixed in a body: the body's name, place in its frame (m), and how far below it lies (m).
 Station = tuple[str, Sequence[float], float]

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import opensim
 
-from analysis.replayed.case import SIDES
 from analysis.replayed.replay import Replay
-from formats.names import FOOT
+from formats.names import FOOT, SIDES
 
 
 class Root:

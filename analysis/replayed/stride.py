@@ -10,11 +10,12 @@ import numpy as np
 
 from analysis.replayed import archive, measured
 from analysis.replayed.archive import Answers
-from analysis.replayed.case import SIDES, Case, knee_sign, read_case, read_solver
+from analysis.replayed.case import Case, knee_sign, read_case, read_solver
 from analysis.replayed.gait import Cycle, stance_weights
 from analysis.replayed.quadrature import case_weights
 from analysis.replayed.quantities import Anatomy, Dynamics, Windows
 from formats.gait_events import Events, events
+from formats.names import SIDES
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class Replays:
         solver = read_solver(self.folder)
         answers, reason = None, ""
         try:
-            if solver.get("status") != "converged":
-                raise ValueError(f"{self.folder}: the solver did not converge")
+            if not solver.converged:
+                raise ValueError(solver.failure)
             answers = self.answers = ask(self.case)
         except (ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]

@@ -12,14 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.replayed.case import SIDES
 from analysis.replayed.coupling import evaluate
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import vector
 from analysis.replayed.windows import Stepper
 from formats.description import read
 from formats.files import write_json
-from formats.names import TENDON_RATE
+from formats.names import SIDES, TENDON_RATE
 from formats.storage import write_storage
 from tests.analysis import small_description
 

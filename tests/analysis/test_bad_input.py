@@ -229,7 +229,7 @@ def test_damaged_case_is_failed_with_its_reason(
 ) -> None:
     """A damaged file is no reason to stop the study: the case fails, and says why."""
     damage(copied)
-    certificate = certify.certify(copied)
+    certificate = certify.certify(copied).to_json()
     assert certificate["certified"] is False
     assert len(certificate["reasons"]) == 1
     assert reason in certificate["reasons"][0]

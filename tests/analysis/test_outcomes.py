@@ -12,8 +12,8 @@ import pytest
 
 from analysis.collect import collect
 from analysis.outcomes import COLUMNS, compute
-from analysis.replayed.case import leg_of
 from formats.files import write_json
+from formats.records import Settings
 from formats.storage import read_storage, write_storage
 
 
@@ -38,7 +38,7 @@ def test_row_has_every_column_and_no_nan(copied: Path) -> None:
 
 
 def test_changed_side_is_the_one_described() -> None:
-    assert [leg_of({"side": s}) for s in ("both", "right", "left", None)] == ["r", "r", "l", "r"]
+    assert [Settings(side=s).leg for s in ("both", "right", "left", None)] == ["r", "r", "l", "r"]
 
 
 def test_failed_solve_keeps_its_settings_and_reason(tamper: Callable[..., Path]) -> None:

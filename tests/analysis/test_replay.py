@@ -84,7 +84,7 @@ def assert_same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> 
 def test_certificate_from_what_is_kept(copied: Path) -> None:
     by_itself = certify.certify(copied)
     Replays(copied).keep()
-    assert json.dumps(certify.certify(copied)) == json.dumps(by_itself)
+    assert certify.certify(copied) == by_itself
 
 
 @pytest.mark.parametrize("name", ["motion.sto", "ground_forces.mot", "runner.osim", "case.json"])
@@ -101,7 +101,7 @@ def test_reason_is_kept(tamper: Tamper) -> None:
     said = "derivatives.sto: times are not those of motion.sto"
     assert json.loads((folder / outcomes.FILE).read_text())["reason"].endswith(said)
     assert json.loads((folder / femoral_head.FILE).read_text())["head_status"].endswith(said)
-    assert certify.certify(folder)["reasons"][0].endswith(said)
+    assert certify.certify(folder).reasons[0].endswith(said)
     with pytest.raises(ValueError, match=said):
         archive.read(folder)
 

@@ -67,7 +67,7 @@ def made(hop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             write_json(case / "solver.json", {"status": "failed", "reason": "Ipopt: stuck"})
         replays = Replays(case)
         write_json(case / outcomes.FILE, outcomes.compute(case, replays))
-        write_json(case / certify.FILE, certify.certify(case, replays))
+        write_json(case / certify.FILE, certify.certify(case, replays).to_json())
         femoral_head.compute(case, replays)
         two_way.compute(case)
         positions.compute(case)
