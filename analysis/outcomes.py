@@ -27,9 +27,9 @@ from analysis.replayed import curves, gait
 from analysis.replayed.case import Case, knee_sign, read_solver
 from analysis.replayed.measured import is_measured
 from analysis.replayed.stride import Replays, Stride
+from formats.case import FILE as SETTINGS_FILE
 from formats.files import run_command, write_json, write_text
 from formats.names import SIDES
-from formats.records import SETTINGS as SETTINGS_FILE
 from formats.records import Row, Settings
 from formats.table import csv_text
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
 
 from formats.untrusted import read_object
 
-SETTINGS, SOLVER, CERTIFICATE = "case.json", "solver.json", "certificate.json"
+SOLVER, CERTIFICATE = "solver.json", "certificate.json"
 Value = str | float | int | None
 """A cell of a row; None where there is no value."""
 Row = dict[str, Value]

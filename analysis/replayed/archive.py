@@ -14,8 +14,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import UnionType
-from typing import Any, TypeVar, get_type_hints
+from typing import TypeVar, get_type_hints
 
 import numpy as np
 
@@ -53,7 +52,7 @@ def sources(folder: Path) -> dict[str, str]:
 
 def write(folder: Path, answers: Answers | None, reason: str = "") -> None:
     """Write a case's replay.npz, whole or not; without answers, why there are none."""
-    arrays: dict[str, Any] = {
+    arrays: dict[str, np.ndarray] = {
         _SOURCES: np.array(json.dumps(sources(folder))),
         _REASON: np.array(reason),
     }
@@ -63,7 +62,7 @@ def write(folder: Path, answers: Answers | None, reason: str = "") -> None:
             if value is not None:
                 arrays |= _flat(part.name, value)
     content = io.BytesIO()
-    np.savez(content, **arrays)
+    np.savez(content, allow_pickle=False, **arrays)
     write_bytes(Path(folder) / FILE, content.getvalue())
 
 
@@ -94,7 +93,7 @@ def read(folder: Path) -> Answers | None:
         return None
 
 
-def _flat(name: str, value: Any) -> dict[str, Any]:
+def _flat(name: str, value: object) -> dict[str, np.ndarray]:
     """Arrays by path: `dynamics/generalised/net`. Of dataclasses and dictionaries, their parts."""
     if dataclasses.is_dataclass(value):
         parts = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
@@ -102,7 +101,7 @@ def _flat(name: str, value: Any) -> dict[str, Any]:
         parts = dict(value)
     else:
         return {name: np.asarray(value)}
-    found: dict[str, Any] = {}
+    found: dict[str, np.ndarray] = {}
     for key, part in parts.items():
         found |= _flat(f"{name}/{key}", part)
     return found
@@ -111,7 +110,7 @@ def _flat(name: str, value: Any) -> dict[str, Any]:
 def _made(kind: type[T], name: str, arrays: Mapping[str, np.ndarray]) -> T:
     """The dataclass that `_flat` was given. KeyError if a field is missing."""
     hints = get_type_hints(kind)
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
         path, hint = f"{name}/{field.name}", hints[field.name]
         if str(hint).startswith("dict"):
@@ -124,7 +123,5 @@ def _made(kind: type[T], name: str, arrays: Mapping[str, np.ndarray]) -> T:
         elif hint is np.ndarray:
             fields[field.name] = arrays[path]
         else:
-            assert not isinstance(hint, UnionType)
-            value = arrays[path].tolist()
-            fields[field.name] = value
+            fields[field.name] = arrays[path].tolist()  # a number, or a list of names
     return kind(**fields)

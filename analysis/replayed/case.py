@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from formats.case import FILE as SETTINGS
 from formats.case import MOTION_FILES
 from formats.description import RunnerDescription, read
-from formats.records import SETTINGS, SOLVER, Settings, SolverRecord
+from formats.records import SOLVER, Settings, SolverRecord
 from formats.storage import read_storage
 from formats.untrusted import read_object
 

@@ -42,8 +42,8 @@ class RunnerModel:
     ) -> None:
         self.runner = runner
         # Of a measured stride (measured): side -> the ground's force, root coordinate -> actuator.
-        self.ground: dict[str, Any] = {}
-        self.root: dict[str, Any] = {}
+        self.ground: dict[str, opensim.PrescribedForce] = {}
+        self.root: dict[str, opensim.CoordinateActuator] = {}
         self.model = opensim.Model(_as_in_file(osim, *_stamp(osim)))
         self.model.finalizeConnections()
         if extend is not None:  # components to add, before the paths change (see below)
@@ -130,7 +130,7 @@ class RunnerModel:
 
     def _group_forces(self) -> None:
         self.groups: dict[str, list[Any]] = {name: [] for name in GROUPS}
-        self.actuators: dict[str, Any] = {}
+        self.actuators: dict[str, opensim.Actuator] = {}
         for item in list(self.model.getComponentsList()):
             force = opensim.Force.safeDownCast(item)
             if force is None:

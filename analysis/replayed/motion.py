@@ -14,9 +14,10 @@ import numpy as np
 
 from analysis.replayed.case import speed_of
 from analysis.replayed.gait import PERCENT, Cycle
+from formats.case import FILE as SETTINGS
 from formats.gait_events import THRESHOLD_N, events
 from formats.names import SIDES
-from formats.records import SETTINGS, Settings
+from formats.records import Settings
 from formats.storage import read_storage
 from formats.table import read_csv
 

@@ -7,10 +7,11 @@ lies against the head even where the cartilage has clearance.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import ValidationError
@@ -124,7 +125,7 @@ class _File(Keys):
     ligaments: dict[str, _Ligament]
 
 
-def _validated(content: dict[str, Any], where: str) -> _File:
+def _validated(content: Mapping[str, object], where: str) -> _File:
     try:
         return _File.model_validate(content)
     except ValidationError as error:
@@ -133,7 +134,7 @@ def _validated(content: dict[str, Any], where: str) -> _File:
         raise ValueError(f"{where}: {key}: {first['msg']}") from None
 
 
-def parse(content: dict[str, Any], where: str = "socket.yaml") -> Socket:
+def parse(content: Mapping[str, object], where: str = "socket.yaml") -> Socket:
     """The socket of a file's content. ValueError in one line on an unknown or wrong key."""
     file = _validated(content, where)
     lines = tuple(
