@@ -128,9 +128,9 @@ def compute(folder: Path, copy: Path, mesh: bool = False) -> tuple[bool, str]:
                 agreement.compute(copy, copy / how)
         certificate = certificate or certify.certify(copy, replays)
         write_json(copy / certify.FILE, certificate.to_json())
-        femoral_head.compute(copy, replays)
-        two_way.compute(copy)
-        positions.compute(copy)
+        head = femoral_head.compute(copy, replays)
+        two_way.compute(copy, replays.case if head.loads else None, head)
+        positions.compute(copy, replays)
     except ValueError as error:
         return False, str(error).replace(str(copy.parent), str(folder.parent))
     return _said(folder, certificate)

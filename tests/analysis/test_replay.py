@@ -11,7 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis import certify, femoral_head, outcomes, positions, replay, robustness, two_way
+from analysis import (
+    certify,
+    femoral_head,
+    outcomes,
+    positions,
+    replay,
+    robustness,
+    two_way,
+    verify,
+)
 from analysis.checks import compare
 from analysis.replayed import anatomy, archive, dynamics
 from analysis.replayed.archive import Answers
@@ -61,6 +70,15 @@ def test_opensim_sees_a_stride_once(copied: Path, counted: dict[str, int]) -> No
     before = kept.rename(copied / "before.json")
     two_way.compute(copied)  # from hip_loads.csv, whose decimals are fewer
     assert compare.files(before, kept, compare.Tolerance(1e-6, 1e-9)) == []
+
+
+def test_verify_asks_opensim_once_too(
+    copied: Path, tmp_path: Path, counted: dict[str, int]
+) -> None:
+    write_json(copied / certify.FILE, certify.certify(copied).to_json())
+    counted |= {"anatomy": 0, "dynamics": 0}
+    assert verify.compute(copied, tmp_path / "again")[0]
+    assert counted == {"anatomy": 1, "dynamics": 1}
 
 
 def test_what_is_kept_is_what_opensim_said(copied: Path, hop_stride: Stride) -> None:

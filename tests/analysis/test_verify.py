@@ -68,9 +68,9 @@ def made(hop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         replays = Replays(case)
         write_json(case / outcomes.FILE, outcomes.compute(case, replays))
         write_json(case / certify.FILE, certify.certify(case, replays).to_json())
-        femoral_head.compute(case, replays)
-        two_way.compute(case)
-        positions.compute(case)
+        head = femoral_head.compute(case, replays)
+        two_way.compute(case, None, head)
+        positions.compute(case, replays)
     collect.write(folder)
     claims.write(folder)
     for name in provenance.required(folder):  # those that are only hashed
