@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.machine import machine, versions
 from formats import description
 from formats.files import run_command, write_json, write_text
+from formats.names import TENDON_RATE
 from formats.storage import write_storage
 from formats.trial.reading import Trial, for_runner
 from simulations import inverse
@@ -35,7 +36,6 @@ from simulations.solving.load_sharing import Sharer, whole
 
 # Both sides minimise the mean of this: excitations squared by volume share, tendon rates, reserves.
 EXCITATIONS = Objective("excitation_squared", metabolic=0.0, effort=20.0)
-TENDON_RATE = "implicitderiv_normalized_tendon_force"
 _AROUND_S = 0.05
 _ROWS_PER_S = 1000
 

@@ -10,3 +10,5 @@ FOOT = "calcn"
 """The body, without its side, on which the ground's force acts."""
 TENDON_RATE = "implicitderiv_normalized_tendon_force"
 """OpenSim's discrete variable of a compliant tendon in implicit mode: d force / dt, 1/s."""
+FEET = {side: f"{FOOT}_{side}" for side in SIDES}
+"""Those bodies by side."""
