@@ -82,7 +82,7 @@ def test_base_model_with_a_document_type(write_config: Write, tmp_path: Path) ->
 def test_study_stays_in_the_results_folder(name: str, write_config: Write) -> None:
     said = error_of(study.main, write_config(name=name))
     assert ": name: '" in said
-    assert said.endswith("is not allowed; " + study.ALLOWED["name"])
+    assert said.endswith("is not allowed; " + study.allowed(("name",)))
 
 
 def test_case_that_is_not_among_the_studys(tmp_path: Path) -> None:

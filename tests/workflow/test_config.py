@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from study.keys import Study, arms, as_yaml, read, schema
+from formats.text import between
+from study.keys import Study, allowed, arms, as_yaml, read, schema, table
 from tests.workflow.conftest import CHECKOUT, Write, python, snakemake
 
 
@@ -34,9 +35,13 @@ def test_schema_file_is_current() -> None:
 def test_every_key_is_described_and_documented() -> None:
     described = json.loads(schema())["properties"]
     text = (CHECKOUT / "config" / "README.md").read_text()
+    assert all(described[key]["description"] for key in Study.model_fields)
+    assert between(text, "keys", table()) == text, "python -m study.keys --table"
+
+
+def test_every_key_says_what_is_allowed() -> None:
     for key in Study.model_fields:
-        assert described[key]["description"]
-        assert f"| `{key}` |" in text
+        assert len(allowed((key,)).removeprefix("it is a list of one or more, and ")) > 10, key
 
 
 def test_every_muscle_group_is_an_arm(write_config: Write) -> None:
