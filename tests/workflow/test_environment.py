@@ -55,6 +55,13 @@ def test_stages_meet_only_in_files(package: str) -> None:
         assert not others, f"{path} imports {others}"
 
 
+def test_the_command_imports_the_experiment_alone() -> None:
+    """Stages' commands run in processes of their own: OpenSim and CasADi cannot share one."""
+    for path in sources("hipdrive"):
+        others = {name.split(".")[0] for name in imports(path)} & {*PACKAGES, *ALLOWED}
+        assert others <= {"study", "formats"}, f"{path} imports {others}"
+
+
 def module(path: Path) -> str:
     return ".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
 
