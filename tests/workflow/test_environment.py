@@ -166,3 +166,16 @@ def test_conda_environment_has_the_locked_versions() -> None:
     pins = dict(pin.split("==") for pin in content["dependencies"][-1]["pip"])
     assert {"opensim", "casadi", "numpy"} <= set(pins)
     assert pins == {name: locked()[name] for name in pins}
+
+
+def test_there_is_no_wheel_and_pip_says_what_works(tmp_path: Path) -> None:
+    """What a wheel would hold could not run a study: neither Snakefile nor tables."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index"]
+        + ["--wheel-dir", str(tmp_path), str(CHECKOUT)],
+        env=os.environ | {"PIP_CONFIG_FILE": os.devnull},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "there is no wheel; clone the repository, then `make study`" in done.stdout + done.stderr
+    assert not list(tmp_path.iterdir())
