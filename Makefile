@@ -65,8 +65,8 @@ open: $(STAMP)
 
 # Opens offline: build/docs/index.html.
 docs: $(STAMP)
-	$(BIN)/mkdocs build --strict --quiet
-	@echo "build/docs/index.html"
+	@NO_MKDOCS_2_WARNING=1 $(HERE) mkdocs build --strict
+	@echo "documentation: build/docs/index.html"
 
 soak: $(STAMP)
 	$(HERE) benchmarks.soak --out docs/soak.md
