@@ -68,7 +68,7 @@ def read(path: Path | str) -> Storage:
         raise ValueError(f"{path}: the line after 'endheader' must name columns, 'time' first")
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
-        raise ValueError(f"{path}: column {twice[0]} stands twice; each name may stand once")
+        raise ValueError(f"{path}: column {twice[0]} appears twice; each name may appear once")
     time, columns = _numbers(path, names, body[1:])
     _check_time(path, time)
     return Storage(path, time, columns, degrees)

@@ -32,7 +32,7 @@ def read_storage(path: Path) -> pd.DataFrame:
         raise ValueError(f"{path}: the table must start with column 'time' and have full rows")
     repeated = [name for name in names if names.count(name) > 1]
     if repeated:
-        raise ValueError(f"{path}: column {repeated[0]} stands twice")
+        raise ValueError(f"{path}: column {repeated[0]} appears twice")
     counted = [mark.removeprefix("nrows=") for mark in marks[:end] if mark.startswith("nrows=")]
     if counted and counted[0] != str(len(rows)):
         raise ValueError(f"{path}: {len(rows)} rows, but nRows={counted[0]}; it was cut short")
