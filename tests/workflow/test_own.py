@@ -164,7 +164,10 @@ BAD = [
     ({"cadence": ["locked"]}, "cadence: ['locked'] is not allowed with problem inverse; the"),
     ({"starts": ["warm"]}, "starts: ['warm'] is not allowed with problem inverse; the motion is"),
     ({"controls": ["step_rate"]}, "controls: 'step_rate' is not allowed with problem inverse; neg"),
-    ({"also": [{"runners": ["{other}"]}]}, "also: runner 'my_runner' appears twice in the list; ca"),
+    (
+        {"also": [{"runners": ["{other}"]}]},
+        "also: runner 'my_runner' appears twice in the list; c",
+    ),
     ({"mesh_check": True}, "mesh_check: True is not allowed with problem inverse; the motion is"),
 ]
 
