@@ -35,6 +35,9 @@ MEASURED = LAYOUT.of_case(
 )
 
 
+report: "analysis/report/workflow.rst"
+
+
 wildcard_constraints:
     runner=one_of(LAYOUT.runners),
     trial=one_of(LAYOUT.trials),

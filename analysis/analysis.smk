@@ -262,7 +262,12 @@ rule figure:
         style=str(LAYOUT.style),
     output:
         png=f"{FOLDER}/figures/{{figure}}.png",
-        svg=f"{FOLDER}/figures/{{figure}}.svg",
+        svg=report(
+            f"{FOLDER}/figures/{{figure}}.svg",
+            caption="report/workflow_figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
         pdf=f"{FOLDER}/figures/{{figure}}.pdf",
         csv=f"{FOLDER}/figures/{{figure}}.csv",
         caption=f"{FOLDER}/figures/{{figure}}.txt",

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from formats.checkout import CHECKOUT
+from formats.errors import sentence
 from formats.yaml import Keys, read
 
 FILE = CHECKOUT / "config" / "claims.yaml"
@@ -140,12 +141,7 @@ def read_claims(path: Path = FILE) -> Claims:
     try:
         return Claims.model_validate(content)
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in fault["loc"]) or "the file"
-        text = str(fault["msg"]).removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            text = "unknown key"
-        raise ValueError(" ".join(f"{path}: {place}: {text}".split())) from None
+        raise ValueError(f"{path}: {sentence(error, Claims, content)}") from None
 
 
 def sha256(path: Path = FILE) -> str:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from formats.errors import sentence
 from formats.text import MODEL_MB, read_text
 
 Vector3 = Annotated[list[float], Field(min_length=3, max_length=3)]
@@ -321,6 +322,4 @@ def read(path: Path) -> RunnerDescription:
     try:
         return RunnerDescription.model_validate_json(read_text(path, MODEL_MB))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{path}: {where or 'description'}: {first['msg']}") from None
+        raise ValueError(f"{path}: {sentence(error, RunnerDescription)}") from None

@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from analysis.socket.acetabulum import Acetabulum, Cover, lateral_sign
+from formats.errors import sentence
 from formats.yaml import Keys, read
 
 FILE = Path(__file__).parents[1] / "socket.yaml"
@@ -129,9 +130,7 @@ def _validated(content: Mapping[str, object], where: str) -> _File:
     try:
         return _File.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{where}: {key}: {first['msg']}") from None
+        raise ValueError(f"{where}: {sentence(error, _File, content)}") from None
 
 
 def parse(content: Mapping[str, object], where: str = "socket.yaml") -> Socket:
