@@ -126,8 +126,9 @@ def check(path: Path) -> int:
     table = read_table(path, ["case", "status"])
     odd = [str(name) for name in table.columns if name not in columns()]
     if odd:
+        more = f" (and {len(odd) - 9} more)" if len(odd) > 9 else ""
         raise ValueError(
-            f"{path}: {odd[0]}: column not defined; analysis/columns.csv has a line each"
+            f"{path}: {', '.join(odd[:9])}{more}: not defined; analysis/columns.csv has a line each"
         )
     try:
         schema().validate(table)
