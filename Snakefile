@@ -51,6 +51,7 @@ localrules:
     all,
     study,
     case,
+    rule_copy,
 
 
 include: "models/models.smk"

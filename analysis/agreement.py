@@ -3,8 +3,8 @@
     python -m analysis.agreement --case DIR --again DIR/fine       writes DIR/agreement_fine.json
 
 Both folders hold outcomes.json; the second, `fine` or `elsewhere`, is the same case on at least
-twice the intervals, or from another start. Each primary endpoint of config/claims.yaml must move by
-less than its smallest effect.
+twice the intervals, or from another start. Each primary endpoint of the study's rule must move by
+less than its smallest effect (first edition), or a tenth of it (second).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from analysis.outcomes import FILE as OUTCOMES
 from analysis.outcomes import SETTINGS
 from analysis.replayed.case import read_json
-from formats.claims import Endpoint, read_claims
+from formats.claims import Claims, Endpoint, of_study, read_claims
 from formats.files import run_command, write_json
 
 FINER = {"fine": 2, "elsewhere": 1}
@@ -28,17 +28,19 @@ def file(how: str) -> str:
     return f"agreement_{how}.json"
 
 
-def primaries() -> dict[str, Endpoint]:
+def primaries(claims: Claims) -> dict[str, Endpoint]:
     """The primary endpoints by the column in which each is judged."""
-    return {primary.judged_column: primary for primary in read_claims().primaries()}
+    return {primary.judged_column: primary for primary in claims.primaries()}
 
 
-def compare(first: dict[str, Any], again: dict[str, Any], finer: int) -> dict[str, Any]:
+def compare(
+    first: dict[str, Any], again: dict[str, Any], finer: int, claims: Claims
+) -> dict[str, Any]:
     """Change of each primary endpoint from the first row of outcomes to the second.
 
     finer: how many times the second one's mesh is at least as fine. A smallest effect in per cent
-    is of the first row's value. ValueError if the rows are of different cases, the mesh is not so,
-    or a value is missing.
+    is of the first row's value; how much of it may move is the rule's. ValueError if the rows are
+    of different cases, the mesh is not so, or a value is missing.
     """
     for name in SETTINGS:
         if name not in ("case", "start") and first.get(name) != again.get(name):
@@ -49,7 +51,7 @@ def compare(first: dict[str, Any], again: dict[str, Any], finer: int) -> dict[st
     if not 0 < finer * meshes[0] <= meshes[1]:
         raise ValueError(f"mesh_intervals: {meshes[1]} is not at least {finer} x {meshes[0]}")
     endpoints = {}
-    for name, primary in primaries().items():
+    for name, primary in primaries(claims).items():
         values = [row.get(name) for row in (first, again)]
         if values[0] is None or values[1] is None:
             raise ValueError(
@@ -59,7 +61,7 @@ def compare(first: dict[str, Any], again: dict[str, Any], finer: int) -> dict[st
         smallest = primary.smallest_at(float(values[0]))
         if not smallest:
             raise ValueError(f"{name}: 0 in the first case, and its smallest effect is in per cent")
-        passed = abs(change) < smallest
+        passed = abs(change) < smallest * claims.decision.mesh_tolerance_percent / 100.0
         endpoints[name] = {"change": change, "smallest_effect": smallest, "passed": passed}
     return {
         "mesh_intervals": meshes,
@@ -85,7 +87,7 @@ def compute(folder: Path, again: Path) -> dict[str, Any]:
             "endpoints": {},
         }
     else:
-        found = compare(rows[0], rows[1], FINER[how])
+        found = compare(rows[0], rows[1], FINER[how], read_claims(of_study(folder.parent)))
     write_json(folder / file(how), found)
     return found
 

@@ -1,6 +1,7 @@
 # What it means: certificate, outcomes, tables, verdicts, figures, animation, report.
-CLAIMS = str(CHECKOUT / "config" / "claims.yaml")
-FROZEN = str(CHECKOUT / "config" / "claims.sha256")
+# The rule that the study is judged by, and the hashes of those that are frozen.
+CLAIMS = f"{FOLDER}/claims.yaml"
+FROZEN = shipped("config/claims.sha256", "config/claims_v2.sha256")
 SOCKET = shipped("analysis/socket.yaml")
 SCORED = shipped("analysis/norms.csv")
 VERDICTS = f"{FOLDER}/claims.json"
@@ -26,6 +27,30 @@ FIGURES = {
     "strength": ([f"{FOLDER}/dynamometer.csv", *STRENGTH_NORMS], []),
     "verdict": ([VERDICTS], []),
 }
+
+
+rule rule_copy:
+    input:
+        as_asked(f"{FOLDER}/claims.request.json", lambda _: ASKED.rule()),
+        FROZEN,
+        rule=str(LAYOUT.rule),
+    output:
+        rule=CLAIMS,
+        request=f"{FOLDER}/claims.request.json",
+    log:
+        f"{FOLDER}/logs/rule_copy.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/rule_copy.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        request=ASKED.rule(),
+    shell:
+        "python -m study.claims {input.rule:q} --out {output.rule:q} > {log:q} 2>&1"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule agreement:
@@ -318,6 +343,7 @@ rule claims:
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
         FROZEN,
+        f"{FOLDER}/dynamometer.csv",
         rule=CLAIMS,
         lewis=f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
         second=expand(

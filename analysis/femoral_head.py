@@ -4,8 +4,9 @@
         writes DIR/hip_loads.csv (nodes), DIR/head.csv (0..100 % of the stride), DIR/head.json
 
 At each instant the head rests in equilibrium between the hip force and socket.yaml's socket
-(equilibrium, docs/socket.md). Two readings of the iliopsoas tendon (tendon): its wrap carried by
-the pelvis, and, columns ending `_tendon_on_head`, by the front of the head. The leg is that of
+(equilibrium, docs/socket.md). Three readings of the iliopsoas tendon (tendon): its wrap carried by
+the pelvis, columns ending `_tendon_on_head`: by the front of the head, `_tendon_shared`: by both,
+by hip angle. The leg is that of
 outcomes.json. Pelvis frame; medial is positive on either side.
 """
 
@@ -178,14 +179,14 @@ def table(loads: HipLoads, socket: Socket) -> pd.DataFrame:
 
 
 def row_of(loads: HipLoads, socket: Socket) -> dict[str, Any]:
-    """head.json: the outcomes of both readings; NaN becomes null."""
+    """head.json: the outcomes of all readings; NaN becomes null."""
     row: dict[str, Any] = {}
     for suffix in READINGS:
         found = outcomes(loads, socket, suffix)
         row |= {
             f"{name}{suffix}": None if isinstance(v, float) and math.isnan(v) else v
             for name, v in found.items()
-            if not (suffix and name.startswith("tendon_"))  # the same in both
+            if not (suffix and name.startswith("tendon_"))  # the same in all
         }
     return row
 

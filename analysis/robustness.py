@@ -21,7 +21,7 @@ import pandas as pd
 from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium, position, pressing, reason
 from analysis.measures import hip_loads
-from analysis.measures.hip_loads import READINGS, HipLoads
+from analysis.measures.hip_loads import BRACKET, HipLoads
 from analysis.replayed.case import read_json
 from analysis.socket.acetabulum import Cover
 from analysis.socket.bearing import Socket, default, population
@@ -126,7 +126,7 @@ def _ligaments(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, H
 def measure(socket: Socket, loads: HipLoads) -> dict[tuple[str, str], float | str]:
     """(reading, outcome) -> value; None-like NaN with the reason under `head_status`."""
     found: dict[tuple[str, str], float | str] = {}
-    for suffix in READINGS:
+    for suffix in BRACKET:
         rests = equilibrium(loads, suffix, socket)
         margin = socket.cup.margin_deg(loads.reading(suffix), loads.side)
         values = {"rim_margin_min_deg": float(np.nanmin(margin))}
@@ -144,7 +144,7 @@ def tornado(loads: HipLoads, socket: Socket | None = None) -> pd.DataFrame:
     rows = []
     for item in ranges(socket):
         low, high = (measure(*item.change(socket, loads, end)) for end in (item.low, item.high))
-        for suffix in READINGS:
+        for suffix in BRACKET:
             states = [found[suffix, "head_status"] for found in (low, base, high)]
             for name in OUTCOMES:
                 values = [float(found[suffix, name]) for found in (low, base, high)]

@@ -23,7 +23,7 @@ import opensim
 from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium
 from analysis.measures import hip_loads
-from analysis.measures.hip_loads import READINGS, HipLoads
+from analysis.measures.hip_loads import BRACKET, HipLoads
 from analysis.replayed.anatomy import body_of, hip_force, rotation
 from analysis.replayed.case import SIDES, Case, read_case, read_json
 from analysis.replayed.measured import model_of
@@ -76,7 +76,7 @@ def displaced(
 def check(case: Case, loads: HipLoads, socket: Socket) -> list[dict[str, Any]]:
     """A row for each reading and instant: how much force, direction and displacement change."""
     rows = []
-    for suffix in READINGS:
+    for suffix in BRACKET:
         rests = equilibrium(loads, suffix, socket)
         size = np.where(rests.status == "", np.linalg.norm(rests.displacement, axis=1), -1.0)
         force = loads.reading(suffix)

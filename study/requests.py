@@ -100,6 +100,10 @@ class Requests:
         keys = {"arms": self.study.arms, "doses_percent": self.study.doses_percent}
         return text(keys | {"runner": digest(self.runner(first.runner))})
 
+    def rule(self) -> str:
+        """The claims file that the study is judged by."""
+        return text({"claims": content(self.layout.rule)})
+
     def reference(self, run: ReferenceRun) -> str:
         """A run that follows the norm curves."""
         below = run.lifted_from

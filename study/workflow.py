@@ -15,6 +15,7 @@ from typing import Any
 from formats import figure_settings as settings
 from formats.case import BASELINE
 from formats.checkout import CHECKOUT
+from formats.claims import FILE as CLAIMS
 from formats.imports import prepare_commands
 from formats.yaml import read as read_yaml
 from study import trials
@@ -180,6 +181,11 @@ class Layout:
     def style(self) -> Path:
         """The file that says how figures look."""
         return FIGURES if self.study.figures is None else Path(self.study.figures)
+
+    @property
+    def rule(self) -> Path:
+        """The claims file that the study is judged by."""
+        return CLAIMS if self.study.claims is None else Path(self.study.claims)
 
     def strength(self, name: str) -> str:
         """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""

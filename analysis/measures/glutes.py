@@ -31,6 +31,10 @@ GROUPS = {
 }
 
 
+WINDOW = (85.0, 20.0)
+"""Late swing to mid-stance, per cent of the stride after initial contact: across contact."""
+
+
 @dataclass(frozen=True)
 class Histories:
     """(N, m) per muscle: activation (0..1), force (N, tendon), power of musculotendon and of fibre
@@ -91,6 +95,7 @@ def _group(muscles: list[Muscle], chosen: list[int], h: Histories, mass: float) 
         *("force_stance_mean_n", "impulse_n_s", "force_peak_per_capacity"),
         *("force_stance_mean_per_capacity", "work_positive_j_kg", "work_negative_j_kg"),
         *("fibre_work_positive_j_kg", "fibre_work_negative_j_kg"),
+        "activation_85_to_20_percent_mean",
     )
     if not chosen:
         return dict.fromkeys(names, float("nan"))
@@ -110,8 +115,26 @@ def _group(muscles: list[Muscle], chosen: list[int], h: Histories, mass: float) 
             float(part(h.weights, h.fibre_power[:, chosen]).sum()) / mass
             for part in (positive, negative)
         ),
+        window_mean(h.percent, activation),
     )
     return dict(zip(names, values, strict=True))
+
+
+def window_mean(percent: np.ndarray, value: np.ndarray) -> float:
+    """Mean of a curve from late swing to mid-stance, across initial contact (`WINDOW`).
+
+    percent (N,) of a cyclic stride in any rotation; value (N,), straight between its nodes. NaN if
+    it is not known.
+    """
+    if not np.isfinite(value).all():
+        return float("nan")
+    order = np.argsort(percent, kind="stable")
+    x, keep = np.unique(percent[order], return_index=True)
+    begin, end = WINDOW
+    inside = x[(x > begin) | (x < end)]
+    places = np.sort(np.concatenate([(inside - begin) % 100.0, [0.0, (end - begin) % 100.0]]))
+    curve = np.interp((places + begin) % 100.0, x, value[order][keep], period=100.0)
+    return float(np.trapezoid(curve, places) / places[-1])
 
 
 def burst(percent: np.ndarray, activation: np.ndarray) -> tuple[float, float]:

@@ -118,9 +118,18 @@ class _Ligament(Keys):
     taut_at: tuple[float, float, float]
 
 
+class TendonShare(Keys):
+    """Hip flexion (deg) up to which the tendon lies on the head, and from which it does not."""
+
+    all_below_deg: float
+    none_above_deg: float
+    source: str
+
+
 class _File(Keys):
     cover: _Cover
     parameters: _Parameters
+    tendon_on_head: TendonShare
     ligament_toe: _Parameter
     ligaments: dict[str, _Ligament]
 
@@ -148,6 +157,12 @@ def parse(content: dict[str, Any], where: str = "socket.yaml") -> Socket:
 def default() -> Socket:
     """The socket of socket.yaml."""
     return parse(read(FILE), str(FILE))
+
+
+@lru_cache(maxsize=1)
+def tendon_share() -> TendonShare:
+    """How much of the iliopsoas tendon lies on the head, of socket.yaml."""
+    return _validated(read(FILE), str(FILE)).tendon_on_head
 
 
 @dataclass(frozen=True)
