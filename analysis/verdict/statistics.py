@@ -79,7 +79,8 @@ class Spread:
         """
         if self.bias == 0.0 and self.acceleration == 0.0:
             return share
-        away = stats.norm.ppf(share) - self.bias
+        least = 1.0 / (len(self.resampled) + 1)  # neither 0 nor 1 is known of a bootstrap
+        away = stats.norm.ppf(np.clip(share, least, 1.0 - least)) - self.bias
         stretched = 1.0 + self.acceleration * away
         if stretched <= 0.0:  # beyond what the acceleration lets a limit reach
             return float(away > 0)
