@@ -11,6 +11,7 @@ from formats.case import MOTION_FILES as MOTION_FILE_OF
 from study.workflow import layout, one_of, prepare_jobs, results_folder, shipped
 from study.requests import Requests, kept
 from study.results import from_snakemake
+from study.trials import number as person_number
 
 prepare_jobs()
 CHECKOUT = Path(workflow.basedir)

@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 
 from formats.files import run_command, write_text
+from formats.table import escape
 from models import strength
 from models.osim import groups
 from models.osim.isometric import REST, Dynamometer
@@ -63,15 +64,31 @@ def table(runner: Path, arms: list[str], doses: list[str], side: str = "both") -
     return "\n".join(lines) + "\n"
 
 
+def joined(tables: list[Path]) -> str:
+    """CSV of several runners' tables, with the name of each one's folder as column `runner`."""
+    lines = [f"{HEADER},runner"]
+    for path in tables:
+        _, *rows = path.read_text("utf-8").splitlines()
+        lines += [f"{row},{escape(path.parent.name)}" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
-    """Command line: write the table."""
+    """Command line: write the table of a runner, or join those of several."""
     parser = argparse.ArgumentParser(description="Isometric hip flexion torque by dose.")
-    parser.add_argument("--runner", type=Path, required=True, help="folder of the runner")
-    parser.add_argument("--arms", nargs="+", required=True, help="muscle groups")
-    parser.add_argument("--doses", nargs="+", required=True, help="percent, several")
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument("--runner", type=Path, help="folder of the runner")
+    task.add_argument("--join", type=Path, nargs="+", help="tables of runners, to make one of")
+    parser.add_argument("--arms", nargs="+", default=[], help="muscle groups")
+    parser.add_argument("--doses", nargs="+", default=[], help="percent, several")
     parser.add_argument("--side", default="both", help="both, right or left")
     parser.add_argument("--out", type=Path, required=True, help="file to write (.csv)")
     arguments = parser.parse_args()
+    if arguments.join:
+        write_text(arguments.out, joined(arguments.join))
+        return
+    if not arguments.arms or not arguments.doses:
+        parser.error("--runner needs --arms and --doses")
     write_text(
         arguments.out, table(arguments.runner, arguments.arms, arguments.doses, arguments.side)
     )

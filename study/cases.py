@@ -44,7 +44,9 @@ class ReferenceRun:
 
     @property
     def lifted_from(self) -> ReferenceRun | None:
-        """The rung below: a spatial runner starts from the planar one's reference run."""
+        """The rung below: a person starts from the spatial runner's, that from the planar one's."""
+        if trials.is_person(self.runner):
+            return replace(self, runner="spatial")
         return replace(self, runner="planar") if self.runner == "spatial" else None
 
 
@@ -186,7 +188,7 @@ def grid(study: Study) -> list[Case]:
             mesh_intervals=study.mesh_intervals,
             draw=draw,
         )
-        for runner in study.runners
+        for runner in trials.expanded(study)
         for speed, objective, weight, cadence, start, draw, arm, side, dose in itertools.product(
             *trials.axes(runner, study), range(study.draws + 1), study.arms, study.sides, dosed
         )

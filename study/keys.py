@@ -36,6 +36,7 @@ from study.values import (
     Number,
     OneOf,
     Osim,
+    People,
     Question,
     Rule,
     Runner,
@@ -209,6 +210,13 @@ class Study(BaseModel):
         "More cases: each item changes those keys of this study and keeps all others, so that"
         " one thing can be varied at a time.",
         default=[],
+    )
+    people: People | None = key(
+        "Who runs where `runners` says `people`: how many people, or a list of their numbers. "
+        "They are drawn from published anthropometry and dynamometry "
+        "(`models/parameters/people.yaml`); a number is a seed, person 7 is the same in every "
+        "study. Odd numbers are women, even ones men.",
+        default=None,
     )
     claims: Rule | None = key(
         "The claims and the rule that judge the study: path of a file like "

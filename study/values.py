@@ -266,3 +266,8 @@ Question = Annotated[
     Field(min_length=1, max_length=200, pattern=r"^[^\n\r\x00]+$"),
     Words("it is one sentence of 1 to 200 characters, or null for the claims file's own"),
 ]
+People = Annotated[
+    Annotated[int, Number(9999, least=1)]
+    | Annotated[list[Annotated[int, Number(9999, least=1)]], Some, Distinct()],
+    Words("it is a whole number from 1 to 9999, or a list of such numbers"),
+]

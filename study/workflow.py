@@ -76,6 +76,16 @@ class Layout:
         return list(dict.fromkeys(run.runner for run in self.references.values()))
 
     @property
+    def people(self) -> list[str]:
+        """The people that the study builds, by name."""
+        return [runner for runner in self.runners if trials.is_person(runner)]
+
+    @property
+    def measured_torque(self) -> list[str]:
+        """The runners whose isometric torques are told: those of the cases, the first one first."""
+        return list(dict.fromkeys(case.runner for case in self.cases.values()))
+
+    @property
     def trials(self) -> dict[str, str]:
         """The measured runners by name, with the folders of their trials."""
         return trials.trials(self.study)
@@ -131,7 +141,7 @@ class Layout:
 
     def threads(self, run: ReferenceRun) -> int:
         """Threads of a solve that all others wait for: two pay where derivatives are long."""
-        return 2 if run.runner == "spatial" else 1
+        return 1 if run.runner == "planar" else 2
 
     def case_threads(self, name: str) -> int:
         """Threads of a case: the 100 % run is waited for, the doses run beside each other."""
@@ -201,8 +211,10 @@ class Layout:
         options = ["--speed", run.speed_m_s, "--weight", self.study.tracking_weight]
         options += ["--objective", run.objective, "--mesh", run.mesh_intervals]
         below = run.lifted_from
-        if below is not None:
+        if below is not None and below.runner == "planar":
             options += ["--lift", self._reference(below), "--heads", PLANAR_MUSCLES]
+        elif below is not None:
+            options += ["--guess", self._reference(below)]
         return shlex.join(str(option) for option in options)
 
     def config(self) -> str:

@@ -285,10 +285,10 @@ def test_the_rule_is_the_frozen_one(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ("least_variants: 5", "least_variants: 1", "decision.least_variants"),
-        ("least_variants: 5", "fewest: 5", "least_variants: Field required"),
+        ("least_variants: 5", "fewest: 5", "decision.least_variants: missing"),
         ("claimed: falls", "claimed: sinks", "claimed"),
         ("        smallest_effect: 0.005\n        unit: m\n", "", "smallest_effect_of needs"),
-        ("    untestable: skin", "    guess: skin", "untestable: Field required"),
+        ("    untestable: skin", "    guess: skin", "untestable: missing"),
         ("decision:", "extra: 1\ndecision:", "extra: unknown key"),
     ],
 )
