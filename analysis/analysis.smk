@@ -12,8 +12,9 @@ MEAN_CURVES = [NORMS, *SCORED]
 # the tables of each case.
 FIGURES = {
     "cup": (SOCKET, ["head"]),
+    "demand": ([], []),
     "dose_effect_by_habit": ([VERDICTS], []),
-    "dose_response": ([CLAIMS], []),
+    "dose_response": ([f"{FOLDER}/dynamometer.csv", *STRENGTH_NORMS], []),
     "gait_by_dose": (MEAN_CURVES, ["curves"]),
     "gluteal_activation": (TIMING, ["curves"]),
     "ground_force": (MEAN_CURVES, ["curves"]),
@@ -214,6 +215,7 @@ rule robustness:
     input:
         f"{FOLDER}/{{case}}/hip_loads.csv",
         f"{FOLDER}/{{case}}/head.json",
+        f"{FOLDER}/{{case}}/runner.json",
         SOCKET,
     output:
         f"{FOLDER}/{{case}}/robustness.csv",

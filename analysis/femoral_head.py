@@ -24,7 +24,7 @@ from analysis.measures import hip_load, hip_loads
 from analysis.measures.hip_loads import READINGS, HipLoads
 from analysis.replayed.case import leg_of, read_solver
 from analysis.socket import arthrokinematics
-from analysis.socket.bearing import Socket, clock_hours, default, face_on_deg
+from analysis.socket.bearing import Socket, clock_hours, face_on_deg, socket_of
 from analysis.socket.equilibrium import Equilibrium, solve
 from formats.files import run_command, write_json, write_text
 from formats.table import csv_text
@@ -207,7 +207,8 @@ def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
         try:
             made = replays or Replays(folder)
             loads = hip_replay.of_case(made.case, leg_of(made.case.settings), made.anatomy)
-            row, curves = row_of(loads, default()), table(loads, default())
+            socket = socket_of(made.case.runner)
+            row, curves = row_of(loads, socket), table(loads, socket)
         except (ValueError, RuntimeError) as error:
             row = {"head_status": str(error).splitlines()[0]}
     hip_loads.write(folder, loads)

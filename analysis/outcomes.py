@@ -28,6 +28,7 @@ from analysis.replayed import curves, gait
 from analysis.replayed.case import SIDES, Case, knee_sign, leg_of, read_json, read_solver
 from analysis.replayed.measured import is_measured
 from analysis.replayed.stride import Replays, Stride
+from analysis.socket.bearing import socket_of
 from formats.files import run_command, write_json, write_text
 from formats.table import csv_text
 
@@ -82,7 +83,12 @@ def measure(stride: Stride, leg: str) -> dict[str, float]:
     )
     row |= glutes.outcomes(case.runner.muscles, histories, leg, d.mass)
     row |= glutes.emg_overlap(case.runner.muscles, histories, leg)
-    row |= hip_load.outcomes(a.hip_force[leg], percent, weights, stance, side=leg, weight=d.weight)
+    row |= hip_load.outcomes(
+        *(a.hip_force[leg], percent, weights, stance),
+        side=leg,
+        weight=d.weight,
+        cup=socket_of(case.runner).cup,
+    )
     row |= energetics.outcomes(d, weights, distance=stride.distance)
     row |= summary(energy_audit(d, weights, distance=stride.distance))
     height = d.mass_centre[:, 1]

@@ -24,7 +24,8 @@ from analysis.measures import hip_loads
 from analysis.measures.hip_loads import BRACKET, HipLoads
 from analysis.replayed.case import read_json
 from analysis.socket.acetabulum import Cover
-from analysis.socket.bearing import Socket, default, population
+from analysis.socket.bearing import Socket, default, population, socket_of
+from formats import description
 from formats.files import run_command, write_text
 from formats.table import csv_text
 
@@ -104,6 +105,8 @@ def ranges(socket: Socket) -> list[Range]:
         Range("mean_cover_of_people_factor", 0, 0, 1, towards_people),
         Range("pelvic_tilt_forward_deg", -10, 0, 10, lambda s, loads, v: (s, loads.tilted(v))),
         Range("ligament_stiffness_factor", 0, 1, 2, _ligaments),
+        # A lax capsule: each line longer by so much (1 to 3 mm are the study's arms).
+        Range("capsule_slack_mm", 0, 0, 3, _lax),
     ]
     for name, field, scale, low, high in (
         ("clearance_mm", "clearance", 1e-3, 0.0, 0.5),
@@ -120,6 +123,11 @@ def ranges(socket: Socket) -> list[Range]:
 
 def _ligaments(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:
     lines = tuple(replace(line, stiffness=value * line.stiffness) for line in socket.ligaments)
+    return replace(socket, ligaments=lines), loads
+
+
+def _lax(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:
+    lines = tuple(replace(line, slack=1e-3 * value) for line in socket.ligaments)
     return replace(socket, ligaments=lines), loads
 
 
@@ -179,7 +187,8 @@ def main() -> None:
         write_text(folder / FILE, ",".join(COLUMNS) + "\n")
         print(f"[{folder.name}] no socket to vary: {found['head_status']}")
         return
-    table = tornado(hip_loads.read(folder))
+    socket = socket_of(description.read(folder / "runner.json"))
+    table = tornado(hip_loads.read(folder), socket)
     write_text(folder / FILE, csv_text(table, "%.6g"))
     shown = table[table["outcome"] == OUTCOMES[0]]
     print(

@@ -30,7 +30,7 @@ from analysis.replayed.measured import model_of
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import Replay
 from analysis.socket import tendon
-from analysis.socket.bearing import Socket, default
+from analysis.socket.bearing import Socket, socket_of
 from analysis.socket.equilibrium import solve
 from formats.files import run_command, write_json
 
@@ -114,7 +114,7 @@ def compute(folder: Path) -> list[dict[str, Any]]:
         write_json(folder / FILE, {"reason": found["head_status"], "instants": []})
         return []
     case = read_case(folder)
-    rows = check(case, hip_loads.read(folder), default())
+    rows = check(case, hip_loads.read(folder), socket_of(case.runner))
     for row in rows:  # NaN is not JSON
         if row["head_status"]:
             row["head_displacement_change_mm"] = None

@@ -51,6 +51,12 @@ PICTURES = (
         "Effect of strength on each main quantity against habit weight.",
     ),
     Picture(
+        *("demand", "strength", "How much of its strength the hip flexor uses"),
+        "What running asks of iliopsoas, as a share of what it can give at its length and speed of "
+        "shortening: weakness matters where little is left, and at which speed that is so.",
+        "Demand over capacity by strength, and by running speed.",
+    ),
+    Picture(
         *("over_striding", "landing", "Why the foot lands where it does"),
         "The distance of the ankle ahead of the body's centre of mass, taken apart in two ways: "
         "into thigh, shank and hip, and into a longer step and a foot placed further ahead in it. "
