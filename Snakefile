@@ -68,6 +68,7 @@ TARGETS = [
     *expand(f"{FOLDER}/figures/{{figure}}.png", figure=FIGURES),
     f"{FOLDER}/animation/running.gif",
     f"{FOLDER}/report.html",
+    *([f"{FOLDER}/people.csv"] if LAYOUT.people else []),
     *([f"{FOLDER}/lewis.json"] if "spatial" in LAYOUT.runners else []),
 ]
 

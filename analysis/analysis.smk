@@ -370,6 +370,29 @@ rule claims:
         " > {log:q} 2>&1"
 
 
+rule people:
+    input:
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        f"{FOLDER}/dynamometer.csv",
+        expand(f"{FOLDER}/runners/{{person}}/person.json", person=LAYOUT.people),
+    output:
+        f"{FOLDER}/people.csv",
+    log:
+        f"{FOLDER}/logs/people.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/people.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.people --study {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
 rule figure:
     input:
         f"{FOLDER}/cases.csv",

@@ -44,13 +44,13 @@ def _verdict_row(
     found: Mapping[str, Any],
 ) -> dict[str, Any]:
     told = statements.effect(one, found)
-    if found["effect_per_10_percent"] is not None and not found["interval"]:
+    if statements.size_of(found) is not None and not found["interval"]:
         told += " (no spread)"
     judged = found["verdict"] in VERDICTS
     return {
         **{"rank": rank, "label": statements.label(one, reading), "effect": plain.typeset(told)},
         "smallest": statements.smallest_effect(one),
-        "claimed": one["claimed_when_weaker"],
+        "claimed": statements.claimed(one),
         "variants": one["variants_used"],
         "verdict": f"{found['verdict']}, {trust(entry).word}" if judged else found["verdict"],
         "over_range": plain.typeset(statements.over_range(one, found)) or "–",

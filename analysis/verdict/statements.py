@@ -76,6 +76,13 @@ def per(one: Entry) -> str:
     return f"at {one['effect_of']}" if "effect_of" in one else "per -10 %"
 
 
+def in_words(one: Entry) -> str:
+    """The cause after a size, in plain words."""
+    if "effect_of" in one:
+        return f"at {one['effect_of']}, against the runner's own 100 %"
+    return "for every 10 % of strength lost, on average over the doses"
+
+
 def claimed(one: Entry) -> str:
     """The direction (rises, falls) in which the article has the effect go."""
     return str(one.get("claimed") or one["claimed_when_weaker"])

@@ -25,6 +25,7 @@ CONTROL = "control_"
 ROUNDING = 1e-9
 """Relative change below which a number is the same."""
 PRESCRIBED = "prescribed by the measured motion"
+UNBELIEVABLE = "their own 100 % run does not pass the scorecards"
 TORQUES = "dynamometer.csv"
 """Isometric torques of a study's runners, in its folder."""
 
@@ -118,7 +119,7 @@ class Variant:
         if "norms_passed" not in normal or (normal["problem"] == "inverse").all():
             return ""
         failed = normal["norms_passed"].map({False: True, "False": True}).fillna(False).astype(bool)
-        return "their own 100 % run does not pass the scorecards" if failed.any() else ""
+        return UNBELIEVABLE if failed.any() else ""
 
     def _unit(self, endpoint: Endpoint, column: str, rows: pd.DataFrame) -> float | None:
         """Factor from the column's unit into that of the smallest effect."""
