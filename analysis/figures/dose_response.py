@@ -204,7 +204,7 @@ def _legend(panels: Iterable[Axes], series: list[Series]) -> tuple[list[Any], li
 
 def draw(series: list[Series]) -> Figure:
     """A page: a panel for each primary endpoint, a line for each arm, under the same conditions."""
-    page = figure(PAGE, 122)
+    page = figure(PAGE, 132)
     chosen = primaries()
     panels = page.subplots(2, int(np.ceil(len(chosen) / 2)), squeeze=False).ravel()
     for axes, primary, mark in zip(panels, chosen, "abcdefgh", strict=False):
@@ -242,7 +242,7 @@ def drawn(series: list[Series]) -> pd.DataFrame:
 
 def draw_spread(stratum: str, series: list[Series]) -> Figure:
     """A page: a panel for each primary endpoint, mean and spread over the variants of each arm."""
-    page = figure(PAGE, 122)
+    page = figure(PAGE, 132)
     chosen = primaries()
     panels = page.subplots(2, int(np.ceil(len(chosen) / 2)), squeeze=False).ravel()
     doses = sorted({dose for one in series for dose in one.doses})

@@ -17,7 +17,7 @@ from analysis.figures import strength
 
 ANGLE_DEG = 0.0
 """Hip angle at which doses are told: the trunk and thigh in line, where flexion begins in swing."""
-BAND = "0.93"
+BAND, PEOPLE = "0.93", "as strong as people (mean -+ SD)"
 
 
 def torques(folder: Path, arm: str) -> pd.Series:
@@ -51,10 +51,11 @@ def add(axes: Axes, torque: pd.Series) -> bool:
     ticks = [tick for tick in axes.get_xticks() if tick in torque.index]
     top.set_xticks(ticks, [f"{torque[tick]:.1f}" for tick in ticks])
     top.tick_params(length=2)
+    top.set_xlabel("hip flexion torque (Nm/kg)")
     found = people(torque)
     if found is None:
         return False
-    axes.axvspan(*found, color=BAND, linewidth=0, zorder=-1)
+    axes.axvspan(*found, color=BAND, linewidth=0, zorder=-1, label=PEOPLE)
     return True
 
 

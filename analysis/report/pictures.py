@@ -51,7 +51,7 @@ PICTURES = (
         "Effect of strength on each main quantity against habit weight.",
     ),
     Picture(
-        *("demand", "strength", "How much of its strength the hip flexor uses"),
+        *("demand", "runner", "How much of its strength the hip flexor uses"),
         "What running asks of iliopsoas, as a share of what it can give at its length and speed of "
         "shortening: weakness matters where little is left, and at which speed that is so.",
         "Demand over capacity by strength, and by running speed.",
