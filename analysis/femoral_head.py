@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures import hip_load, hip_loads
-from analysis.measures.hip_loads import READINGS, HipLoads
+from analysis.measures.hip_loads import HipLoads
+from analysis.measures.tendon_readings import READINGS
 from analysis.replayed.case import leg_of, read_solver
 from analysis.socket import arthrokinematics
 from analysis.socket.bearing import Socket, clock_hours, face_on_deg, socket_of

@@ -21,7 +21,8 @@ import pandas as pd
 from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium, position, pressing, reason
 from analysis.measures import hip_loads
-from analysis.measures.hip_loads import BRACKET, HipLoads
+from analysis.measures.hip_loads import HipLoads
+from analysis.measures.tendon_readings import BRACKET
 from analysis.replayed.case import read_json
 from analysis.socket.acetabulum import Cover
 from analysis.socket.bearing import Socket, default, population, socket_of

@@ -23,7 +23,8 @@ import opensim
 from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import equilibrium
 from analysis.measures import hip_loads
-from analysis.measures.hip_loads import BRACKET, HipLoads
+from analysis.measures.hip_loads import HipLoads
+from analysis.measures.tendon_readings import BRACKET
 from analysis.replayed.anatomy import body_of, hip_force, rotation
 from analysis.replayed.case import SIDES, Case, read_case, read_json
 from analysis.replayed.measured import model_of

@@ -248,7 +248,10 @@ rule runner_dynamometer:
 
 rule dynamometer:
     input:
-        expand(f"{FOLDER}/runners/{{runner}}/dynamometer.csv", runner=LAYOUT.measured_torque),
+        expand(
+            f"{FOLDER}/runners/{{runner}}/dynamometer.csv",
+            runner=LAYOUT.measured_torque,
+        ),
     output:
         f"{FOLDER}/dynamometer.csv",
     log:

@@ -30,7 +30,7 @@ from analysis.figures.style import (
     letter,
     note,
 )
-from analysis.measures.hip_loads import BRACKET
+from analysis.measures.tendon_readings import BRACKET
 from analysis.socket.acetabulum import lateral_sign
 from analysis.socket.bearing import bearing, default, face_on_directions
 

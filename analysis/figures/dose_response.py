@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from analysis.figures import shown, spread, torque_axis
+from analysis.figures import rule, spread, torque_axis
 from analysis.figures.shown import least_span, not_shown
 from analysis.figures.study import Series, read_study
 from analysis.figures.style import (
@@ -35,7 +35,7 @@ from analysis.figures.style import (
     letter,
     save,
 )
-from analysis.measures.hip_loads import BRACKET
+from analysis.measures.tendon_readings import BRACKET
 from formats.case import BASELINE
 from formats.claims import Contrasts, Endpoint
 
@@ -60,12 +60,12 @@ NAME = "dose_response"
 
 def primaries() -> list[Endpoint]:
     """The primary endpoints of the study's rule, in its order."""
-    return shown.claims().primaries()
+    return rule.claims().primaries()
 
 
 def by_contrasts() -> bool:
     """Whether the rule decides by contrasts, so that its smallest effects are of a whole one."""
-    return isinstance(shown.claims().decision, Contrasts)
+    return isinstance(rule.claims().decision, Contrasts)
 
 
 def smallest_effect(primary: Endpoint, row: pd.Series, column: str = "") -> float:
@@ -280,7 +280,7 @@ def pages(series: list[Series]) -> tuple[dict[str, list[Series]], dict[str, list
     for one in series:
         if one.as_built:
             single.setdefault(one.conditions, []).append(one)
-    first = shown.claims().decision.primary.stratum
+    first = rule.claims().decision.primary.stratum
     varied = {
         words: own
         for words, own in spread.strata(series, first).items()

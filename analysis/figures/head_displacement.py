@@ -23,7 +23,7 @@ from analysis.figures.style import (
     note,
     stride_axis,
 )
-from analysis.measures.hip_loads import BRACKET
+from analysis.measures.tendon_readings import BRACKET
 
 ROWS = {
     "head_displacement_mm": "displacement (mm)",

@@ -17,7 +17,7 @@ from analysis.figures.cup import TITLES
 from analysis.figures.shown import lacks, least_span
 from analysis.figures.study import Series
 from analysis.figures.style import PAGE, figure, figure_command, least_axis, letter, note
-from analysis.measures.hip_loads import BRACKET
+from analysis.measures.tendon_readings import BRACKET
 from analysis.robustness import COLUMNS
 
 ROWS = {

@@ -26,7 +26,7 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
-from analysis.figures import shown
+from analysis.figures import rule
 from analysis.figures.study import Series, read_study
 from formats.claims import of_study
 from formats.figure_settings import FILE, Settings, read
@@ -209,7 +209,7 @@ def figure_main(draw: Callable[[Path], None]) -> None:
         parser.add_argument("--style", type=Path, default=FILE, help="YAML file: how it looks")
         given = parser.parse_args()
         use(read(given.style))
-        shown.judge_by(of_study(given.study))
+        rule.judge_by(of_study(given.study))
         draw(given.study)
 
     run_command(main)

@@ -26,6 +26,7 @@ def torques(folder: Path, arm: str) -> pd.Series:
         return pd.Series(dtype=float)
     table = strength.read(folder)
     own = table[(table["arm"] == arm) & (table["hip_flexion_deg"] == ANGLE_DEG)]
+    own = own[own["movement"] == strength.FLEXION]
     return own.groupby("dose_percent")[strength.ALL].mean()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.measures.tendon_readings import BRACKET
 from analysis.replayed.case import SIDES
 from analysis.replayed.gait import PERCENT, Cycle
 from analysis.socket import tendon
@@ -21,10 +22,6 @@ from formats.untrusted import read_table
 
 FILE = "hip_loads.csv"
 AXES = "xyz"
-BRACKET = ("", "_tendon_on_head")
-"""Suffixes of columns: the tendon's wrap carried by the pelvis, or by the head."""
-READINGS = (*BRACKET, "_tendon_shared")
-"""The same, and by both, the best estimate (socket.tendon.share_on_head)."""
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,7 @@ def strengths(folder: Path) -> list[dict[str, str]]:
     table = read_csv(path)
     if not set(strength.COLUMNS) <= set(table.columns):
         return []
-    wide = table.pivot_table(
+    wide = strength.read(folder).pivot_table(
         index=["arm", "dose_percent", "side"], columns="hip_flexion_deg", values=strength.ALL
     )
     people = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.measures.hip_loads import BRACKET, READINGS
+from analysis.measures.tendon_readings import BRACKET, READINGS
 from formats.claims import Claim
 
 WORDS = dict(

@@ -199,6 +199,10 @@ def with_torques(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     if not path.is_file():
         return rows
     table = read_csv(path)
+    if "movement" in table:
+        table = table[table["movement"] == "flexion"]
+    if table.empty:
+        return rows
     if "runner" not in table:
         table = table.assign(runner=rows["runner"].iloc[0])
     keys = ["runner", "arm", "side", "dose_percent"]

@@ -41,7 +41,7 @@ from analysis.figures import (
 from analysis.figures.shown import least_span
 from analysis.figures.study import Series, read_study
 from analysis.figures.style import contents, dose_styles
-from analysis.measures.hip_loads import READINGS
+from analysis.measures.tendon_readings import READINGS
 from analysis.norms import norms_at, score
 from analysis.robustness import COLUMNS
 from formats import figure_settings as settings
