@@ -151,10 +151,12 @@ def cases(study: Study) -> list[Case]:
 def control_cases(study: Study) -> list[Case]:
     """The runs that only controls need, at the study's first habit weight, objective and start.
 
-    They may be among the grid's too. The null control solves a case of the grid again.
+    Of people the first few have them (trials.checked). They may be among the grid's too. The null
+    control solves a case of the grid again.
     """
     one = {"habit_weights", "objectives", "starts", "arms", "sides", "cadence"}
     first = {key: getattr(study, key)[:1] for key in one} | {"cadence": ["free"], "sides": ["both"]}
+    first["runners"] = trials.checked(study)
     found: list[Case] = []
     for free in grid(study.model_copy(update={**first, "draws": 0, "doses_percent": [100]})):
         if "negative" in study.controls:

@@ -18,6 +18,8 @@ from formats.trial.settings import Settings, read_settings
 BUILT = ("planar", "spatial")
 PEOPLE = "people"
 """Entry of `runners` that stands for the people that the key `people` names."""
+CHECKED = 2
+"""How many people have the controls and the finer mesh: a woman and a man, in order."""
 PERSON = re.compile(r"person_(\d{2,4})")
 FILES = ("model.osim", "motion.mot", "forces.mot", "runner.yaml")
 ALLOWED = (
@@ -80,6 +82,20 @@ def expanded(study: Any) -> list[str]:
 def name(runner: str) -> str:
     """A runner's name in its cases: planar, spatial, or the name of the trial's folder."""
     return Path(runner).resolve().name if is_measured(runner) else runner
+
+
+def checked(study: Any) -> list[str]:
+    """The runners on which controls are run and meshes checked: of people the first CHECKED.
+
+    The instrument is the same for all; to check it on each would more than double the cost.
+    """
+    people = 0
+    found = []
+    for runner in expanded(study):
+        people += is_person(runner)
+        if not is_person(runner) or people <= CHECKED:
+            found.append(runner)
+    return found
 
 
 def trials(study: Any) -> dict[str, str]:

@@ -158,12 +158,13 @@ class Layout:
     def checkable(self) -> list[str]:
         """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses.
 
-        Of the study's own grid and the runner as built: a mesh that is fine enough there is so for
-        the cases that `also`, the draws and the controls add.
+        Of the study's own grid and the runner as built (of people the first few): a mesh that is
+        fine enough there is so for the cases that `also`, draws, controls and other people add.
         """
         doses = self.study.doses_percent
         ends = (100, min(doses), max(doses))
-        plain = grid(self.study.model_copy(update={"draws": 0}))
+        same = {"draws": 0, "runners": trials.checked(self.study)}
+        plain = grid(self.study.model_copy(update=same))
         return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
 
     @property
@@ -174,6 +175,7 @@ class Layout:
         first = self.study.model_copy(
             update={"draws": 0, "habit_weights": self.study.habit_weights[:1]}
         )
+        first = first.model_copy(update={"runners": trials.checked(self.study)})
         first = first.model_copy(update={"objectives": self.study.objectives[:1]})
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
         return [c.case for c in grid(first) if c.cadence == "free" and c.problem == "predict"]
