@@ -90,10 +90,15 @@ def table(runner: Path, arms: list[str], doses: list[str], side: str = "both") -
 
 
 def joined(tables: list[Path]) -> str:
-    """CSV of several runners' tables, with the name of each one's folder as column `runner`."""
+    """CSV of several runners' tables, with the name of each one's folder as column `runner`.
+
+    ValueError if one has other columns, made by another version.
+    """
     lines = [f"{HEADER},runner"]
     for path in tables:
-        _, *rows = path.read_text("utf-8").splitlines()
+        header, *rows = path.read_text("utf-8").splitlines()
+        if header != HEADER:
+            raise ValueError(f"{path}: made by another version; delete it, and it is made again")
         lines += [f"{row},{escape(path.parent.name)}" for row in rows]
     return "\n".join(lines) + "\n"
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import opensim as osim
@@ -21,7 +22,7 @@ from formats import description as d
 from formats.files import move, run_command, write_json, write_text
 from models import describe
 from models.osim import document
-from models.paths.accuracy import Fit
+from models.paths.accuracy import Fit, Goal
 from models.population import WOMEN, Person, person, volume_ratio
 from models.rajagopal import contact, spatial
 from models.rajagopal.base import base_model
@@ -161,6 +162,23 @@ def _motors(model: osim.Model, one: Person) -> None:
             motor.setOptimalForce(motor.getOptimalForce() * ratio)
 
 
+def goal_of(one: Person) -> Goal:
+    """How accurate a person's path polynomials should be.
+
+    A lighter person's joint moments are smaller, and so is what a certificate allows of them; feet
+    of another size move the tendons over the toes off what the spatial runner's terms fit.
+    """
+    usual, base = spatial.goal(), settings("people")["base"]
+    ratio = one.mass_kg * one.stature_m / (base["mass_kg"] * base["stature_m"])
+    closer = settings("people")["path_error"] * min(1.0, ratio)
+    return replace(
+        usual,
+        length=closer * usual.length,
+        moment_arm=closer * usual.moment_arm,
+        torque=closer * usual.torque,
+    )
+
+
 def build(number: int, base: Path | None, out: Path) -> list[Fit]:
     """Write a person into the folder `out`, all of it or nothing. Returns the paths' errors."""
     one = person(number)
@@ -171,7 +189,7 @@ def build(number: int, base: Path | None, out: Path) -> list[Fit]:
         draft = Path(folder)
         spatial.build(source, draft / "generic.osim")
         scaled(draft / "generic.osim", one, draft / "runner.osim")
-        made, fits = describe.describe(draft / "runner.osim", name(number), spatial.goal())
+        made, fits = describe.describe(draft / "runner.osim", name(number), goal_of(one))
         made = made.model_copy(update={"cover_sd": list(one.cover_sd)})
         write_text(draft / "runner.json", made.model_dump_json(indent=2) + "\n")
         write_text(draft / "paths.csv", describe.paths.table(fits))
