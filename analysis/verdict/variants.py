@@ -98,6 +98,8 @@ class Variant:
 
     def values(self, endpoint: Endpoint, column: str) -> pd.Series | str:
         """Value at each certified dose (%, rising), of several starts the mean; or why none."""
+        if self.certified.empty:
+            return "no certified run"
         lacking = self._lacks(endpoint, column)
         if lacking:
             return lacking
