@@ -29,17 +29,17 @@ class Picture:
 PICTURES = (
     Picture(
         *("verdict", "verdict", "All endpoints against the smallest effect that would matter"),
-        "Each mark is what 10 % less hip-flexor strength does to one quantity, divided by the "
-        "smallest change that would matter; a hollow circle is a single variant, which has no "
-        "spread and decides nothing. A diamond outside the grey band says that the average over "
-        "the doses hides a change beyond the smallest effect. By the rule a verdict is trusted "
+        "Each mark is what a change of strength does to one quantity, divided by the smallest "
+        "change that would matter; a hollow circle is a single variant, which has no spread and "
+        "decides nothing. A diamond outside the grey band says that the average over the doses "
+        "hides a change beyond the smallest effect. By the rule a verdict is trusted "
         "only if all controls of its claim passed; how they ended stands beside it.",
         "Forest plot of effects with intervals by claim; its numbers are in the table.",
     ),
     Picture(
         *("dose_response", "verdict", "The claims' main quantities against strength"),
-        "How the quantities that decide the claims change from weak to strong hip flexors. A curve "
-        "that stays in the grey wedge changes less than the smallest effect that would matter.",
+        "How the quantities that decide the claims change from weak to strong. A curve that stays "
+        "in the grey changes less than the smallest effect that would matter.",
         "A panel for each main quantity against strength in per cent.",
     ),
     Picture(
