@@ -142,7 +142,8 @@ def test_missing_file_is_named(name: str, trial: Path, tmp_path: Path) -> None:
         study(tmp_path / "mine.yaml", runners=[str(trial)])
     assert str(caught.value) == (
         f"{tmp_path / 'mine.yaml'}: runners[0]: {trial / name} is missing; a runner is planar, "
-        "spatial or the path of a folder with model.osim, motion.mot, forces.mot, runner.yaml"
+        "spatial, people, one person (person_07) or the path of a folder with model.osim, "
+        "motion.mot, forces.mot, runner.yaml"
     )
 
 
