@@ -119,12 +119,45 @@ rule convergence:
         "python -m analysis.convergence --study {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
+rule replay:
+    input:
+        MEASURED,
+        lambda wildcards: (
+            LAYOUT.of_case("inverse.json")
+            if LAYOUT.cases[wildcards.case].measured
+            else []
+        ),
+        SCORED,
+        SOCKET,
+        TIMING,
+    output:
+        f"{FOLDER}/{{case}}/replay.npz",
+        f"{FOLDER}/{{case}}/outcomes.json",
+        LAYOUT.of_case("curves.csv", "energy_audit.csv", "scorecard.csv"),
+        LAYOUT.of_case("head.json", "head.csv", "hip_loads.csv"),
+        LAYOUT.of_case("two_way.json", "robustness.csv", "positions.csv"),
+    log:
+        f"{FOLDER}/logs/{{case}}/replay.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/replay.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.replay --case {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
 rule certify:
     input:
         as_asked(
             f"{FOLDER}/{{case}}/certify.request.json", lambda w: ASKED.certify(w.case)
         ),
         MEASURED,
+        f"{FOLDER}/{{case}}/replay.npz",
         lambda wildcards: (
             LAYOUT.of_case("inverse.json")
             if LAYOUT.cases[wildcards.case].measured
@@ -145,141 +178,13 @@ rule certify:
         "../environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=500,
     params:
         request=lambda wildcards: ASKED.certify(wildcards.case),
         folder=subpath(output.certificate, parent=True),
     shell:
         "python -m analysis.certify --case {params.folder:q} 2>&1 | tee {log:q} >&2"
         " && printf '%s' {params.request:q} > {output.request:q}"
-
-
-rule outcomes:
-    input:
-        MEASURED,
-        lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
-        ),
-        SCORED,
-        SOCKET,
-        TIMING,
-    output:
-        f"{FOLDER}/{{case}}/outcomes.json",
-        LAYOUT.of_case("curves.csv", "energy_audit.csv", "scorecard.csv"),
-    log:
-        f"{FOLDER}/logs/{{case}}/outcomes.log",
-    benchmark:
-        f"{FOLDER}/benchmarks/{{case}}/outcomes.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        folder=subpath(output[0], parent=True),
-    shell:
-        "python -m analysis.outcomes --case {params.folder:q} 2>&1 | tee {log:q} >&2"
-
-
-rule femoral_head:
-    input:
-        MEASURED,
-        lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
-        ),
-        SOCKET,
-    output:
-        f"{FOLDER}/{{case}}/head.json",
-        f"{FOLDER}/{{case}}/head.csv",
-        f"{FOLDER}/{{case}}/hip_loads.csv",
-    log:
-        f"{FOLDER}/logs/{{case}}/femoral_head.log",
-    benchmark:
-        f"{FOLDER}/benchmarks/{{case}}/femoral_head.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        folder=subpath(output[0], parent=True),
-    shell:
-        "python -m analysis.femoral_head --case {params.folder:q} 2>&1 | tee {log:q} >&2"
-
-
-rule robustness:
-    input:
-        f"{FOLDER}/{{case}}/hip_loads.csv",
-        f"{FOLDER}/{{case}}/head.json",
-        f"{FOLDER}/{{case}}/runner.json",
-        SOCKET,
-    output:
-        f"{FOLDER}/{{case}}/robustness.csv",
-    log:
-        f"{FOLDER}/logs/{{case}}/robustness.log",
-    benchmark:
-        f"{FOLDER}/benchmarks/{{case}}/robustness.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        folder=subpath(output[0], parent=True),
-    shell:
-        "python -m analysis.robustness --case {params.folder:q} 2>&1 | tee {log:q} >&2"
-
-
-rule two_way:
-    input:
-        f"{FOLDER}/{{case}}/hip_loads.csv",
-        f"{FOLDER}/{{case}}/head.json",
-        MEASURED,
-        SOCKET,
-    output:
-        f"{FOLDER}/{{case}}/two_way.json",
-    log:
-        f"{FOLDER}/logs/{{case}}/two_way.log",
-    benchmark:
-        f"{FOLDER}/benchmarks/{{case}}/two_way.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        folder=subpath(output[0], parent=True),
-    shell:
-        "python -m analysis.two_way --case {params.folder:q} 2>&1 | tee {log:q} >&2"
-
-
-rule positions:
-    input:
-        MEASURED,
-        lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
-        ),
-    output:
-        f"{FOLDER}/{{case}}/positions.csv",
-    log:
-        f"{FOLDER}/logs/{{case}}/positions.log",
-    benchmark:
-        f"{FOLDER}/benchmarks/{{case}}/positions.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        folder=subpath(output[0], parent=True),
-    shell:
-        "python -m analysis.positions --case {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
 rule collect:

@@ -23,7 +23,6 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from analysis import (
     agreement,
@@ -46,6 +45,7 @@ from analysis.verdict.variants import TORQUES
 from formats.case import MOTION_FILES
 from formats.claims import COPY
 from formats.files import run_command, write_json
+from formats.records import Certificate
 from formats.untrusted import inside
 
 SOURCES = ("case.json", "solver.json", "runner.osim", "runner.json", "inverse.json")
@@ -127,15 +127,15 @@ def compute(folder: Path, copy: Path, mesh: bool = False) -> tuple[bool, str]:
     try:
         replays = Replays(copy)
         write_json(copy / outcomes.FILE, outcomes.compute(copy, replays))
-        certificate = {} if mesh else certify.certify(copy, replays)
+        certificate = None if mesh else certify.certify(copy, replays)
         for how in agreement.FINER:
             if (copy / how).is_dir():
                 agreement.compute(copy, copy / how)
         certificate = certificate or certify.certify(copy, replays)
-        write_json(copy / certify.FILE, certificate)
-        femoral_head.compute(copy, replays)
-        two_way.compute(copy)
-        positions.compute(copy)
+        write_json(copy / certify.FILE, certificate.to_json())
+        head = femoral_head.compute(copy, replays)
+        two_way.compute(copy, replays.case if head.loads else None, head)
+        positions.compute(copy, replays)
     except ValueError as error:
         return False, str(error).replace(str(copy.parent), str(folder.parent))
     return _said(folder, certificate)
@@ -148,18 +148,18 @@ def _take(folder: Path, copy: Path) -> None:
             shutil.copyfile(folder / name, copy / name)
 
 
-def _said(folder: Path, found: dict[str, Any]) -> tuple[bool, str]:
+def _said(folder: Path, found: Certificate) -> tuple[bool, str]:
     """Whether a certificate made again says what the stored one does, and that in words."""
     try:
-        stored = read_json(folder / certify.FILE)
+        stored = Certificate.of(folder / certify.FILE)
     except ValueError as error:
         return False, f"no certificate ({error})"
-    if found["certified"]:
-        if stored.get("certified") is True:
-            return True, f"holds ({len(found['checks'])} checks)"
+    if found.certified:
+        if stored.certified:
+            return True, f"holds ({len(found.checks)} checks)"
         return False, "is certified now, but its certificate says it is not"
-    reasons = "; ".join(found["reasons"])
-    if stored.get("certified") is True:
+    reasons = "; ".join(found.reasons)
+    if stored.certified:
         return False, f"NO LONGER HOLDS: {reasons}"
     return True, f"not certified, as its certificate says: {reasons}"
 

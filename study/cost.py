@@ -30,7 +30,7 @@ from study.requests import Requests
 from study.workflow import Layout
 
 FILE = CHECKOUT / "config" / "costs.yaml"
-ANALYSIS = ("strength", "certify", "outcomes", "femoral_head", "robustness", "two_way", "positions")
+ANALYSIS = ("strength", "replay", "certify")
 PREDICT, FINE, ELSEWHERE = "predict", "again_fine", "again_elsewhere"
 INVERSE = "inverse"
 REFERENCE, RUNNER, SECONDS, MEMORY, MESH = "reference", "runner", "seconds", "memory_mb", "mesh"

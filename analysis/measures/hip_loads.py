@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures.tendon_readings import BRACKET
-from analysis.replayed.case import SIDES
 from analysis.replayed.gait import PERCENT, Cycle
 from analysis.socket import tendon
 from formats.files import write_text
+from formats.names import SIDES
 from formats.table import csv_text
 from formats.untrusted import read_table
 

@@ -26,10 +26,10 @@ def told(config: Path, results: Path, cores: int = 1) -> cost.Cost:
 
 
 def test_what_is_left_is_counted(tmp_path: Path) -> None:
-    """A reference run and three cases of the planar runner, 10 s each, and 7 s of analysis."""
+    """A reference run and three cases of the planar runner, 10 s each, and 3 s of analysis."""
     first = told(QUICK, tmp_path)
     assert (first.cases, first.solves) == (3, 4)
-    assert first.core_s == 10 + 1 + 3 * (10 + 7)
+    assert first.core_s == 10 + 1 + 3 * (10 + 3)
     assert first.wall_s == pytest.approx(first.core_s)
     assert told(QUICK, tmp_path, cores=3).wall_s < first.wall_s / 2
     assert first.memory_mb == 300

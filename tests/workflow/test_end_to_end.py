@@ -179,11 +179,9 @@ def test_a_further_dose_runs_alone(finished: Finished) -> None:
     )
     assert ended.returncode == 0, ended.stderr
     assert planned(ended.stdout) == {
-        **dict.fromkeys(["study", "case", "strength", "predict", "certify", "outcomes"], 1),
-        **dict.fromkeys(["positions", "collect", "claims", "dynamometer", "all"], 1),
-        "runner_dynamometer": 1,
+        **dict.fromkeys(["study", "case", "strength", "predict", "replay", "certify"], 1),
+        **dict.fromkeys(["collect", "claims", "dynamometer", "runner_dynamometer", "all"], 1),
         **dict.fromkeys(["animation", "report", "provenance"], 1),
-        **dict.fromkeys(["femoral_head", "robustness", "two_way"], 1),
         "figure": 16,
     }
 

@@ -118,8 +118,7 @@ def test_plan_of_measured_runners_alone(trial: Path, tmp_path: Path) -> None:
         **dict.fromkeys(["study", "trial", "own_runner", "dynamometer", "collect", "all"], 1),
         **dict.fromkeys(["rule_copy", "runner_dynamometer"], 1),
         **dict.fromkeys(["claims", "animation", "report", "provenance"], 1),
-        **dict.fromkeys(["case", "strength", "inverse", "certify", "outcomes", "positions"], 5),
-        **dict.fromkeys(["femoral_head", "robustness", "two_way"], 5),
+        **dict.fromkeys(["case", "strength", "inverse", "replay", "certify"], 5),
         "figure": counts["figure"],
     }
 
