@@ -65,7 +65,7 @@ def collect(study: Path, unfinished: Collection[str] = ()) -> pd.DataFrame:
     cases = read_table(path, ["case"])
     repeated = cases["case"][cases["case"].duplicated()]
     if len(repeated):
-        raise ValueError(f"{path}: case {repeated.iloc[0]} stands twice")
+        raise ValueError(f"{path}: case {repeated.iloc[0]} appears twice")
     rows = [
         dict(UNFINISHED) if name in unfinished else case_row(inside(study, str(name)))
         for name in cases["case"]

@@ -74,7 +74,7 @@ def _cut(path: Path) -> _Text:
         raise ValueError(f"{path}: the line after 'endheader' must name columns, 'time' first")
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
-        raise ValueError(f"{path}: column {twice[0]} stands twice; each name may stand once")
+        raise ValueError(f"{path}: column {twice[0]} appears twice; each name may appear once")
     for number, cells in enumerate(body[1:], 1):
         if len(cells) != len(names):
             raise ValueError(

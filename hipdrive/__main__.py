@@ -41,6 +41,8 @@ Cores = Annotated[str, typer.Option(help="steps at the same time")]
 Results = Annotated[str, typer.Option(help="folder of results")]
 Study = Annotated[str, typer.Argument(help="name of a study in the folder of results, or its path")]
 
+FORWARD = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Of a command whose further options are those of the stage's own."""
 DEFAULT = str(CHECKOUT / "config" / "study.yaml")
 ALL = str(os.cpu_count() or 1)
 
@@ -69,13 +71,16 @@ def run(
     )
 
 
-@app.command()
+@app.command(context_settings=FORWARD)
 def check(
+    context: typer.Context,
     what: Annotated[str, typer.Argument(help="a study's YAML file, or a measured runner's folder")],
 ) -> None:
     """Say in one line what is wrong with a study's file or a measured runner's folder."""
     if Path(what).is_dir():
-        _stage("models.check", what, needs=f"{what}: a folder")
+        _stage("models.check", what, *context.args, needs=f"{what}: a folder")
+    if context.args:
+        raise ValueError(f"{context.args[0]}: no option of the check of a study")
     study = read(what)
     launch.check_trials(study)
     print(f"{what}: study {study.name} is allowed")
@@ -106,15 +111,26 @@ def open_report(study: Study = "study", results: Results = "results") -> None:
     webbrowser.open(report.resolve().as_uri())
 
 
-@app.command()
+@app.command(context_settings=FORWARD)
 def new(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="the runner's folder, to be made")],
     source: Annotated[
         Path, typer.Option("--from", help="folder with the model, motion and ground forces")
     ],
 ) -> None:
-    """Make a measured runner's folder from the files of an OpenSim analysis."""
-    _stage("models.new", name, "--from", str(source), needs=f"{RUNNER_FILE} of a new runner")
+    """Make a measured runner's folder from the files of an OpenSim analysis.
+
+    Further options are those of `python -m models.new`.
+    """
+    _stage(
+        "models.new",
+        name,
+        "--from",
+        str(source),
+        *context.args,
+        needs=f"{RUNNER_FILE} of a new runner",
+    )
 
 
 def _folder(study: str, results: str) -> Path:

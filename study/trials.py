@@ -153,8 +153,8 @@ def distinct(runners: list[str], place: str = "") -> list[str]:
     for position, found in enumerate(names):
         if found in names[:position]:
             raise ValueError(
-                f"{place}{found!r} stands twice in the list; cases are named after their runner "
-                "(a folder by its last part), so each may stand once"
+                f"{place}{found!r} appears twice in the list; cases are named after their runner "
+                "(a folder by its last part), so each may appear once"
             )
     return runners
 

@@ -44,7 +44,7 @@ def arms() -> list[str]:
 def _distinct(values: list[Any]) -> list[Any]:
     for position, value in enumerate(values):
         if value in values[:position]:
-            raise ValueError(f"{value!r} stands twice in the list; each value may stand once")
+            raise ValueError(f"{value!r} appears twice in the list; each value may appear once")
     return values
 
 

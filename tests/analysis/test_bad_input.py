@@ -69,7 +69,7 @@ ROWS = "time\tangle\n0\t1\n1\t2\n2\t3\n"
         ),
         (HEAD.replace("=no", "=yes") + ROWS, "inDegrees=yes; only radians (inDegrees=no) are read"),
         (b"\xff\xfe\x00\x01", "not a text file in UTF-8"),
-        (HEAD + "time\tangle\tangle\n0\t1\t1\n1\t2\t2\n2\t3\t3\n", "column angle stands twice"),
+        (HEAD + "time\tangle\tangle\n0\t1\t1\n1\t2\t2\n2\t3\t3\n", "column angle appears twice"),
     ],
 )
 def test_storage_that_is_none(content: str | bytes, line: str, tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_damaged_case_is_failed_with_its_reason(
         ("", "{}: not a table (No columns to parse from file)"),
         ("case,runner\n", "{}: holds no rows"),
         ("name\na\n", "{}: column case is missing"),
-        ("case\na\na\n", "{}: case a stands twice"),
+        ("case\na\na\n", "{}: case a appears twice"),
         ("case\n../../elsewhere\n", "{folder}: '../../elsewhere' points outside of it; only what"),
         ("case\n/etc\n", "{folder}: '/etc' points outside of it; only what is inside is read"),
         ("case,runner\na,b,c\n", "{}: row 1 has 3 values, the header 2 names"),

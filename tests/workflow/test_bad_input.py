@@ -33,7 +33,7 @@ WRITTEN = ("config.yaml", "cases.csv")
         ("", "{}: holds no keys; allowed are name, runners"),
         (b"\xff\xfe\x00", "{}: not a text file in UTF-8"),
         ("name: [", "{}: not valid YAML in line 1"),
-        ("name: x\nname: y\n", "{}: 'name': key stands twice"),
+        ("name: x\nname: y\n", "{}: 'name': key appears twice"),
         (
             "name: &a x\nproblem: *a\n",
             "{}: not valid YAML in line 2: alias '*a'; write",

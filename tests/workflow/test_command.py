@@ -61,3 +61,18 @@ def test_a_report_is_opened_by_the_study_s_name_or_path(tmp_path: Path) -> None:
             env={"PYTHONPATH": str(CHECKOUT), "BROWSER": f"{sys.executable} note.py %s"},
         )  # fmt: skip
     assert (tmp_path / "opened").read_text() == f"{report.as_uri()}\n" * 2
+
+
+def test_a_stage_s_command_runs_in_its_own_process(tmp_path: Path) -> None:
+    """Its words and its exit code are the command's."""
+    named = python("hipdrive", "verify", "walk", cwd=tmp_path)
+    own = python("analysis.verify", "--study", "results/walk", cwd=tmp_path)
+    assert own.returncode == 2
+    assert own.stderr.startswith("error: results/walk")
+    assert (named.returncode, named.stdout, named.stderr) == (2, own.stdout, own.stderr)
+
+
+def test_an_option_that_a_check_does_not_have(tmp_path: Path) -> None:
+    ended = python("hipdrive", "check", QUICK, "--loud", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr == "error: --loud: no option of the check of a study\n"

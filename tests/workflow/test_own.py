@@ -155,8 +155,8 @@ BAD = [
     ({"runners": ["planar"]}, "problem: 'inverse' is not allowed here; runner 'planar' has no"),
     ({"runners": ["planar", "{trial}"]}, "problem: 'inverse' is not allowed here; runner 'planar'"),
     ({"problem": "predict"}, "speeds_m_s: missing; it is a list of one or more, and a speed"),
-    ({"runners": ["{trial}", "{trial}/"]}, "runners: 'my_runner' stands twice in the list; cases"),
-    ({"runners": ["{trial}", "{other}"]}, "runners: 'my_runner' stands twice in the list; cases"),
+    ({"runners": ["{trial}", "{trial}/"]}, "runners: 'my_runner' appears twice in the list; cases"),
+    ({"runners": ["{trial}", "{other}"]}, "runners: 'my_runner' appears twice in the list; cases"),
     ({"runners": ["{spaced}"]}, "runners[0]: folder 'my runner' cannot name cases; 1 to 60"),
     ({"runners": ["{built}"]}, "runners[0]: folder 'planar' cannot name cases; 1 to 60"),
     ({"runners": ["{loads}"]}, "runners[0]: {loads}/loads.xml is missing; runner.yaml names it"),
@@ -165,7 +165,10 @@ BAD = [
     ({"cadence": ["locked"]}, "cadence: ['locked'] is not allowed with problem inverse; the"),
     ({"starts": ["warm"]}, "starts: ['warm'] is not allowed with problem inverse; the motion is"),
     ({"controls": ["step_rate"]}, "controls: 'step_rate' is not allowed with problem inverse; neg"),
-    ({"also": [{"runners": ["{other}"]}]}, "also: runner 'my_runner' stands twice in the list; ca"),
+    (
+        {"also": [{"runners": ["{other}"]}]},
+        "also: runner 'my_runner' appears twice in the list; c",
+    ),
     ({"mesh_check": True}, "mesh_check: True is not allowed with problem inverse; the motion is"),
 ]
 
