@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.verdict import statements
+from analysis.verdict.answer import paragraph
 from analysis.verdict.statements import unit
 from analysis.verdict.trust import control_name, trust
 
@@ -136,6 +137,9 @@ def answer(entry: Mapping[str, Any]) -> str:
             text += "spread is no verdict, whatever its value."
         else:
             text += f" The reason: {entry['reason']}."
+    whole = paragraph(entry)
+    if whole:
+        text += f" {typeset(whole)}"
     bends = statements.bends(entry)
     if bends:
         text += f" But not everywhere: {typeset('; '.join(bends))}."

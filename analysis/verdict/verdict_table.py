@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.verdict.answer import paragraph
 from analysis.verdict.controls import FAILED
 from analysis.verdict.statements import (
     bends,
@@ -96,6 +97,8 @@ def _claim(name: str, entry: dict[str, Any]) -> list[str]:
     for key in failed:
         text += _wrapped("control", f"{control_name(key)}: {entry['controls'][key]['detail']}")
     text += _wrapped("untested", entry["untestable"])
+    answer = paragraph(entry)
+    text += _wrapped("answer", answer) if answer else []
     return [*text, ""]
 
 

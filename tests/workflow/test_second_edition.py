@@ -15,6 +15,7 @@ from analysis.figures import dose_effect_by_habit, dose_response, rule, shown, s
 from analysis.figures.study import read_study
 from analysis.people import table as people_table
 from analysis.report import facts, plain, reference
+from analysis.verdict.answer import paragraph
 from formats.claims import COPY, FILE, FIRST
 from formats.files import write_json
 from tests.analysis.synthetic_study import write
@@ -132,3 +133,15 @@ def test_figures_follow_the_rule_they_are_told() -> None:
     first = shown.least_span("rim_margin_min_deg")
     rule.judge_by(FILE)
     assert (first, shown.least_span("rim_margin_min_deg")) == (2.0, 4.0)
+
+
+def test_the_answer_is_a_paragraph_of_the_entrys_own_numbers(study: Path) -> None:
+    entry = claims_table.read(study)["landing"]
+    text = paragraph(entry)
+    assert text.startswith("60 % strength (60 % of the person's own strength): supported.")
+    assert "Ankle ahead of centre of mass at contact rises: +12" in text
+    assert "as claimed in 100 % of 8 people; smallest effect 6 mm" in text
+    assert "117 % strength" in text and "falls: -5." in text
+    assert "One freedom of the motion was run (habit weight 0)." in text
+    assert "Controls: not trusted" in text and text.endswith("blisters of the foot.")
+    assert paragraph({key: value for key, value in entry.items() if key != "contrasts"}) == ""
