@@ -1,9 +1,9 @@
 """What is demanded of iliopsoas, as a share of what it can give: by dose, and by speed.
 
-Demand over capacity is the muscle's activation: its active force over the most that it could give
-at its length and velocity. (left) its peak over the stride at each dose, a line for each runner;
-(right) at 100 % strength at each speed, and the speed at which it reaches LIMIT: between two speeds
-run on a straight line, beyond them not told. Heads are taken together by volume.
+Demand over capacity is the muscle's activation over its largest: its active force over the most
+that it could give at its length and velocity. (left) its peak over the stride at each dose, a line
+for each runner; (right) at 100 % strength at each speed, and the speed at which it reaches LIMIT:
+between two speeds run on a straight line, beyond them not told. Heads are taken together by volume.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from analysis.figures.study import Series, read_study
 from analysis.figures.style import ARM_COLOURS, PAGE, figure, figure_main, letter, note, save
 
 NAME = "demand"
-COLUMN = "iliopsoas_activation_peak"
+COLUMN = "iliopsoas_demand_per_capacity_peak"
 LIMIT = 0.8
 """Share of capacity beyond which little is left."""
 LEAST_SPEED_MARKS = 2
@@ -108,7 +108,8 @@ def caption(table: pd.DataFrame) -> str:
     told = ", ".join(f"{100 * value:.0f} % at {dose:g}" for dose, value in mean.items())
     found = by_speed(table)
     text = (
-        "Peak demand on iliopsoas over the stride as a share of its capacity (its activation). a: "
+        "Peak demand on iliopsoas over the stride as a share of its capacity (activation over its "
+        "largest). a: "
         f"by strength, mean of all runners {told} % strength. b: by speed at 100 % strength. "
     )
     known = found["reached_m_s"].dropna()

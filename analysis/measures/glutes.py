@@ -11,7 +11,7 @@ does not have (gluteus medius and minimus of a planar runner) gives NaN, not zer
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -88,6 +88,17 @@ def mean_activation(muscles: list[Muscle], chosen: list[int], h: Histories) -> n
     return mean
 
 
+def demand(muscles: list[Muscle], chosen: list[int], h: Histories) -> np.ndarray:
+    """(N,) active force over the most that some muscles could give at their length and velocity.
+
+    That is activation over its largest value (max_control, which a change of active strength
+    scales), heads weighted by volume.
+    """
+    most = np.array([muscle.max_control for muscle in muscles])
+    shares = replace(h, activation=h.activation / most)
+    return mean_activation(muscles, chosen, shares)
+
+
 def _group(muscles: list[Muscle], chosen: list[int], h: Histories, mass: float) -> dict[str, float]:
     names = (
         *("activation_stance_mean", "activation_stride_mean", "activation_peak"),
@@ -95,7 +106,7 @@ def _group(muscles: list[Muscle], chosen: list[int], h: Histories, mass: float) 
         *("force_stance_mean_n", "impulse_n_s", "force_peak_per_capacity"),
         *("force_stance_mean_per_capacity", "work_positive_j_kg", "work_negative_j_kg"),
         *("fibre_work_positive_j_kg", "fibre_work_negative_j_kg"),
-        "activation_85_to_20_percent_mean",
+        *("activation_85_to_20_percent_mean", "demand_per_capacity_peak"),
     )
     if not chosen:
         return dict.fromkeys(names, float("nan"))
@@ -115,7 +126,7 @@ def _group(muscles: list[Muscle], chosen: list[int], h: Histories, mass: float) 
             float(part(h.weights, h.fibre_power[:, chosen]).sum()) / mass
             for part in (positive, negative)
         ),
-        window_mean(h.percent, activation),
+        *(window_mean(h.percent, activation), float(demand(muscles, chosen, h).max())),
     )
     return dict(zip(names, values, strict=True))
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.measures.glutes import WINDOW, window_mean
+from analysis.measures.glutes import WINDOW, Histories, demand, window_mean
 from analysis.measures.hip_loads import HipLoads
 from analysis.measures.tendon_readings import READINGS
 from analysis.socket.bearing import cover_at, default, population
@@ -92,6 +94,25 @@ def test_the_window_is_from_85_to_20_per_cent() -> None:
     box = ((percent > 95) | (percent < 2)).astype(float)
     assert window_mean(percent, box) == pytest.approx(7 / 35, abs=2e-3)
     assert np.isnan(window_mean(percent, np.full(2000, np.nan)))
+
+
+def test_demand_is_of_the_capacity_that_is_left() -> None:
+    """Half as strong by its largest activation, twice the demand; heads weighted by volume."""
+
+    def head(name: str, force: float, most: float) -> Any:
+        made = {"name": name, "max_isometric_force": force, "optimal_fiber_length": 0.1}
+        return SimpleNamespace(**made, max_control=most)
+
+    nothing = np.zeros((3, 2))
+    activation = np.array([[0.1, 0.1], [0.3, 0.3], [0.2, 0.0]])
+    steps = np.linspace(0, 99, 3)
+    h = Histories(activation, nothing, nothing, nothing, steps, np.ones(3), np.ones(3))
+    whole = demand([head("psoas_r", 1000, 1.0), head("iliacus_r", 1000, 1.0)], [0, 1], h)
+    weak = demand([head("psoas_r", 1000, 0.5), head("iliacus_r", 1000, 0.5)], [0, 1], h)
+    uneven = demand([head("psoas_r", 3000, 0.5), head("iliacus_r", 1000, 1.0)], [0, 1], h)
+    assert whole == pytest.approx([0.1, 0.3, 0.1])
+    assert weak == pytest.approx(2 * whole)
+    assert uneven[2] == pytest.approx(0.75 * 0.4)
 
 
 def test_a_persons_cup_is_so_many_deviations_from_the_mean() -> None:
