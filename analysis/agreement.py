@@ -3,8 +3,8 @@
     python -m analysis.agreement --case DIR --again DIR/fine       writes DIR/agreement_fine.json
 
 Both folders hold outcomes.json; the second, `fine` or `elsewhere`, is the same case on at least
-twice the intervals, or from another start. Each primary endpoint of config/claims.yaml must move by
-less than its smallest effect.
+twice the intervals, or from another start. Each primary endpoint of the study's rule must move by
+less than its smallest effect (first edition), or a tenth of it (second).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from analysis.outcomes import FILE as OUTCOMES
 from analysis.outcomes import SETTINGS
 from analysis.replayed.case import read_json
-from formats.claims import Endpoint, read_claims
+from formats.claims import Claims, Endpoint, of_study, read_claims
 from formats.files import run_command, write_json
 from formats.records import Agreement, Move, Row
 
@@ -28,17 +28,17 @@ def file(how: str) -> str:
     return f"agreement_{how}.json"
 
 
-def primaries() -> dict[str, Endpoint]:
+def primaries(claims: Claims) -> dict[str, Endpoint]:
     """The primary endpoints by the column in which each is judged."""
-    return {primary.judged_column: primary for primary in read_claims().primaries()}
+    return {primary.judged_column: primary for primary in claims.primaries()}
 
 
-def compare(first: Row, again: Row, finer: int) -> Agreement:
+def compare(first: Row, again: Row, finer: int, claims: Claims) -> Agreement:
     """Change of each primary endpoint from the first row of outcomes to the second.
 
     finer: how many times the second one's mesh is at least as fine. A smallest effect in per cent
-    is of the first row's value. ValueError if the rows are of different cases, the mesh is not so,
-    or a value is missing.
+    is of the first row's value; how much of it may move is the rule's. ValueError if the rows are
+    of different cases, the mesh is not so, or a value is missing.
     """
     for name in SETTINGS:
         if name not in ("case", "start") and first.get(name) != again.get(name):
@@ -49,7 +49,7 @@ def compare(first: Row, again: Row, finer: int) -> Agreement:
     if not 0 < finer * meshes[0] <= meshes[1]:
         raise ValueError(f"mesh_intervals: {meshes[1]} is not at least {finer} x {meshes[0]}")
     endpoints = {}
-    for name, primary in primaries().items():
+    for name, primary in primaries(claims).items():
         old, new = first.get(name), again.get(name)
         if old is None or new is None:
             raise ValueError(f"{name}: no value in {'first' if old is None else 'second'} case")
@@ -57,7 +57,7 @@ def compare(first: Row, again: Row, finer: int) -> Agreement:
         smallest = primary.smallest_at(float(old))
         if not smallest:
             raise ValueError(f"{name}: 0 in the first case, and its smallest effect is in per cent")
-        passed = abs(change) < smallest
+        passed = abs(change) < smallest * claims.decision.mesh_tolerance_percent / 100.0
         endpoints[name] = Move(change=change, smallest_effect=smallest, passed=passed)
     return Agreement(
         mesh_intervals=meshes,
@@ -79,7 +79,7 @@ def compute(folder: Path, again: Path) -> Agreement:
     if failed:  # a finding, not a fault: the certificate says so
         found = Agreement(passed=False, reason=failed[0].get("reason"))
     else:
-        found = compare(rows[0], rows[1], FINER[how])
+        found = compare(rows[0], rows[1], FINER[how], read_claims(of_study(folder.parent)))
     write_json(folder / file(how), found.to_json())
     return found
 

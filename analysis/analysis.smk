@@ -1,6 +1,7 @@
 # What it means: certificate, outcomes, tables, verdicts, figures, animation, report.
-CLAIMS = str(CHECKOUT / "config" / "claims.yaml")
-FROZEN = str(CHECKOUT / "config" / "claims.sha256")
+# The rule that the study is judged by, and the hashes of those that are frozen.
+CLAIMS = f"{FOLDER}/claims.yaml"
+FROZEN = shipped("config/claims.sha256", "config/claims_v2.sha256")
 SOCKET = shipped("analysis/socket.yaml")
 SCORED = shipped("analysis/norms.csv")
 VERDICTS = f"{FOLDER}/claims.json"
@@ -11,8 +12,9 @@ MEAN_CURVES = [NORMS, *SCORED]
 # the tables of each case.
 FIGURES = {
     "cup": (SOCKET, ["head"]),
+    "demand": ([], []),
     "dose_effect_by_habit": ([VERDICTS], []),
-    "dose_response": ([CLAIMS], []),
+    "dose_response": ([f"{FOLDER}/dynamometer.csv", *STRENGTH_NORMS], []),
     "gait_by_dose": (MEAN_CURVES, ["curves"]),
     "gluteal_activation": (TIMING, ["curves"]),
     "ground_force": (MEAN_CURVES, ["curves"]),
@@ -26,6 +28,30 @@ FIGURES = {
     "strength": ([f"{FOLDER}/dynamometer.csv", *STRENGTH_NORMS], []),
     "verdict": ([VERDICTS], []),
 }
+
+
+rule rule_copy:
+    input:
+        as_asked(f"{FOLDER}/claims.request.json", lambda _: ASKED.rule()),
+        FROZEN,
+        rule=str(LAYOUT.rule),
+    output:
+        rule=CLAIMS,
+        request=f"{FOLDER}/claims.request.json",
+    log:
+        f"{FOLDER}/logs/rule_copy.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/rule_copy.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        request=ASKED.rule(),
+    shell:
+        "python -m study.claims {input.rule:q} --out {output.rule:q} > {log:q} 2>&1"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule agreement:
@@ -224,6 +250,7 @@ rule claims:
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
         FROZEN,
+        f"{FOLDER}/dynamometer.csv",
         rule=CLAIMS,
         lewis=f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
         second=expand(
@@ -246,6 +273,29 @@ rule claims:
     shell:
         "python -m analysis.claims --study {params.folder:q} --claims {input.rule:q}"
         " > {log:q} 2>&1"
+
+
+rule people:
+    input:
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        f"{FOLDER}/dynamometer.csv",
+        expand(f"{FOLDER}/runners/{{person}}/person.json", person=LAYOUT.people),
+    output:
+        f"{FOLDER}/people.csv",
+    log:
+        f"{FOLDER}/logs/people.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/people.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.people --study {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
 rule figure:

@@ -19,7 +19,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from analysis.measures.glutes import GROUPS
-from analysis.measures.hip_loads import READINGS
+from analysis.measures.tendon_readings import READINGS
 from formats.files import run_command, write_text
 from formats.text import shown
 from formats.untrusted import read_table

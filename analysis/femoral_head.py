@@ -4,8 +4,9 @@
         writes DIR/hip_loads.csv (nodes), DIR/head.csv (0..100 % of the stride), DIR/head.json
 
 At each instant the head rests in equilibrium between the hip force and socket.yaml's socket
-(equilibrium, docs/socket.md). Two readings of the iliopsoas tendon (tendon): its wrap carried by
-the pelvis, and, columns ending `_tendon_on_head`, by the front of the head. The leg is that of
+(equilibrium, docs/socket.md). Three readings of the iliopsoas tendon (tendon): its wrap carried by
+the pelvis, columns ending `_tendon_on_head`: by the front of the head, `_tendon_shared`: by both,
+by hip angle. The leg is that of
 outcomes.json. Pelvis frame; medial is positive on either side.
 """
 
@@ -21,12 +22,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures import hip_load, hip_loads
-from analysis.measures.hip_loads import READINGS, HipLoads
+from analysis.measures.hip_loads import HipLoads
+from analysis.measures.tendon_readings import READINGS
 from analysis.replayed import hip_replay
 from analysis.replayed.case import read_solver
 from analysis.replayed.stride import Replays
 from analysis.socket import arthrokinematics
-from analysis.socket.bearing import Socket, clock_hours, default, face_on_deg
+from analysis.socket.bearing import Socket, clock_hours, face_on_deg, socket_of
 from analysis.socket.equilibrium import Equilibrium, solve
 from formats.files import run_command, write_json, write_text
 from formats.records import Row
@@ -189,14 +191,14 @@ def table(loads: HipLoads, socket: Socket) -> pd.DataFrame:
 
 
 def row_of(loads: HipLoads, socket: Socket, rests: Mapping[str, Equilibrium] | None = None) -> Row:
-    """head.json: the outcomes of both readings; NaN becomes null. rests: by reading, if known."""
+    """head.json: the outcomes of all readings; NaN becomes null. rests: by reading, if known."""
     row: Row = {}
     for suffix, rest in (rests or equilibria(loads, socket)).items():
         found = outcomes(loads, socket, suffix, rest)
         row |= {
             f"{name}{suffix}": None if isinstance(v, float) and math.isnan(v) else v
             for name, v in found.items()
-            if not (suffix and name.startswith("tendon_"))  # the same in both
+            if not (suffix and name.startswith("tendon_"))  # the same in all
         }
     return row
 
@@ -221,11 +223,10 @@ def compute(folder: Path, replays: Replays | None = None) -> Head:
         try:
             made = replays or Replays(folder)
             loads = hip_replay.of_case(made.case, made.case.settings.leg, made.anatomy)
-            rests = equilibria(loads, default())
-            head, curves = (
-                Head(row_of(loads, default(), rests), loads, rests),
-                table(loads, default()),
-            )
+            socket = socket_of(made.case.runner)
+            rests = equilibria(loads, socket)
+            head = Head(row_of(loads, socket, rests), loads, rests)
+            curves = table(loads, socket)
         except (ValueError, RuntimeError) as error:
             head = Head({"head_status": str(error).splitlines()[0]})
     hip_loads.write(folder, head.loads)

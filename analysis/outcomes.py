@@ -27,6 +27,7 @@ from analysis.replayed import curves, gait
 from analysis.replayed.case import Case, knee_sign, read_solver
 from analysis.replayed.measured import is_measured
 from analysis.replayed.stride import Replays, Stride
+from analysis.socket.bearing import socket_of
 from formats.case import FILE as SETTINGS_FILE
 from formats.files import run_command, write_json, write_text
 from formats.names import SIDES
@@ -84,7 +85,12 @@ def measure(stride: Stride, leg: str) -> dict[str, float]:
     )
     row |= glutes.outcomes(case.runner.muscles, histories, leg, d.mass)
     row |= glutes.emg_overlap(case.runner.muscles, histories, leg)
-    row |= hip_load.outcomes(a.hip_force[leg], percent, weights, stance, side=leg, weight=d.weight)
+    row |= hip_load.outcomes(
+        *(a.hip_force[leg], percent, weights, stance),
+        side=leg,
+        weight=d.weight,
+        cup=socket_of(case.runner).cup,
+    )
     row |= energetics.outcomes(d, weights, distance=stride.distance)
     row |= summary(energy_audit(d, weights, distance=stride.distance))
     height = d.mass_centre[:, 1]

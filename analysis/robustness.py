@@ -21,11 +21,13 @@ import pandas as pd
 from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import Head, equilibria, equilibrium, position, pressing, reason
 from analysis.measures import hip_loads
-from analysis.measures.hip_loads import READINGS, HipLoads
+from analysis.measures.hip_loads import HipLoads
+from analysis.measures.tendon_readings import BRACKET
 from analysis.replayed.case import read_json
 from analysis.socket.acetabulum import Cover
-from analysis.socket.bearing import Socket, default, population
+from analysis.socket.bearing import Socket, default, population, socket_of
 from analysis.socket.equilibrium import Equilibrium
+from formats import description
 from formats.files import run_command, write_text
 from formats.table import csv_text
 
@@ -105,6 +107,8 @@ def ranges(socket: Socket) -> list[Range]:
         Range("mean_cover_of_people_factor", 0, 0, 1, towards_people),
         Range("pelvic_tilt_forward_deg", -10, 0, 10, lambda s, loads, v: (s, loads.tilted(v))),
         Range("ligament_stiffness_factor", 0, 1, 2, _ligaments),
+        # A lax capsule: each line longer by so much (1 to 3 mm are the study's arms).
+        Range("capsule_slack_mm", 0, 0, 3, _lax),
     ]
     for name, field, scale, low, high in (
         ("clearance_mm", "clearance", 1e-3, 0.0, 0.5),
@@ -124,6 +128,11 @@ def _ligaments(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, H
     return replace(socket, ligaments=lines), loads
 
 
+def _lax(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:
+    lines = tuple(replace(line, slack=1e-3 * value) for line in socket.ligaments)
+    return replace(socket, ligaments=lines), loads
+
+
 def measure(
     socket: Socket, loads: HipLoads, near: Mapping[str, Equilibrium] | None = None
 ) -> dict[tuple[str, str], float | str]:
@@ -132,7 +141,7 @@ def measure(
     near: equilibria of another socket, by reading, at which the search begins.
     """
     found: dict[tuple[str, str], float | str] = {}
-    for suffix in READINGS:
+    for suffix in BRACKET:
         rests = equilibrium(loads, suffix, socket, near[suffix] if near else None)
         margin = socket.cup.margin_deg(loads.reading(suffix), loads.side)
         values = {"rim_margin_min_deg": float(np.nanmin(margin))}
@@ -158,7 +167,7 @@ def tornado(
         low, high = (
             measure(*item.change(socket, loads, end), near) for end in (item.low, item.high)
         )
-        for suffix in READINGS:
+        for suffix in BRACKET:
             states = [found[suffix, "head_status"] for found in (low, base, high)]
             for name in OUTCOMES:
                 values = [float(found[suffix, name]) for found in (low, base, high)]
@@ -193,7 +202,8 @@ def compute(folder: Path, head: Head | None = None) -> pd.DataFrame | None:
         write_text(folder / FILE, ",".join(COLUMNS) + "\n")
         return None
     loads = (head.loads if head else None) or hip_loads.read(folder)
-    table = tornado(loads, rests=head.rests if head else None)
+    socket = socket_of(description.read(folder / "runner.json"))
+    table = tornado(loads, socket, rests=head.rests if head else None)
     write_text(folder / FILE, csv_text(table, "%.6g"))
     return table
 

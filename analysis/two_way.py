@@ -24,13 +24,14 @@ from analysis.femoral_head import FILE as HEAD
 from analysis.femoral_head import Head, equilibria
 from analysis.measures import hip_loads
 from analysis.measures.hip_loads import HipLoads
+from analysis.measures.tendon_readings import BRACKET
 from analysis.replayed.anatomy import body_of, hip_force, rotation
 from analysis.replayed.case import Case, read_case, read_json
 from analysis.replayed.case_model import model_of
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import Replay
 from analysis.socket import tendon
-from analysis.socket.bearing import Socket, default
+from analysis.socket.bearing import Socket, socket_of
 from analysis.socket.equilibrium import Equilibrium, solve
 from formats.files import run_command, write_json
 from formats.names import SIDES
@@ -87,7 +88,9 @@ def check(
     """
     rows: list[Row] = []
     answered: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
-    for suffix, rests in (rests_of or equilibria(loads, socket)).items():
+    every = rests_of or equilibria(loads, socket)
+    for suffix in BRACKET:  # of the shared tendon what both give
+        rests = every[suffix]
         size = np.where(rests.status == "", np.linalg.norm(rests.displacement, axis=1), -1.0)
         force = loads.reading(suffix)
         strength = np.where(size < 0, -1.0, np.linalg.norm(force, axis=1))
@@ -130,7 +133,8 @@ def compute(folder: Path, case: Case | None = None, head: Head | None = None) ->
         write_json(folder / FILE, {"reason": row["head_status"], "instants": []})
         return []
     loads = (head.loads if head else None) or hip_loads.read(folder)
-    rows = check(case or read_case(folder), loads, default(), head.rests if head else None)
+    own = case or read_case(folder)
+    rows = check(own, loads, socket_of(own.runner), head.rests if head else None)
     for row in rows:  # NaN is not JSON
         if row["head_status"]:
             row["head_displacement_change_mm"] = None

@@ -41,7 +41,9 @@ from analysis.checks import compare
 from analysis.measures import hip_loads
 from analysis.replayed.case import read_json
 from analysis.replayed.stride import Replays
+from analysis.verdict.variants import TORQUES
 from formats.case import MOTION_FILES
+from formats.claims import COPY
 from formats.files import run_command, write_json
 from formats.records import Certificate
 from formats.untrusted import inside
@@ -60,6 +62,9 @@ MEASURED = (
     *(femoral_head.FILE, femoral_head.CURVES, two_way.FILE, positions.FILE),
 )
 """Files of a case that only its motion gives; whatever else is computed again is compared too."""
+ASKED = ("cases.csv", "config.yaml", COPY, TORQUES)
+"""Of a study: what it is asked for and judged by, and isometric torques, which are not made again.
+"""
 OF_STUDY = (collect.FILE, claims.FILE, claims.TABLE, convergence.FILE, "lewis.csv", "lewis.json")
 """Files of a study that are computed again."""
 MOST = 3
@@ -188,9 +193,6 @@ def again(folder: Path, copy: Path, mesh: bool = False) -> tuple[bool, str, list
 
 def study_again(study: Path, copy: Path) -> list[str]:
     """What differs in a study's tables and verdicts, from its cases computed again in `copy`."""
-    for name in ("cases.csv", "config.yaml"):
-        if (study / name).is_file():
-            shutil.copyfile(study / name, copy / name)
     if (study / "lewis.json").is_file():
         lewis.compute(study / "runners" / "spatial", copy / "lewis.csv")
     if (study / convergence.FILE).is_file():
@@ -213,6 +215,10 @@ def main() -> None:
     failed, off, mesh = 0, 0, configured["mesh_checked"]
     with tempfile.TemporaryDirectory(prefix="verify.") as place:
         copy = Path(place) / study.resolve().name
+        copy.mkdir()
+        for name in ASKED:
+            if (study / name).is_file():
+                shutil.copyfile(study / name, copy / name)
         for case in cases:
             holds, said, found = again(inside(study, case), copy / case, case in mesh)
             failed += not holds

@@ -267,7 +267,11 @@ Passive = Annotated[Spring | ExponentialLimit | Tie, Field(discriminator="type")
 
 
 class RunnerDescription(Strict):
-    """The whole runner. Joints stand in tree order: a parent always before its children."""
+    """The whole runner. Joints stand in tree order: a parent always before its children.
+
+    cover_sd: of a person, how far the angles by which the socket covers the head are from the mean
+    of measured hips, in their standard deviations (lateral centre edge, anterior, posterior).
+    """
 
     schema_version: Literal[1] = 1
     name: str
@@ -282,6 +286,7 @@ class RunnerDescription(Strict):
     contacts: list[ContactSphere]
     actuators: list[Actuator]
     passive: list[Passive]
+    cover_sd: Vector3 | None = None
 
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> RunnerDescription:

@@ -36,6 +36,9 @@ from study.values import (
     Number,
     OneOf,
     Osim,
+    People,
+    Question,
+    Rule,
     Runner,
     Some,
     Style,
@@ -207,6 +210,24 @@ class Study(BaseModel):
         "More cases: each item changes those keys of this study and keeps all others, so that"
         " one thing can be varied at a time.",
         default=[],
+    )
+    people: People | None = key(
+        "Who runs where `runners` says `people`: how many people, or a list of their numbers. "
+        "They are drawn from published anthropometry and dynamometry "
+        "(`models/parameters/people.yaml`); a number is a seed, person 7 is the same in every "
+        "study. Odd numbers are women, even ones men.",
+        default=None,
+    )
+    claims: Rule | None = key(
+        "The claims and the rule that judge the study: path of a file like "
+        "`config/claims_v2.yaml`, which null stands for, relative to the folder the study is "
+        "started in. Report, figures and texts take the claims from it. Changing it solves "
+        "nothing again.",
+        default=None,
+    )
+    question: Question | None = key(
+        "What the study asks, in a sentence, for its texts; null: as the claims file has it.",
+        default=None,
     )
     base_model: Osim | None = key(
         "Path of an own OpenSim model in place of Rajagopal 2015. Relative to the folder the "

@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from formats.checkout import CHECKOUT
+from formats.claims import read_claims
 from formats.untrusted import check_xml
 from formats.yaml import read
 from study import trials
@@ -82,6 +83,7 @@ def _arm(name: str) -> str:
 
 
 OSIM = "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015"
+RULE = "it is the path of a file like config/claims_v2.yaml, or null for that"
 STYLE = "it is the path of a YAML file like analysis/figures/figures.yaml, or null for that"
 
 
@@ -102,6 +104,16 @@ def _osim(path: str) -> str:
 def _style(path: str) -> str:
     if not Path(path).is_file():
         raise ValueError(f"{path!r} is not a file; {STYLE}")
+    return path
+
+
+def _rule(path: str) -> str:
+    if not Path(path).is_file():
+        raise ValueError(f"{path!r} is not a file; {RULE}")
+    try:
+        read_claims(Path(path))
+    except ValueError as error:
+        raise ValueError(f"{error}; {RULE}") from None
     return path
 
 
@@ -248,3 +260,14 @@ Arm = Annotated[
 Osim = Annotated[str, AfterValidator(_osim), Words(OSIM)]
 Style = Annotated[str, AfterValidator(_style), Words(STYLE)]
 Some = Field(min_length=1)
+Rule = Annotated[str, AfterValidator(_rule), Words(RULE)]
+Question = Annotated[
+    str,
+    Field(min_length=1, max_length=200, pattern=r"^[^\n\r\x00]+$"),
+    Words("it is one sentence of 1 to 200 characters, or null for the claims file's own"),
+]
+People = Annotated[
+    Annotated[int, Number(9999, least=1)]
+    | Annotated[list[Annotated[int, Number(9999, least=1)]], Some, Distinct()],
+    Words("it is a whole number from 1 to 9999, or a list of such numbers"),
+]

@@ -7,7 +7,7 @@ lies against the head even where the cartilage has clearance.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from analysis.socket.acetabulum import Acetabulum, Cover, lateral_sign
+from formats.description import RunnerDescription
 from formats.errors import sentence
 from formats.yaml import Keys, read
 
@@ -30,7 +31,8 @@ COVER_SD = 2.0
 class Ligament:
     """A line of the capsule, SI; points (m) from the head's centre, right side.
 
-    taut_at: hip flexion, adduction, internal rotation (deg) at which it begins to pull.
+    taut_at: hip flexion, adduction, internal rotation (deg) at which it begins to pull. slack: how
+    much longer it is than that says (m): a lax capsule.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Ligament:
     femur: tuple[float, float, float]
     stiffness: float
     taut_at: tuple[float, float, float]
+    slack: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,18 @@ class _Ligament(Keys):
     taut_at: tuple[float, float, float]
 
 
+class TendonShare(Keys):
+    """Hip flexion (deg) up to which the tendon lies on the head, and from which it does not."""
+
+    all_below_deg: float
+    none_above_deg: float
+    source: str
+
+
 class _File(Keys):
     cover: _Cover
     parameters: _Parameters
+    tendon_on_head: TendonShare
     ligament_toe: _Parameter
     ligaments: dict[str, _Ligament]
 
@@ -151,6 +163,12 @@ def default() -> Socket:
     return parse(read(FILE), str(FILE))
 
 
+@lru_cache(maxsize=1)
+def tendon_share() -> TendonShare:
+    """How much of the iliopsoas tendon lies on the head, of socket.yaml."""
+    return _validated(read(FILE), str(FILE)).tendon_on_head
+
+
 @dataclass(frozen=True)
 class Population:
     """Cover angles of measured hips, deg: their mean, and the ends COVER_SD SD from it."""
@@ -163,12 +181,29 @@ class Population:
 @lru_cache(maxsize=1)
 def population() -> Population:
     """The cover angles' spread over people, of socket.yaml."""
-    angles = _validated(read(FILE), str(FILE)).cover
 
     def at(sd: float) -> Cover:
-        return Cover(**{name: a.population_mean + sd * a.population_sd for name, a in angles})
+        return cover_at((sd, sd, sd))
 
     return Population(at(-COVER_SD), at(0.0), at(COVER_SD))
+
+
+def cover_at(sd: Sequence[float]) -> Cover:
+    """Cover angles so many SD from the population's means, of socket.yaml, in the file's order."""
+    angles = _validated(read(FILE), str(FILE)).cover
+    return Cover(
+        **{
+            name: angle.population_mean + away * angle.population_sd
+            for (name, angle), away in zip(angles, sd, strict=True)
+        }
+    )
+
+
+def socket_of(runner: RunnerDescription) -> Socket:
+    """A runner's socket: that of socket.yaml, of a person with their own cup."""
+    if runner.cover_sd is None:
+        return default()
+    return replace(default(), cup=cover_at(runner.cover_sd).cup())
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def test_units_are_those_at_the_ends_of_names() -> None:
     ends = {"_deg": "deg", "_mm": "mm", "_mpa": "MPa", "_nm_kg": "Nm/kg", "_bw": "BW", "_kg": None}
     ends |= {"_j_kg_m": "J/kg/m", "_bw_s": None, "_n_s": "N s", "_mm2": "mm2"}
     for name, column in columns.columns().items():
-        plain = name.removesuffix("_tendon_on_head")
+        plain = name.removesuffix("_tendon_on_head").removesuffix("_tendon_shared")
         longest = max((e for e in ends if plain.endswith(e)), key=len, default="")
         if ends.get(longest):
             assert column.unit == ends[longest], name

@@ -54,7 +54,7 @@ BAD = [
     ({"name": None}, "name: missing; 1 to 60 letters"),
     ({"name": "../elsewhere"}, "name: '../elsewhere' is not allowed; 1 to 60 letters"),
     ({"name": ""}, "name: '' is not allowed"),
-    ({"runners": ["horse"]}, "runners[0]: 'horse' is not a folder; a runner is planar, spatial or"),
+    ({"runners": ["horse"]}, "runners[0]: 'horse' is not a folder; a runner is planar, spatial"),
     ({"problem": "guess"}, "problem: 'guess' is not allowed; a problem is predict"),
     ({"problem": "track"}, "problem: 'track' is not allowed here; it needs habit_weights [0]"),
     ({"speeds_m_s": [40]}, "speeds_m_s[0]: 40 is not allowed; a speed is a number from 1.5 to 8"),

@@ -112,3 +112,13 @@ def test_the_note_on_a_speed_comes_before_the_cost(write_config: Write, tmp_path
         assert launch.run(read(config), str(config), 1, tmp_path) == 0
     kinds = [line.split()[0] for line in said]
     assert kinds == ["study", "note:", "4", "not"]
+
+
+def test_people_cost_what_they_are_in_number(write_config: Write, tmp_path: Path) -> None:
+    """A thousand people cost a hundred times as much as ten, but for the two runners below them."""
+    plain = {"runners": ["people"], "mesh_intervals": 40}
+    ten, hundred, thousand = (
+        told(write_config(people=number, **plain), tmp_path).core_s for number in (10, 100, 1000)
+    )
+    assert hundred - ten == pytest.approx(90 * (thousand - hundred) / 900)
+    assert thousand == pytest.approx(100 * ten, rel=0.1)

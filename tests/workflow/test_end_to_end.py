@@ -190,9 +190,9 @@ def test_a_further_dose_runs_alone(finished: Finished) -> None:
     assert ended.returncode == 0, ended.stderr
     assert planned(ended.stdout) == {
         **dict.fromkeys(["study", "case", "strength", "predict", "replay", "certify"], 1),
-        **dict.fromkeys(["collect", "claims", "dynamometer", "all"], 1),
+        **dict.fromkeys(["collect", "claims", "dynamometer", "runner_dynamometer", "all"], 1),
         **dict.fromkeys(["animation", "report", "provenance"], 1),
-        "figure": 15,
+        "figure": 16,
     }
 
 

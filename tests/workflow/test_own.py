@@ -116,6 +116,7 @@ def test_plan_of_measured_runners_alone(trial: Path, tmp_path: Path) -> None:
     counts = planned(ended.stdout)
     assert counts == {
         **dict.fromkeys(["study", "trial", "own_runner", "dynamometer", "collect", "all"], 1),
+        **dict.fromkeys(["rule_copy", "runner_dynamometer"], 1),
         **dict.fromkeys(["claims", "animation", "report", "provenance"], 1),
         **dict.fromkeys(["case", "strength", "inverse", "replay", "certify"], 5),
         "figure": counts["figure"],
@@ -140,7 +141,8 @@ def test_missing_file_is_named(name: str, trial: Path, tmp_path: Path) -> None:
         study(tmp_path / "mine.yaml", runners=[str(trial)])
     assert str(caught.value) == (
         f"{tmp_path / 'mine.yaml'}: runners[0]: {trial / name} is missing; a runner is planar, "
-        "spatial or the path of a folder with model.osim, motion.mot, forces.mot, runner.yaml"
+        "spatial, people, one person (person_07) or the path of a folder with model.osim, "
+        "motion.mot, forces.mot, runner.yaml"
     )
 
 
