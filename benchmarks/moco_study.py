@@ -20,9 +20,10 @@ import numpy as np
 import opensim
 
 from analysis.replayed.dynamics import add_metabolics
-from analysis.replayed.model import TENDON_RATE, RunnerModel
+from analysis.replayed.model import RunnerModel
 from formats.description import RunnerDescription, read
 from formats.files import run_command, write_json
+from formats.names import TENDON_RATE
 
 _ROOM_M = 10.0
 

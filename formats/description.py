@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from formats.errors import sentence
 from formats.text import MODEL_MB, read_text
 
 Vector3 = Annotated[list[float], Field(min_length=3, max_length=3)]
@@ -270,7 +271,11 @@ Passive = Annotated[Spring | ExponentialLimit | Tie, Field(discriminator="type")
 
 
 class RunnerDescription(Strict):
-    """The whole runner. Joints stand in tree order: a parent always before its children."""
+    """The whole runner. Joints stand in tree order: a parent always before its children.
+
+    cover_sd: of a person, how far the angles by which the socket covers the head are from the mean
+    of measured hips, in their standard deviations (lateral centre edge, anterior, posterior).
+    """
 
     schema_version: Literal[1] = 1
     name: str
@@ -285,6 +290,7 @@ class RunnerDescription(Strict):
     contacts: list[ContactSphere]
     actuators: list[Actuator]
     passive: list[Passive]
+    cover_sd: Vector3 | None = None
 
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> RunnerDescription:
@@ -325,6 +331,4 @@ def read(path: Path) -> RunnerDescription:
     try:
         return RunnerDescription.model_validate_json(read_text(path, MODEL_MB))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{path}: {where or 'description'}: {first['msg']}") from None
+        raise ValueError(f"{path}: {sentence(error, RunnerDescription)}") from None

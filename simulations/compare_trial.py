@@ -22,10 +22,11 @@ import pandas as pd
 from formats import description, storage
 from formats.description import RunnerDescription
 from formats.files import run_command, write_json, write_text
+from formats.gait_events import THRESHOLD_N, contacts
 from formats.table import csv_text
 from formats.trial.measured import GRAVITY
 from formats.trial.reading import Trial, for_runner
-from formats.trial.strides import Stride, contacts
+from formats.trial.strides import Stride
 from simulations.collocation.objective import habit_sd
 from simulations.problems import measured_reference
 from simulations.problems.reference import Reference
@@ -33,7 +34,6 @@ from simulations.problems.reference import Reference
 FILE, CURVES = "tracked.json", "tracked.csv"
 SAMPLES = 401
 RESERVE = "reserve_"
-THRESHOLD_N = 20.0
 AXES = ("fore_aft", "vertical", "sideways")
 # Sideways the ground pushes the other foot the other way.
 _MIRROR = np.array([1.0, 1.0, -1.0])

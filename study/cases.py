@@ -44,7 +44,9 @@ class ReferenceRun:
 
     @property
     def lifted_from(self) -> ReferenceRun | None:
-        """The rung below: a spatial runner starts from the planar one's reference run."""
+        """The rung below: a person starts from the spatial runner's, that from the planar one's."""
+        if trials.is_person(self.runner):
+            return replace(self, runner="spatial")
         return replace(self, runner="planar") if self.runner == "spatial" else None
 
 
@@ -149,10 +151,12 @@ def cases(study: Study) -> list[Case]:
 def control_cases(study: Study) -> list[Case]:
     """The runs that only controls need, at the study's first habit weight, objective and start.
 
-    They may be among the grid's too. The null control solves a case of the grid again.
+    Of people the first few have them (trials.checked). They may be among the grid's too. The null
+    control solves a case of the grid again.
     """
     one = {"habit_weights", "objectives", "starts", "arms", "sides", "cadence"}
     first = {key: getattr(study, key)[:1] for key in one} | {"cadence": ["free"], "sides": ["both"]}
+    first["runners"] = trials.checked(study)
     found: list[Case] = []
     for free in grid(study.model_copy(update={**first, "draws": 0, "doses_percent": [100]})):
         if "negative" in study.controls:
@@ -186,7 +190,7 @@ def grid(study: Study) -> list[Case]:
             mesh_intervals=study.mesh_intervals,
             draw=draw,
         )
-        for runner in study.runners
+        for runner in trials.expanded(study)
         for speed, objective, weight, cadence, start, draw, arm, side, dose in itertools.product(
             *trials.axes(runner, study), range(study.draws + 1), study.arms, study.sides, dosed
         )

@@ -94,11 +94,14 @@ class Requests:
             },
         )
 
-    def dynamometer(self) -> str:
-        """The table of isometric torques."""
-        first = next(iter(self.layout.cases.values()))
+    def dynamometer(self, runner: str) -> str:
+        """The table of a runner's isometric torques."""
         keys = {"arms": self.study.arms, "doses_percent": self.study.doses_percent}
-        return text(keys | {"runner": digest(self.runner(first.runner))})
+        return text(keys | {"runner": digest(self.runner(runner))})
+
+    def rule(self) -> str:
+        """The claims file that the study is judged by."""
+        return text({"claims": content(self.layout.rule)})
 
     def reference(self, run: ReferenceRun) -> str:
         """A run that follows the norm curves."""

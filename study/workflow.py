@@ -15,6 +15,7 @@ from typing import Any
 from formats import figure_settings as settings
 from formats.case import BASELINE
 from formats.checkout import CHECKOUT
+from formats.claims import FILE as CLAIMS
 from formats.imports import prepare_commands
 from formats.yaml import read as read_yaml
 from study import trials
@@ -75,6 +76,16 @@ class Layout:
         return list(dict.fromkeys(run.runner for run in self.references.values()))
 
     @property
+    def people(self) -> list[str]:
+        """The people that the study builds, by name."""
+        return [runner for runner in self.runners if trials.is_person(runner)]
+
+    @property
+    def measured_torque(self) -> list[str]:
+        """The runners whose isometric torques are told: those of the cases, the first one first."""
+        return list(dict.fromkeys(case.runner for case in self.cases.values()))
+
+    @property
     def trials(self) -> dict[str, str]:
         """The measured runners by name, with the folders of their trials."""
         return trials.trials(self.study)
@@ -130,7 +141,7 @@ class Layout:
 
     def threads(self, run: ReferenceRun) -> int:
         """Threads of a solve that all others wait for: two pay where derivatives are long."""
-        return 2 if run.runner == "spatial" else 1
+        return 1 if run.runner == "planar" else 2
 
     def case_threads(self, name: str) -> int:
         """Threads of a case: the 100 % run is waited for, the doses run beside each other."""
@@ -147,12 +158,13 @@ class Layout:
     def checkable(self) -> list[str]:
         """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses.
 
-        Of the study's own grid and the runner as built: a mesh that is fine enough there is so for
-        the cases that `also`, the draws and the controls add.
+        Of the study's own grid and the runner as built (of people the first few): a mesh that is
+        fine enough there is so for the cases that `also`, draws, controls and other people add.
         """
         doses = self.study.doses_percent
         ends = (100, min(doses), max(doses))
-        plain = grid(self.study.model_copy(update={"draws": 0}))
+        same = {"draws": 0, "runners": trials.checked(self.study)}
+        plain = grid(self.study.model_copy(update=same))
         return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
 
     @property
@@ -163,6 +175,7 @@ class Layout:
         first = self.study.model_copy(
             update={"draws": 0, "habit_weights": self.study.habit_weights[:1]}
         )
+        first = first.model_copy(update={"runners": trials.checked(self.study)})
         first = first.model_copy(update={"objectives": self.study.objectives[:1]})
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
         return [c.case for c in grid(first) if c.cadence == "free" and c.problem == "predict"]
@@ -181,6 +194,11 @@ class Layout:
         """The file that says how figures look."""
         return FIGURES if self.study.figures is None else Path(self.study.figures)
 
+    @property
+    def rule(self) -> Path:
+        """The claims file that the study is judged by."""
+        return CLAIMS if self.study.claims is None else Path(self.study.claims)
+
     def strength(self, name: str) -> str:
         """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""
         case = self.cases[name]
@@ -195,8 +213,10 @@ class Layout:
         options = ["--speed", run.speed_m_s, "--weight", self.study.tracking_weight]
         options += ["--objective", run.objective, "--mesh", run.mesh_intervals]
         below = run.lifted_from
-        if below is not None:
+        if below is not None and below.runner == "planar":
             options += ["--lift", self._reference(below), "--heads", PLANAR_MUSCLES]
+        elif below is not None:
+            options += ["--guess", self._reference(below)]
         return shlex.join(str(option) for option in options)
 
     def config(self) -> str:

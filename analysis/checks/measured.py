@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from analysis.checks import bounds
 from analysis.checks import stride as checks
 from analysis.checks.stride import Check
 from analysis.replayed.case import Case
-from analysis.replayed.dynamics import Dynamics
 from analysis.replayed.measured import read_report
+from analysis.replayed.quantities import Dynamics
 
 RESERVE_LIMIT_PERCENT = 10.0
 LEFT_OUT = {
@@ -48,7 +47,7 @@ def reserves(folder: Path) -> Check:
     )
 
 
-def reported(folder: Path) -> dict[str, Any]:
+def reported(folder: Path) -> dict[str, object]:
     """What is told of a measured stride: root residual, reserves, distance from the samples."""
     found = read_report(folder)
     keys = ("stride", "filter_hz", "base_residual", "reserves", "fit_rms")

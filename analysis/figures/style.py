@@ -26,7 +26,9 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
+from analysis.figures import rule
 from analysis.figures.study import Series, read_study
+from formats.claims import of_study
 from formats.figure_settings import FILE, Settings, read
 from formats.files import run_command, write_bytes, write_text
 from formats.table import csv_text
@@ -207,6 +209,7 @@ def figure_main(draw: Callable[[Path], None]) -> None:
         parser.add_argument("--style", type=Path, default=FILE, help="YAML file: how it looks")
         given = parser.parse_args()
         use(read(given.style))
+        rule.judge_by(of_study(given.study))
         draw(given.study)
 
     run_command(main)

@@ -14,8 +14,9 @@ import opensim
 
 from analysis.replayed.case import Case
 from analysis.replayed.coupling import evaluate
-from analysis.replayed.model import TENDON_RATE, RunnerModel
+from analysis.replayed.model import RunnerModel
 from formats.case import MOTION_FILES
+from formats.names import TENDON_RATE
 
 
 class Replay:

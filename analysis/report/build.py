@@ -22,6 +22,7 @@ from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import provenance
 from analysis.verdict import statements
 from analysis.verdict.trust import trust
+from formats.claims import of_study
 from formats.files import run_command, write_json, write_text
 from formats.table import read_csv
 
@@ -81,7 +82,7 @@ def context(folder: Path) -> dict[str, Any]:
         "timings": facts.timings(folder),
         "solver_versions": facts.solver_versions(folder, shown),
         "config": (folder / "config.yaml").read_text("utf-8"),
-        "made": provenance(),
+        "made": provenance(of_study(folder)),
         "script": (HERE / "viewer.js").read_text("utf-8"),
         "style": (HERE / "report.css").read_text("utf-8"),
     }

@@ -44,13 +44,13 @@ def _verdict_row(
     found: Mapping[str, Any],
 ) -> dict[str, Any]:
     told = statements.effect(one, found)
-    if found["effect_per_10_percent"] is not None and not found["interval"]:
+    if statements.size_of(found) is not None and not found["interval"]:
         told += " (no spread)"
     judged = found["verdict"] in VERDICTS
     return {
         **{"rank": rank, "label": statements.label(one, reading), "effect": plain.typeset(told)},
         "smallest": statements.smallest_effect(one),
-        "claimed": one["claimed_when_weaker"],
+        "claimed": statements.claimed(one),
         "variants": one["variants_used"],
         "verdict": f"{found['verdict']}, {trust(entry).word}" if judged else found["verdict"],
         "over_range": plain.typeset(statements.over_range(one, found)) or "–",
@@ -182,7 +182,7 @@ def strengths(folder: Path) -> list[dict[str, str]]:
     table = read_csv(path)
     if not set(strength.COLUMNS) <= set(table.columns):
         return []
-    wide = table.pivot_table(
+    wide = strength.read(folder).pivot_table(
         index=["arm", "dose_percent", "side"], columns="hip_flexion_deg", values=strength.ALL
     )
     people = [

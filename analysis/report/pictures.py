@@ -29,17 +29,17 @@ class Picture:
 PICTURES = (
     Picture(
         *("verdict", "verdict", "All endpoints against the smallest effect that would matter"),
-        "Each mark is what 10 % less hip-flexor strength does to one quantity, divided by the "
-        "smallest change that would matter; a hollow circle is a single variant, which has no "
-        "spread and decides nothing. A diamond outside the grey band says that the average over "
-        "the doses hides a change beyond the smallest effect. By the rule a verdict is trusted "
+        "Each mark is what a change of strength does to one quantity, divided by the smallest "
+        "change that would matter; a hollow circle is a single variant, which has no spread and "
+        "decides nothing. A diamond outside the grey band says that the average over the doses "
+        "hides a change beyond the smallest effect. By the rule a verdict is trusted "
         "only if all controls of its claim passed; how they ended stands beside it.",
         "Forest plot of effects with intervals by claim; its numbers are in the table.",
     ),
     Picture(
         *("dose_response", "verdict", "The claims' main quantities against strength"),
-        "How the quantities that decide the claims change from weak to strong hip flexors. A curve "
-        "that stays in the grey wedge changes less than the smallest effect that would matter.",
+        "How the quantities that decide the claims change from weak to strong. A curve that stays "
+        "in the grey changes less than the smallest effect that would matter.",
         "A panel for each main quantity against strength in per cent.",
     ),
     Picture(
@@ -49,6 +49,12 @@ PICTURES = (
         "effect that shows at one weight only holds at that weight only. Above each panel: the "
         "claim's verdict, whether it is trusted, and its controls.",
         "Effect of strength on each main quantity against habit weight.",
+    ),
+    Picture(
+        *("demand", "runner", "How much of its strength the hip flexor uses"),
+        "What running asks of iliopsoas, as a share of what it can give at its length and speed of "
+        "shortening: weakness matters where little is left, and at which speed that is so.",
+        "Demand over capacity by strength, and by running speed.",
     ),
     Picture(
         *("over_striding", "landing", "Why the foot lands where it does"),

@@ -9,14 +9,17 @@ from typing import Any
 import pandas as pd
 
 from analysis.verdict import statements
+from analysis.verdict.answer import paragraph
 from analysis.verdict.statements import unit
 from analysis.verdict.trust import control_name, trust
 
 VERDICTS = {
     "supported": "The simulation agrees with this.",
     "contradicted": "The simulation shows the opposite.",
-    "no meaningful effect": "In the simulation, the mean change for every 10 % of strength is less "
+    "real but small": "The simulation moves, surely and in most people the same way, but by less "
     "than the smallest effect stated beforehand.",
+    "no meaningful effect": "In the simulation, the mean change is less than the smallest effect "
+    "stated beforehand.",
     "inconclusive": "This study cannot tell.",
 }
 CONTROLS = {
@@ -98,8 +101,8 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def moved(one: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """What 10 % less strength does to an endpoint, what the whole range, and its steepest piece."""
-    effect = found["effect_per_10_percent"]
+    """What strength does to an endpoint, what over the whole range, and on its steepest piece."""
+    effect = statements.size_of(found)
     if effect is None:
         return f"no result ({found['reason']})"
     direction = "does not move"
@@ -109,12 +112,12 @@ def moved(one: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     size = statements.with_unit(f"{abs(effect) * factor:.3g}", one)
     text = direction
     if effect:
-        text += f" by {size} for every 10 % of strength lost, on average over the doses"
+        text += f" by {size} {statements.in_words(one)}"
     if one["smallest_effect"]:
         small = abs(effect) < one["smallest_effect"]
         text += f"; that is {'less' if small else 'more'} than the smallest effect, "
         text += statements.smallest_effect(one)
-    expected = one["claimed_when_weaker"]
+    expected = statements.claimed(one)
     if effect and direction != expected:
         text += f"; the article would have it {expected.removesuffix('s')}"
     seen = statements.over_range(one, found)
@@ -134,6 +137,9 @@ def answer(entry: Mapping[str, Any]) -> str:
             text += "spread is no verdict, whatever its value."
         else:
             text += f" The reason: {entry['reason']}."
+    whole = paragraph(entry)
+    if whole:
+        text += f" {typeset(whole)}"
     bends = statements.bends(entry)
     if bends:
         text += f" But not everywhere: {typeset('; '.join(bends))}."

@@ -70,8 +70,10 @@ def controls(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict
             **shared,
         }
         listed = dict.fromkeys([*claim.controls, *ALWAYS_SHOWN])
+        unknown = result(None, "no such control was run")
         found[name] = {
-            control: every[control] | {"required": control in claim.controls} for control in listed
+            control: every.get(control, unknown) | {"required": control in claim.controls}
+            for control in listed
         }
     return found
 

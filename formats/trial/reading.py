@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 from scipy.interpolate import BSpline, make_interp_spline
 
+from formats import gait_events
 from formats.description import RunnerDescription
 from formats.filters import WELL_SAMPLED, zero_lag
 from formats.trial import strides as cutting
@@ -68,7 +69,7 @@ class Trial:
     def contacts(self, side: str) -> tuple[np.ndarray, np.ndarray]:
         """Times (s) of a foot's initial contacts and of its toe-offs."""
         vertical = self.forces.feet[side].force[1]
-        return cutting.contacts(self.forces.time, vertical, self.settings.contact_newtons)
+        return gait_events.contacts(self.forces.time, vertical, self.settings.contact_newtons)
 
     def distance(self, stride: Stride) -> np.ndarray:
         """Root mean square distance of each coordinate's curve from the samples (rad or m)."""

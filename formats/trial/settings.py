@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator
 
-from formats.text import shown
+from formats.errors import sentence
 from formats.untrusted import inside
 from formats.yaml import Keys, read
 
@@ -74,19 +74,9 @@ def read_settings(folder: Path | str) -> Settings:
     try:
         settings = Settings.model_validate(content)
     except ValidationError as error:
-        raise ValueError(f"{path}: {_line(dict(error.errors()[0]))}") from None
+        raise ValueError(f"{path}: {sentence(error, Settings, content)}") from None
     if settings.external_loads is not None and settings.columns is not None:
         raise ValueError(f"{path}: external_loads and columns both name columns; give one of them")
     if settings.external_loads is not None:
         inside(folder, settings.external_loads)
     return settings
-
-
-def _line(error: dict[str, Any]) -> str:
-    where = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        return f"{where}: unknown key; allowed are {', '.join(Settings.model_fields)}"
-    if error["type"] == "missing":
-        return f"{where} is missing"
-    allowed = error["msg"].removeprefix("Value error, ")
-    return f"{where}: {shown(error['input'])} is not allowed; {allowed}"

@@ -7,10 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from formats.gait_events import contacts
 from formats.trial.measured import GRAVITY, GroundForces, Motion
 
-# Shorter contacts and shorter flights of a foot are a plate's noise.
-_SHORTEST_S = 0.05
 STRIDE_TIME_RANGE_S = (0.4, 1.5)
 MASS_TOLERANCE = 0.10
 _LEAST_CORRELATION = 0.5
@@ -28,28 +27,6 @@ class Stride:
     @property
     def duration(self) -> float:
         return self.end - self.start
-
-
-def contacts(
-    time: np.ndarray, vertical: np.ndarray, threshold: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Times (s) of initial contacts and of toe-offs: where `vertical` (N) crosses `threshold`."""
-    loaded = vertical > threshold
-    edges = np.flatnonzero(np.diff(loaded.astype(int)))
-    bounds = [0, *(edges + 1), len(loaded)]
-    step = float(np.median(np.diff(time)))
-    for start, end in pairwise(bounds[1:-1]):
-        if (end - start) * step < _SHORTEST_S:
-            loaded[start:end] = loaded[start - 1]
-    change = np.diff(loaded.astype(int))
-    crossing = []
-    for i in np.flatnonzero(change):
-        share = (threshold - vertical[i]) / (vertical[i + 1] - vertical[i])
-        crossing.append((time[i] + np.clip(share, 0, 1) * (time[i + 1] - time[i]), change[i]))
-    return (
-        np.array([at for at, kind in crossing if kind > 0]),
-        np.array([at for at, kind in crossing if kind < 0]),
-    )
 
 
 def strides(forces: GroundForces, motion: Motion, side: str, threshold: float) -> list[Stride]:

@@ -13,11 +13,10 @@ import casadi as ca
 import numpy as np
 
 from formats.description import RunnerDescription
+from formats.names import FEET
 from simulations.equations.multibody import MeasuredWrench, inverse_dynamics
 from simulations.equations.muscle import path_length
 from simulations.equations.passive import passive_torque
-
-FEET = {"r": "calcn_r", "l": "calcn_l"}
 
 
 @dataclass(frozen=True)

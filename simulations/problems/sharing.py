@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from formats.description import RunnerDescription
+from formats.names import FEET
 from simulations.collocation import elements
 from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program, given_motion
 from simulations.collocation.layout import Layout
 from simulations.collocation.objectives import Objective
 from simulations.collocation.scheme import Scheme
-from simulations.problems.prescribed import FEET, Demand, base_coordinates
+from simulations.problems.prescribed import Demand, base_coordinates
 from simulations.problems.problem import Problem, node_bounds
 from simulations.solving.ipopt import Stop
 

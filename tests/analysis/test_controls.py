@@ -13,14 +13,14 @@ from analysis.claims import conclude
 from analysis.verdict import controls
 from analysis.verdict.step_rate import CHANGE, cost_of_step_rate, step_rate
 from formats.case import BASELINE, NEGATIVE
-from formats.claims import FILE, Claims, read_claims
+from formats.claims import FIRST, Claims, read_claims
 from formats.files import write_json
 from tests.analysis.synthetic_study import LEVELS, PLAIN, effects, lose, study, write
 
 
 @pytest.fixture(scope="module")
 def claims() -> Claims:
-    return read_claims()
+    return read_claims(FIRST)
 
 
 def told(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict[str, str]]:
@@ -205,9 +205,9 @@ def test_cost_of_step_rate_counts_only_where_a_rule_lists_it(tmp_path: Path) -> 
     for name in (*PER_PERCENT, "metabolic_cost_j_kg_m"):
         rows[name] = every.loc[every["cadence"] == "free", name].iloc[0]
     write(pd.concat([rows, every[every["cadence"] != "free"]], ignore_index=True), tmp_path)
-    text = FILE.read_text().replace("controls: [", "controls: [cost_of_step_rate, ")
+    text = FIRST.read_text().replace("controls: [", "controls: [cost_of_step_rate, ")
     (tmp_path / "mine.yaml").write_text(text)
-    for rule, listed, passed in ((FILE, False, None), (tmp_path / "mine.yaml", True, False)):
+    for rule, listed, passed in ((FIRST, False, None), (tmp_path / "mine.yaml", True, False)):
         found = conclude(tmp_path, rule)["landing"]
         assert found["controls"]["step_rate"]["status"] == "passed"
         assert found["controls"]["cost_of_step_rate"]["status"] == "failed"

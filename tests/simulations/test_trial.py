@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from formats.gait_events import contacts
 from formats.trial import columns as loads
 from formats.trial import measured
 from formats.trial import reading as trial
-from formats.trial.strides import contacts
 from tests.simulations import trial_folder
 from tests.simulations.trial_folder import CONTACT, FIRST, PERIOD, STEP_TIME, tables, write
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.replayed.tables import write_storage
 from analysis.report.pictures import OPTIONAL, PICTURES
+from formats.storage import write_storage
 from tests.workflow.test_figures import make
 
 STRIDE_S, SPEED, WEIGHT_N = 0.7, 3.5, 700.0

@@ -233,3 +233,38 @@ def test_pattern_of_cases_does_not_grow_with_them() -> None:
     for other in ("spatial_v3.5_a", "reference/planar_v3.5", "planar_v3.5_a/fine", "runners"):
         assert not re.fullmatch(pattern, other)
     assert not re.fullmatch(large.pattern([]), "")
+
+
+def test_people_are_runners_by_their_numbers() -> None:
+    """Each with their own 100 % run; the controls and the finer mesh on the first two alone."""
+    asked = study(
+        runners=["people"],
+        people=5,
+        doses_percent=[60, 100, 117],
+        controls=["null", "negative", "step_rate", "spring"],
+        mesh_check=True,
+    )
+    found = cases(asked)
+    names = [f"person_0{n}" for n in range(1, 6)]
+    assert list(dict.fromkeys(case.runner for case in found)) == names
+    per_person = {name: sum(case.runner == name for case in found) for name in names}
+    assert per_person == {**dict.fromkeys(names[:2], 3 + 2 + 4 + 1), **dict.fromkeys(names[2:], 3)}
+    layout = Layout(asked, Path("out"))
+    assert layout.people == names
+    assert layout.runners == ["person_01", "spatial", "planar", *names[1:]]
+    assert {layout.cases[name].runner for name in layout.checkable} == set(names[:2])
+    assert {layout.cases[name].runner for name in layout.null_controls} == set(names[:2])
+    run = layout.cases[found[0].case].reference
+    assert run.lifted_from is not None and run.lifted_from.runner == "spatial"
+    assert f"--guess {layout.reference(found[0].case).parent}/spatial" in layout.tracking(run)
+
+
+def test_a_person_is_the_same_alone() -> None:
+    one = study(runners=["person_07"], doses_percent=[60, 100])
+    among = study(runners=["people"], people=[3, 7], doses_percent=[60, 100])
+    assert [case for case in cases(among) if case.runner == "person_07"] == cases(one)
+
+
+def test_people_need_their_number() -> None:
+    with pytest.raises(ValueError, match="people: missing; runners"):
+        study(runners=["people"])

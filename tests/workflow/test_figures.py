@@ -41,7 +41,7 @@ from analysis.figures import (
 from analysis.figures.shown import least_span
 from analysis.figures.study import Series, read_study
 from analysis.figures.style import contents, dose_styles
-from analysis.measures.hip_loads import READINGS
+from analysis.measures.tendon_readings import READINGS
 from analysis.norms import norms_at, score
 from analysis.robustness import COLUMNS
 from formats import figure_settings as settings
@@ -349,7 +349,8 @@ def test_one_threshold_is_drawn_the_rule_s(tmp_path: Path) -> None:
     at_60 = corners[np.isclose(corners[:, 0], 60.0), 1]
     assert at_60.min() == pytest.approx(0.1 - 4 * 0.01)  # one smallest effect per 10 %
     assert at_60.max() == pytest.approx(0.1 + 4 * 0.01)
-    assert not gluteus.patches  # no band beside it
+    (people,) = gluteus.patches  # no band beside it but the upright one, people's strength
+    assert people.get_zorder() < 0 and people.get_height() == 1
     plt.close(page)
 
 

@@ -116,9 +116,9 @@ def test_plan_of_measured_runners_alone(trial: Path, tmp_path: Path) -> None:
     counts = planned(ended.stdout)
     assert counts == {
         **dict.fromkeys(["study", "trial", "own_runner", "dynamometer", "collect", "all"], 1),
+        **dict.fromkeys(["rule_copy", "runner_dynamometer"], 1),
         **dict.fromkeys(["claims", "animation", "report", "provenance"], 1),
-        **dict.fromkeys(["case", "strength", "inverse", "certify", "outcomes", "positions"], 5),
-        **dict.fromkeys(["femoral_head", "robustness", "two_way"], 5),
+        **dict.fromkeys(["case", "strength", "inverse", "replay", "certify"], 5),
         "figure": counts["figure"],
     }
 
@@ -141,7 +141,8 @@ def test_missing_file_is_named(name: str, trial: Path, tmp_path: Path) -> None:
         study(tmp_path / "mine.yaml", runners=[str(trial)])
     assert str(caught.value) == (
         f"{tmp_path / 'mine.yaml'}: runners[0]: {trial / name} is missing; a runner is planar, "
-        "spatial or the path of a folder with model.osim, motion.mot, forces.mot, runner.yaml"
+        "spatial, people, one person (person_07) or the path of a folder with model.osim, "
+        "motion.mot, forces.mot, runner.yaml"
     )
 
 
@@ -154,8 +155,8 @@ BAD = [
     ({"runners": ["planar"]}, "problem: 'inverse' is not allowed here; runner 'planar' has no"),
     ({"runners": ["planar", "{trial}"]}, "problem: 'inverse' is not allowed here; runner 'planar'"),
     ({"problem": "predict"}, "speeds_m_s: missing; it is a list of one or more, and a speed"),
-    ({"runners": ["{trial}", "{trial}/"]}, "runners: 'my_runner' stands twice in the list; cases"),
-    ({"runners": ["{trial}", "{other}"]}, "runners: 'my_runner' stands twice in the list; cases"),
+    ({"runners": ["{trial}", "{trial}/"]}, "runners: 'my_runner' appears twice in the list; cases"),
+    ({"runners": ["{trial}", "{other}"]}, "runners: 'my_runner' appears twice in the list; cases"),
     ({"runners": ["{spaced}"]}, "runners[0]: folder 'my runner' cannot name cases; 1 to 60"),
     ({"runners": ["{built}"]}, "runners[0]: folder 'planar' cannot name cases; 1 to 60"),
     ({"runners": ["{loads}"]}, "runners[0]: {loads}/loads.xml is missing; runner.yaml names it"),
@@ -164,7 +165,10 @@ BAD = [
     ({"cadence": ["locked"]}, "cadence: ['locked'] is not allowed with problem inverse; the"),
     ({"starts": ["warm"]}, "starts: ['warm'] is not allowed with problem inverse; the motion is"),
     ({"controls": ["step_rate"]}, "controls: 'step_rate' is not allowed with problem inverse; neg"),
-    ({"also": [{"runners": ["{other}"]}]}, "also: runner 'my_runner' stands twice in the list; ca"),
+    (
+        {"also": [{"runners": ["{other}"]}]},
+        "also: runner 'my_runner' appears twice in the list; c",
+    ),
     ({"mesh_check": True}, "mesh_check: True is not allowed with problem inverse; the motion is"),
 ]
 
