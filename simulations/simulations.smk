@@ -4,6 +4,7 @@
 # A solve that does not converge is a finding, not an error: its solver.json says so, and the rest
 # goes on. What the solver leaves besides (motion, controls, ground forces) stands in the same folder.
 HEADS = shipped("models/parameters/planar_muscles.csv")
+OBJECTIVES = shipped("simulations/objectives.yaml")
 NORMS = str(CHECKOUT / "analysis" / "norm_curves.csv")
 
 
@@ -14,6 +15,7 @@ rule reference:
             lambda w: ASKED.reference(LAYOUT.references[w.reference]),
             solve=True,
         ),
+        ancient(OBJECTIVES),
         lambda wildcards: (
             HEADS if LAYOUT.references[wildcards.reference].lifted_from else []
         ),
@@ -58,6 +60,7 @@ rule predict:
             lambda w: ASKED.solve(w.case),
             solve=True,
         ),
+        ancient(OBJECTIVES),
         f"{FOLDER}/{{case}}/case.json",
         f"{FOLDER}/{{case}}/runner.json",
         lambda wildcards: LAYOUT.needed(wildcards.case),
@@ -77,12 +80,13 @@ rule predict:
     resources:
         mem_mb=3000,
     params:
+        tracking_weight=LAYOUT.study.tracking_weight,
         options=lambda wildcards: LAYOUT.options(wildcards.case),
         request=lambda wildcards: ASKED.solve(wildcards.case),
         folder=subpath(output.solver, parent=True),
     shell:
         "python -m simulations.predict --case {params.folder:q} {params.options}"
-        " --threads {threads} 2>&1 | tee {log:q} >&2"
+        " --tracking-weight {params.tracking_weight} --threads {threads} 2>&1 | tee {log:q} >&2"
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
@@ -93,6 +97,7 @@ rule again:
             lambda w: ASKED.solve_again(w.case, w.how),
             solve=True,
         ),
+        ancient(OBJECTIVES),
         LAYOUT.of_case(
             "case.json", "runner.osim", "runner.json", "solver.json", "solution.npz"
         ),
@@ -131,6 +136,7 @@ rule track:
             lambda w: ASKED.solve(w.case),
             solve=True,
         ),
+        ancient(OBJECTIVES),
         case=f"{FOLDER}/{{case}}/case.json",
         runner=f"{FOLDER}/{{case}}/runner.json",
         norms=NORMS,
@@ -192,6 +198,7 @@ rule inverse:
             lambda w: ASKED.solve(w.case),
             solve=True,
         ),
+        ancient(OBJECTIVES),
         f"{FOLDER}/{{case}}/case.json",
         f"{FOLDER}/{{case}}/runner.json",
         lambda wildcards: LAYOUT.trial(LAYOUT.cases[wildcards.case].runner),

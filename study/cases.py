@@ -57,6 +57,7 @@ class Case:
     dose_percent: strength of the muscles of `arm` on `side`, per cent of maximal isometric force.
     draw: number of the random draw of muscle and contact parameters; 0: the runner as built.
     spring_nm_rad: stiffness of a spring between the thighs; 0: none.
+    scales: what of the muscles' strength changes: active, both or passive force.
     """
 
     runner: str
@@ -72,6 +73,7 @@ class Case:
     mesh_intervals: int
     draw: int = 0
     spring_nm_rad: float = 0.0
+    scales: str = "active"
 
     @property
     def case(self) -> str:
@@ -93,6 +95,7 @@ class Case:
             self.start,
             *([f"draw{self.draw}"] if self.draw else []),
             *([f"spring{self.spring_nm_rad!r}".removesuffix(".0")] if self.spring_nm_rad else []),
+            *([] if self.scales == "active" else [self.scales]),
         ]
         return "_".join(parts)
 
@@ -118,6 +121,7 @@ def baseline(case: Case) -> Case:
         side="both",
         dose_percent=100.0,
         cadence="free" if case.cadence == "locked" else case.cadence,
+        scales="active",
         start="cold" if case.start == "cold" else "warm",
     )
 
@@ -189,10 +193,14 @@ def grid(study: Study) -> list[Case]:
             start=start,
             mesh_intervals=study.mesh_intervals,
             draw=draw,
+            scales=scales,
         )
         for runner in trials.expanded(study)
-        for speed, objective, weight, cadence, start, draw, arm, side, dose in itertools.product(
-            *trials.axes(runner, study), range(study.draws + 1), study.arms, study.sides, dosed
+        for speed, objective, weight, cadence, start in itertools.product(
+            *trials.axes(runner, study)
+        )
+        for draw, scales, arm, side, dose in itertools.product(
+            range(study.draws + 1), study.strength_scales, study.arms, study.sides, dosed
         )
     ]
     ordered: dict[Case, None] = {}

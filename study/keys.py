@@ -34,6 +34,7 @@ from study.values import (
     Name,
     NullControl,
     Number,
+    Objective,
     OneOf,
     Osim,
     People,
@@ -146,16 +147,22 @@ class Study(BaseModel):
         "optimum.",
         also=True,
     )
-    objectives: Annotated[
+    objectives: Annotated[list[Objective], Some, Distinct()] = key(
+        "What the runner economises. A new one there can be used here at once.",
+        also=True,
+    )
+    strength_scales: Annotated[
         list[
-            Annotated[
-                Literal["metabolic_mix", "activation_squared", "activation_cubed"],
-                OneOf("an objective is"),
-            ]
+            Annotated[Literal["active", "both", "passive"], OneOf("what of the strength scales is")]
         ],
         Some,
         Distinct(),
-    ] = key("What the runner economises.", also=True)
+    ] = key(
+        "What a dose scales: `active` force alone (passive force stays), `both`, or `passive` "
+        "force alone (tighter muscles).",
+        default=["active"],
+        also=True,
+    )
     starts: Annotated[
         list[Annotated[Literal["cold", "warm", "warm_down"], OneOf("a start is")]], Some, Distinct()
     ] = key(

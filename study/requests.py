@@ -20,8 +20,10 @@ from typing import Any
 from formats.case import MOTION_FILES
 from formats.origin import solver_code
 from formats.untrusted import read_object
+from formats.yaml import read as read_yaml
 from study import trials
 from study.cases import ReferenceRun, case_text, guess, table
+from study.values import OBJECTIVES
 from study.workflow import Layout
 
 FILE = "request.json"
@@ -83,6 +85,14 @@ class Requests:
 
         return self._once(("runner", name, draw), keys)
 
+    def _weights(self, objective: str) -> Any:
+        """What an objective's name means now."""
+        return self._objectives[objective]
+
+    @cached_property
+    def _objectives(self) -> dict[str, Any]:
+        return dict(read_yaml(OBJECTIVES))
+
     def strength(self, name: str) -> str:
         """A case's runner."""
         case = self.layout.cases[name]
@@ -110,6 +120,7 @@ class Requests:
             ("reference", run),
             lambda: {
                 **asdict(run),
+                "weights": self._weights(run.objective),
                 "tracking_weight": self.study.tracking_weight,
                 "runner": digest(self.runner(run.runner)),
                 "lifted_from": below and digest(self.reference(below)),
@@ -122,6 +133,7 @@ class Requests:
 
         def keys() -> dict[str, Any]:
             found: dict[str, Any] = {**asdict(case), "strength": digest(self.strength(name))}
+            found["weights"] = self._weights(case.objective)
             if case.problem == "track":
                 below = case.reference.lifted_from
                 found["tracking_weight"] = self.study.tracking_weight

@@ -30,6 +30,7 @@ from formats.yaml import read
 from study import trials
 
 MUSCLE_GROUPS = CHECKOUT / "models" / "muscle_groups.yaml"
+OBJECTIVES = CHECKOUT / "simulations" / "objectives.yaml"
 
 TAKEN = ("reference", "example_runner")
 
@@ -39,6 +40,17 @@ LARGEST = sys.float_info.max
 def arms() -> list[str]:
     """Names of the muscle groups whose strength can be changed, from models/muscle_groups.yaml."""
     return list(read(MUSCLE_GROUPS))
+
+
+def objectives() -> list[str]:
+    """Names of the objectives, from simulations/objectives.yaml."""
+    return list(read(OBJECTIVES))
+
+
+def _objective(name: str) -> str:
+    if name not in objectives():
+        raise ValueError("not an objective")
+    return name
 
 
 def _distinct(values: list[Any]) -> list[Any]:
@@ -256,6 +268,12 @@ Arm = Annotated[
     AfterValidator(_arm),
     InSchema(lambda found: {**found, "enum": arms()}),
     Words(lambda: f"an arm is a group of models/muscle_groups.yaml: {', '.join(arms())}"),
+]
+Objective = Annotated[
+    str,
+    AfterValidator(_objective),
+    InSchema(lambda found: {**found, "enum": objectives()}),
+    Words(lambda: f"an objective is one of simulations/objectives.yaml: {', '.join(objectives())}"),
 ]
 Osim = Annotated[str, AfterValidator(_osim), Words(OSIM)]
 Style = Annotated[str, AfterValidator(_style), Words(STYLE)]

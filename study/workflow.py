@@ -204,6 +204,7 @@ class Layout:
         case = self.cases[name]
         arm = self.study.arms[0] if case.arm == BASELINE else case.arm
         options = ["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side]
+        options += ["--scales", case.scales]
         if case.spring_nm_rad:
             options += ["--spring", f"{case.spring_nm_rad!r}"]
         return shlex.join(options)
