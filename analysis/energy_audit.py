@@ -29,12 +29,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks.stride import ENERGY_LIMIT_PERCENT
-from analysis.measures.glutes import GROUPS
 from analysis.replayed import dynamics
 from analysis.replayed.case import read_case
 from analysis.replayed.dynamics import BASAL_W_KG, Dynamics
 from analysis.replayed.quadrature import case_weights, negative, positive
 from formats.files import run_command, write_text
+from formats.muscles import GROUPS
 from formats.table import csv_text
 
 FILE = "energy_audit.csv"
