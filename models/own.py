@@ -18,10 +18,10 @@ import opensim as osim
 from formats import untrusted
 from formats.files import move, run_command, write_json, write_text
 from formats.trial import reading as trial
-from formats.trial.measured import MotionType
 from formats.trial.settings import Settings
 from models import describe
 from models.osim import document, names
+from models.osim.coordinates import free_coordinates
 from models.paths import fitting as paths
 from models.paths.accuracy import Fit
 from models.rajagopal import switches
@@ -123,18 +123,6 @@ def _moved(folder: Path, draft: Path) -> dict[str, Any]:
     report["mass_kg"] = description.model_mass
     report["paths"] = {fit.muscle: _errors(fit) for fit in fits}
     return report
-
-
-def free_coordinates(model: osim.Model) -> dict[str, MotionType]:
-    """Independent coordinates that are not locked, with their motion type, in the model's order."""
-    state = model.initSystem()
-    return {
-        c.getName(): (
-            "translational" if c.getMotionType() == osim.Coordinate.Translational else "rotational"
-        )
-        for c in model.getCoordinateSet()
-        if not c.getDefaultLocked() and not c.isDependent(state)
-    }
 
 
 def _refuse_without(model: osim.Model, where: Path) -> None:

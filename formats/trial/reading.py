@@ -13,13 +13,17 @@ from scipy.interpolate import BSpline, make_interp_spline
 
 from formats.description import RunnerDescription
 from formats.filters import WELL_SAMPLED, zero_lag
+from formats.trial import spikes
 from formats.trial import strides as cutting
-from formats.trial.measured import GroundForces, Motion, MotionType, read_folder
+from formats.trial.measured import GRAVITY, GroundForces, Motion, MotionType, read_folder
 from formats.trial.settings import Settings, read_settings
 from formats.trial.strides import Stride
 from formats.untrusted import check_xml
 
-__all__ = ["Curves", "Settings", "Trial", "check", "read", "read_settings"]
+__all__ = ["GRAVITY", "Curves", "Settings", "Trial", "check", "read", "read_settings"]
+
+# Gravity of a model: straight down its y axis, within one degree, and the earth's (m/s2).
+_DOWN, _GRAVITY_RANGE = np.cos(np.radians(1.0)), (9.7, 9.9)
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,9 @@ def read(
     folder = Path(folder)
     settings = read_settings(folder)
     motion, forces = read_folder(folder, coordinates, settings)
+    spikes.check_motion(motion.path, motion.time, motion.values, coordinates)
+    if mass is not None:
+        spikes.check_force(forces.path, forces.time, forces.vertical, mass * GRAVITY)
     curves = smooth(motion, forces, settings.filter_hz, folder)
     strides = {
         side: cutting.strides(forces, motion, side, settings.contact_newtons) for side in "rl"
@@ -166,6 +173,9 @@ def of_model(path: Path) -> tuple[dict[str, MotionType], float]:
     """
     check_xml(path)
     root = ElementTree.parse(path).getroot()
+    said = (root.findtext("Model/gravity") or "").split()
+    if len(said) == 3:
+        check_gravity(np.array(said, dtype=float), path)
     coupled = {
         (c.findtext("dependent_coordinate_name") or "").strip()
         for c in root.iter("CoordinateCouplerConstraint")
@@ -181,6 +191,20 @@ def of_model(path: Path) -> tuple[dict[str, MotionType], float]:
     if not coordinates or mass <= 0:
         raise ValueError(f"{path}: no coordinates or no mass; an OpenSim model is needed")
     return coordinates, mass
+
+
+def check_gravity(gravity: np.ndarray, path: Path) -> None:
+    """Refuse a model whose gravity (3, m/s2) is not straight down its y axis. ValueError, one line.
+
+    Measured forces and motion have y up, as OpenSim's models do.
+    """
+    size = float(np.linalg.norm(gravity))
+    low, high = _GRAVITY_RANGE
+    if not (low <= size <= high and -gravity[1] >= _DOWN * size):
+        raise ValueError(
+            f"{path}: gravity is ({', '.join(f'{g:.4g}' for g in gravity)}) m/s2; it must point "
+            f"down the model's vertical, the y axis, with {low} to {high} m/s2"
+        )
 
 
 def check(folder: Path | str) -> Trial:
