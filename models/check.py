@@ -13,14 +13,8 @@ import sys
 from pathlib import Path
 
 from formats.files import run_command
-from models.checks.examine import Examined, examine
+from models.checks.examine import examine, refuse
 from models.checks.summary import lines
-
-
-def refuse(found: Examined) -> None:
-    """Raise ValueError, one line, if nothing may be solved with the trial."""
-    if found.refusal:
-        raise ValueError(found.refusal)
 
 
 def main() -> None:
@@ -32,9 +26,9 @@ def main() -> None:
     found = examine(given.folder)
     if not given.brief:
         print("\n".join(lines(found)))
+    refuse(found)
     for text in found.warnings:
         print(f"warning: {text}", file=sys.stderr)
-    refuse(found)
 
 
 if __name__ == "__main__":

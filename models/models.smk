@@ -6,6 +6,8 @@ MUSCLES = shipped(
     "models/parameters/lai_uhlrich_2022.csv", "models/parameters/planar_muscles.csv"
 )
 ENERGETICS = shipped("models/parameters/energetics.yaml")
+# What a measured trial is checked against.
+TRIAL_LIMITS = shipped("models/parameters/moment_limits.csv")
 # The runner whose isometric torques are told.
 DYNAMOMETER = str(LAYOUT.runner(next(iter(LAYOUT.cases.values())).runner))
 BUILT_FROM = [
@@ -59,6 +61,27 @@ rule runner:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
+rule trial:
+    input:
+        lambda wildcards: LAYOUT.trial(wildcards.trial),
+        TRIAL_LIMITS,
+    output:
+        touch(f"{FOLDER}/runners/{{trial}}/trial.checked"),
+    log:
+        f"{FOLDER}/logs/runners/{{trial}}_trial.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runners/{{trial}}_trial.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        trial=lambda wildcards: LAYOUT.trials[wildcards.trial],
+    shell:
+        "python -m models.check {params.trial:q} --brief 2>&1 | tee {log:q} >&2"
+
+
 rule own_runner:
     input:
         as_asked(
@@ -68,6 +91,7 @@ rule own_runner:
         GROUPS,
         MUSCLES,
         ENERGETICS,
+        TRIAL_LIMITS,
         shipped(
             "models/parameters/muscle_model.yaml",
             "models/parameters/muscle_names.csv",

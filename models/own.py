@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from formats.files import move, run_command, write_json, write_text
 from formats.trial import reading as trial
 from formats.trial.settings import Settings
 from models import describe
+from models.checks.examine import examine, refuse
 from models.osim import document, names
 from models.osim.coordinates import free_coordinates
 from models.paths import fitting as paths
@@ -30,10 +32,11 @@ from models.take_in import adapt, convert, own_paths
 FILES = ("runner.osim", "runner.json", "paths.csv", "intake.json")
 
 
-def take_in(folder: Path, out: Path) -> dict[str, Any]:
+def take_in(folder: Path, out: Path, warnings: Sequence[str] = ()) -> dict[str, Any]:
     """Write the runner into the folder `out`, all of it or nothing. Returns intake.json's content.
 
-    Raises ValueError, one line, for a model or a trial it cannot be made from.
+    warnings: what models.check says of the trial, to stand in intake.json. Raises ValueError, one
+    line, for a model or a trial it cannot be made from.
     """
     folder, out = Path(folder), Path(out)
     said = trial.read_settings(folder)
@@ -42,6 +45,7 @@ def take_in(folder: Path, out: Path) -> dict[str, Any]:
         draft = Path(place)
         report = _adapted(folder / "model.osim", said, draft)
         report |= _moved(folder, draft)
+        report["warnings"] = list(warnings)
         for name in FILES[:3]:
             move(draft / name, out / name)
     write_json(out / "intake.json", report)
@@ -158,7 +162,9 @@ def main() -> None:
     parser.add_argument("--trial", type=Path, required=True, help="folder of the trial")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
     arguments = parser.parse_args()
-    report = take_in(arguments.trial, arguments.out)
+    checked = examine(arguments.trial)
+    refuse(checked)
+    report = take_in(arguments.trial, arguments.out, checked.warnings)
     for line in adapt.summary(report):
         print(f"note: {line}")
 

@@ -1,5 +1,5 @@
 # How they run: the reference runner follows the norm curves, then each case is found. A measured
-# runner keeps the motion: its trial is checked, then each case's muscle forces are found.
+# runner keeps the motion: each case's muscle forces are found.
 #
 # A solve that does not converge is a finding, not an error: its solver.json says so, and the rest
 # goes on. What the solver leaves besides (motion, controls, ground forces) stands in the same folder.
@@ -163,26 +163,6 @@ rule track:
         "python -m simulations.track --runner {params.folder:q} --norms {input.norms:q}"
         " {params.options} --out {params.folder:q} 2>&1 | tee {log:q} >&2"
         " && printf '%s' {params.request:q} > {output.request:q}"
-
-
-rule trial:
-    input:
-        lambda wildcards: LAYOUT.trial(wildcards.trial),
-    output:
-        touch(f"{FOLDER}/runners/{{trial}}/trial.checked"),
-    log:
-        f"{FOLDER}/logs/runners/{{trial}}_trial.log",
-    benchmark:
-        f"{FOLDER}/benchmarks/runners/{{trial}}_trial.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-    params:
-        trial=lambda wildcards: LAYOUT.trials[wildcards.trial],
-    shell:
-        "python -m simulations.check_trial --trial {params.trial:q} --check 2>&1 | tee {log:q} >&2"
 
 
 rule inverse:

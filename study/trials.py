@@ -68,7 +68,7 @@ def files(runner: str) -> list[Path]:
 def check(runner: str) -> str:
     """Refuse an entry that is neither a runner built here nor a whole trial's folder.
 
-    What the files hold is checked when they are read (simulations.check_trial, models.own).
+    What the files hold is checked when they are read (models.check, models.own).
     """
     if not is_measured(runner):
         return runner

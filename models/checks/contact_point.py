@@ -125,8 +125,10 @@ def _mean(forces: GroundForces, body: Posture, stride: Stride) -> list[Finding]:
     size = float(np.hypot(forward, right))
     if size <= MEAN_OFFSET_WARNED_M:
         return []
-    where = ("forward" if forward > 0 else "back") if abs(forward) > abs(right) else (
-        "to the right" if right > 0 else "to the left"
+    where = (
+        ("forward" if forward > 0 else "back")
+        if abs(forward) > abs(right)
+        else ("to the right" if right > 0 else "to the left")
     )
     return [
         Finding(

@@ -64,3 +64,9 @@ def examine(folder: Path) -> Examined:
     found += pace.check(trial, body, stride)
     found += kinetics.check(measured, trial, skeleton.mass, weight)
     return Examined(trial, skeleton, body, measured, found)
+
+
+def refuse(found: Examined) -> None:
+    """Raise ValueError, one line, if nothing may be solved with the trial."""
+    if found.refusal:
+        raise ValueError(found.refusal)

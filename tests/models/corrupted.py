@@ -98,5 +98,3 @@ def walk(folder: Path) -> None:
 def copy(source: Path, out: Path) -> Path:
     shutil.copytree(source, out)
     return out
-
-

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models.check import refuse
-from models.checks.examine import Examined, examine
+from models.checks.examine import Examined, examine, refuse
 from tests import trial_data
 from tests.models import corrupted
 

@@ -1,7 +1,5 @@
 """Measured trials: read alike whatever their units, cut where the foot lands; bad ones refused."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -255,19 +253,6 @@ def assert_refused(folder: Path, said: str) -> None:
     assert said in line
     assert "\n" not in line
     assert str(folder) in line
-
-
-def test_the_command_says_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "simulations.check_trial", "--check", "--trial"]
-    good = subprocess.run([*command, write(tmp_path / "a")], capture_output=True, text=True)
-    assert good.returncode == 0
-    assert "3 right and 2 left strides, mean force that of 70.0 kg" in good.stdout
-    bad = subprocess.run(
-        [*command, write(tmp_path / "b", mass_kg=90.0)], capture_output=True, text=True
-    )
-    assert bad.returncode == 2
-    assert bad.stderr.startswith("error: ")
-    assert len(bad.stderr.splitlines()) == 1
 
 
 @pytest.mark.skipif(not HAMNER.exists(), reason=f"measured data are not there: {HAMNER}")
