@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import opensim as osim
@@ -32,11 +33,13 @@ from models.take_in import adapt, convert, own_paths
 FILES = ("runner.osim", "runner.json", "paths.csv", "intake.json")
 
 
-def take_in(folder: Path, out: Path, warnings: Sequence[str] = ()) -> dict[str, Any]:
+def take_in(
+    folder: Path, out: Path, checked: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
     """Write the runner into the folder `out`, all of it or nothing. Returns intake.json's content.
 
-    warnings: what models.check says of the trial, to stand in intake.json. Raises ValueError, one
-    line, for a model or a trial it cannot be made from.
+    checked: what models.check found, to stand in intake.json. Raises ValueError, one line, for a
+    model or a trial it cannot be made from.
     """
     folder, out = Path(folder), Path(out)
     said = trial.read_settings(folder)
@@ -45,7 +48,7 @@ def take_in(folder: Path, out: Path, warnings: Sequence[str] = ()) -> dict[str, 
         draft = Path(place)
         report = _adapted(folder / "model.osim", said, draft)
         report |= _moved(folder, draft)
-        report["warnings"] = list(warnings)
+        report |= checked
         for name in FILES[:3]:
             move(draft / name, out / name)
     write_json(out / "intake.json", report)
@@ -164,7 +167,7 @@ def main() -> None:
     arguments = parser.parse_args()
     checked = examine(arguments.trial)
     refuse(checked)
-    report = take_in(arguments.trial, arguments.out, checked.warnings)
+    report = take_in(arguments.trial, arguments.out, checked.report())
     for line in adapt.summary(report):
         print(f"note: {line}")
 

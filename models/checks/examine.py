@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from formats.trial import reading
 from formats.trial.reading import Trial
-from models.checks import contact_point, kinetics, pace, timing
+from models.checks import capacity, contact_point, kinetics, muscles, pace, slack, timing
+from models.checks.capacity import Needed
 from models.checks.findings import Finding
 from models.checks.kinetics import Kinetics
 from models.checks.posed import Posture, Skeleton
@@ -15,12 +17,18 @@ from models.checks.posed import Posture, Skeleton
 
 @dataclass(frozen=True)
 class Examined:
-    """A trial with its model's skeleton, its postures, the main stride's kinetics, findings."""
+    """A trial with its model's skeleton, its postures, the main stride's kinetics, findings.
+
+    slack: of the main stride's slack muscles; needed: the strength that it needs, None if the trial
+    is refused.
+    """
 
     trial: Trial
     skeleton: Skeleton
     body: Posture
     kinetics: Kinetics
+    slack: dict[str, dict[str, Any]]
+    needed: Needed | None
     findings: list[Finding]
 
     @property
@@ -39,6 +47,17 @@ class Examined:
     def warnings(self) -> list[str]:
         """What is to be warned of."""
         return [finding.text for finding in self.findings if not finding.refused]
+
+    def report(self) -> dict[str, Any]:
+        """Of intake.json: warnings, slack muscles, needed strength, pelvis residual."""
+        needed = self.needed
+        return {
+            "warnings": self.warnings,
+            "slack_muscles": self.slack,
+            "needed_strength_percent": None if needed is None else round(100.0 * needed.most, 1),
+            "needed_by": None if needed is None else needed.coordinate,
+            "pelvis_residual_rms_bw": round(self.kinetics.residual_rms / self.weight, 4),
+        }
 
 
 def examine(folder: Path) -> Examined:
@@ -63,7 +82,16 @@ def examine(folder: Path) -> Examined:
     found += timing.check(trial.forces, body)
     found += pace.check(trial, body, stride)
     found += kinetics.check(measured, trial, skeleton.mass, weight)
-    return Examined(trial, skeleton, body, measured, found)
+    if any(finding.refused for finding in found):
+        return Examined(trial, skeleton, body, measured, {}, None, found)
+    paths = muscles.along_stride(model, trial.curves, measured.time[::2])
+    loose = slack.of_stride(paths)
+    found += slack.check(loose, model)
+    strength = capacity.of_stride(paths, measured, skeleton.legs())
+    said = trial.settings.strength_percent
+    path = folder / "runner.yaml"
+    found += capacity.check(strength, stride.start, stride.duration, said, path)
+    return Examined(trial, skeleton, body, measured, loose, strength, found)
 
 
 def refuse(found: Examined) -> None:

@@ -151,3 +151,21 @@ class Skeleton:
             if parent.getName() == "ground":
                 found.append(i)
         return found
+
+    def legs(self) -> set[str]:
+        """Coordinates of the joints between the pelvis and the calcanei."""
+        above = {
+            joint.getChildFrame().findBaseFrame().getName(): joint
+            for joint in self.model.getJointList()
+        }
+        found = set()
+        for side in "rl":
+            body = f"{FOOT}_{side}"
+            while body in above:
+                joint = above[body]
+                body = joint.getParentFrame().findBaseFrame().getName()
+                if body != "ground":
+                    found |= {
+                        joint.get_coordinates(i).getName() for i in range(joint.numCoordinates())
+                    }
+        return found

@@ -50,6 +50,13 @@ def lines(found: Examined) -> list[str]:
         if name.startswith(("hip_flexion", "knee_angle", "ankle_angle"))
     ]
     told.append(f"peak joint moments (N m/kg): {', '.join(shown)}")
+    told.append(f"slack muscles: {', '.join(found.slack) or 'none'}")
+    if found.needed is not None:
+        told.append(
+            f"needed strength: at least {100 * found.needed.most:.0f} % ({found.needed.coordinate} "
+            f"at {100 * (found.needed.time - main.start) / main.duration:.0f} % of the stride); "
+            f"strength_percent is {trial.settings.strength_percent:g}"
+        )
     return told
 
 
