@@ -187,7 +187,7 @@ rule inverse:
         case=LAYOUT.pattern(LAYOUT.solved("inverse")),
     conda:
         "../environment.yaml"
-    threads: 1
+    threads: 3  # as many starts are solved at a time; Snakemake takes no more than it has
     resources:
         mem_mb=3000,
     params:

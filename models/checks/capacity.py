@@ -15,6 +15,8 @@ from models.paths.polynomial import Array
 
 # Of a joint's peak moment that a reserve may give (simulations/output/balance.py).
 RESERVE_SHARE = 0.10
+# Above the bound: muscles take time to rise and fall, and a reserve is used before it must be.
+_ADVISED = 1.25
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,13 @@ class Needed:
 
     @property
     def most(self) -> float:
-        """The strength that the stride needs."""
+        """The strength that the stride needs at least."""
         return float(self.strength.max())
+
+    @property
+    def advised_percent(self) -> float:
+        """A strength (%) to begin with, never below 100: the bound and a quarter, in tens."""
+        return max(100.0, float(np.ceil(_ADVISED * self.most * 10.0)) * 10.0)
 
 
 def needed(muscles: Muscles, moments: Array, peaks: Array) -> Needed:
@@ -107,6 +114,6 @@ def check(
     return [
         Finding(
             f"{where}: strength_percent {said_percent:g} is too little: the moments need at least "
-            f"{np.ceil(percent / 5) * 5:.0f} ({at}; a linear bound from below)"
+            f"{np.ceil(percent):.0f} ({at}; a linear bound); try {found.advised_percent:.0f}"
         )
     ]

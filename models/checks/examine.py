@@ -55,6 +55,7 @@ class Examined:
             "warnings": self.warnings,
             "slack_muscles": self.slack,
             "needed_strength_percent": None if needed is None else round(100.0 * needed.most, 1),
+            "advised_strength_percent": None if needed is None else needed.advised_percent,
             "needed_by": None if needed is None else needed.coordinate,
             "pelvis_residual_rms_bw": round(self.kinetics.residual_rms / self.weight, 4),
         }

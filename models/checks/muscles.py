@@ -27,6 +27,9 @@ from models.take_in import convert
 _STEP = 1e-4
 _LARGEST_FORCE = 3.0
 """Times the maximal isometric force: no muscle equilibrium lies beyond."""
+_STRETCHY = 0.15
+"""A tendon that gives so many optimal fibre lengths at maximal force takes up the muscle's speed:
+its fibres are taken as still (soleus, gastrocnemius); those on a shorter tendon move with it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Muscles:
         return (self.length - self.slack) / self.optimal
 
     def equilibrium(self, activation: float) -> Array:
-        """Tendon force (N, m; N) at an activation while the tendon keeps its length."""
+        """Tendon force (N, m; N) that fibre and tendon settle at with an activation."""
         low, high = np.zeros_like(self.length), np.full_like(self.length, _LARGEST_FORCE)
         for _ in range(50):
             middle = 0.5 * (low + high)
@@ -72,7 +75,8 @@ class Muscles:
         along = self.length - self.slack * tendon_length(tendon, self.tendon_strain)
         fibre = np.hypot(along, self.width)
         cosine = along / fibre
-        velocity = self.speed * cosine / self.max_velocity
+        still = self.tendon_strain * self.slack > _STRETCHY * self.optimal
+        velocity = np.where(still, 0.0, self.speed * cosine / self.max_velocity)
         active = active_force_length(fibre / self.optimal) * force_velocity(velocity)
         passive = passive_force_length(fibre / self.optimal, self.passive_strain)
         return np.where(along > 0, (activation * active + passive) * cosine, 0.0)

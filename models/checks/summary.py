@@ -55,7 +55,8 @@ def lines(found: Examined) -> list[str]:
         told.append(
             f"needed strength: at least {100 * found.needed.most:.0f} % ({found.needed.coordinate} "
             f"at {100 * (found.needed.time - main.start) / main.duration:.0f} % of the stride); "
-            f"strength_percent is {trial.settings.strength_percent:g}"
+            f"{found.needed.advised_percent:.0f} % is advised, strength_percent is "
+            f"{trial.settings.strength_percent:g}"
         )
     return told
 

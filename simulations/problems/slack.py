@@ -1,9 +1,9 @@
 """Muscles that hang slack: no longer than their tendon, in a posture beyond what they reach.
 
 Scaled models have such muscles in deep knee or hip flexion (semimembranosus, piriformis), and no
-equilibrium of fibre and tendon exists there. OpenSim's tools hold the fibre at its least length and
-give it next to no force. Here the fibre along a slack tendon keeps 0.15 of its optimal length: there
-its active force is below 1 % of the maximal, its passive force nothing. What is shorter is taken up
+equilibrium of fibre and tendon exists there. OpenSim holds the fibre at its least length and gives
+it next to no force. Here the fibre along a slack tendon keeps 0.15 of its optimal length: there its
+active force is below 1 % of the maximal, its passive force nothing. What is shorter is taken up
 smoothly (twice differentiable); from 0.2 on, the least fibre that OpenSim's
 DeGrooteFregly2016Muscle knows, all is left exactly as it is.
 """
