@@ -23,7 +23,15 @@ from analysis import norms
 from analysis.energy_audit import FILE as AUDIT
 from analysis.energy_audit import csv, summary
 from analysis.energy_audit import table as energy_audit
-from analysis.measures import energetics, glutes, hip_load, landing, loading_response, moments
+from analysis.measures import (
+    energetics,
+    glutes,
+    hip_load,
+    landing,
+    loading_response,
+    moments,
+    trial,
+)
 from analysis.replayed import curves, gait
 from analysis.replayed.case import SIDES, Case, knee_sign, leg_of, read_json, read_solver
 from analysis.replayed.measured import is_measured
@@ -174,6 +182,7 @@ def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
     write_text(folder / AUDIT, csv(audit))
     known = norms.norms_at(case.speed)
     card = norms.score(row, known)
+    row |= trial.outcomes(folder) if is_measured(case) else {}
     if known.empty:
         return row | dict.fromkeys(card.outcomes())
     write_text(folder / norms.SCORECARD, csv_text(card.table))

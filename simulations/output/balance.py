@@ -45,6 +45,7 @@ def report(trial: Trial, stride: Stride, shared: Shared) -> dict[str, Any]:
             "left_strides": len(trial.strides["l"]),
         },
         "filter_hz": trial.settings.filter_hz,
+        "strength_percent": trial.settings.strength_percent,
         "reserves": {
             "allowed_share": RESERVE_SHARE,
             "largest_share": judged[worst] if worst else 0.0,
