@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,19 +14,20 @@ from formats.text import MOTION_MB, read_text
 # A step of time this many times the usual one is a gap: something was not recorded.
 _GAP = 1.5
 _FEWEST_ROWS = 10
+_TIME = re.compile(r"(?i)time\s*([([]?s(ec(onds)?)?[)\]]?)?")
 
 
 @dataclass(frozen=True)
 class Storage:
     """A table of N rows: time (s), columns by name (units as in the file).
 
-    degrees: whether the file says that its angles are degrees.
+    degrees: whether the file says that its angles are degrees; None: a plain table, which does not.
     """
 
     path: Path
     time: np.ndarray
     columns: dict[str, np.ndarray]
-    degrees: bool
+    degrees: bool | None
 
     @property
     def step(self) -> float:
@@ -47,15 +49,21 @@ class Storage:
 
 
 def read(path: Path | str) -> Storage:
-    """Read a .mot or .sto file. Raises ValueError, one line, when it is not whole.
+    """Read a .mot or .sto file, or a table with its names in the first line, parted by commas,
+    semicolons or tabs. Raises ValueError, one line, when it is not whole.
 
     Without inDegrees in the header, a .mot file is in degrees (SIMM's way) and a .sto in radians,
     as OpenSim takes them.
     """
     path = Path(path)
-    lines = read_text(path, MOTION_MB).splitlines()
+    lines = read_text(path, MOTION_MB).lstrip("\ufeff").splitlines()
     marks = [line.strip().lower().replace(" ", "") for line in lines[:1000]]
     if "endheader" not in marks:
+        plain = _plain(lines)
+        if plain is not None:
+            time, columns = _numbers(path, *plain)
+            _check_time(path, time)
+            return Storage(path, time, columns, None)
         raise ValueError(f"{path}: no line 'endheader'; an OpenSim .mot or .sto file is needed")
     end = marks.index("endheader")
     degrees = path.suffix.lower() != ".sto"
@@ -69,15 +77,24 @@ def read(path: Path | str) -> Storage:
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
         raise ValueError(f"{path}: column {twice[0]} stands twice; each name may stand once")
-    time, columns = _numbers(path, names, body[1:])
+    time, columns = _numbers(path, names, [row.split() for row in body[1:]])
     _check_time(path, time)
     return Storage(path, time, columns, degrees)
 
 
+def _plain(lines: list[str]) -> tuple[list[str], list[list[str]]] | None:
+    """Names and cells of a table whose first line names columns, time first; None: it is none."""
+    kept = [line for line in lines if line.strip()]
+    for mark in ",;\t":
+        cells = [[cell.strip().strip('"') for cell in line.split(mark)] for line in kept]
+        if len(kept) > 1 and len(cells[0]) > 1 and _TIME.fullmatch(cells[0][0]):
+            return ["time", *cells[0][1:]], cells[1:]
+    return None
+
+
 def _numbers(
-    path: Path, names: list[str], rows: list[str]
+    path: Path, names: list[str], cells: list[list[str]]
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    cells = [row.split() for row in rows]
     for number, cut in enumerate(cells, 1):
         if len(cut) != len(names):
             raise ValueError(
