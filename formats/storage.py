@@ -82,6 +82,14 @@ def read(path: Path | str) -> Storage:
     return Storage(path, time, columns, degrees)
 
 
+def as_storage(name: str, columns: dict[str, np.ndarray], degrees: bool) -> str:
+    """Text of an OpenSim storage file of these columns (time first), in seven digits."""
+    table = pd.DataFrame(columns)
+    head = f"{name}\nversion=1\nnRows={len(table)}\nnColumns={table.shape[1]}\n"
+    body = table.round(9).to_csv(sep="\t", index=False, float_format="%.7g")
+    return f"{head}inDegrees={'yes' if degrees else 'no'}\nendheader\n{body}"
+
+
 def _plain(lines: list[str]) -> tuple[list[str], list[list[str]]] | None:
     """Names and cells of a table whose first line names columns, time first; None: it is none."""
     kept = [line for line in lines if line.strip()]
