@@ -59,13 +59,14 @@ class Trial:
     strides: dict[str, list[Stride]]
 
     def chosen(self) -> list[Stride]:
-        """The right strides that the settings ask for, the main one first."""
-        found = {stride.number: stride for stride in self.strides["r"]}
+        """The strides that the settings ask for, the main one first."""
+        found = {stride.number: stride for stride in self.strides[self.settings.side]}
         for number in self.settings.strides:
             if number not in found:
+                leg = self.settings.leg
                 raise ValueError(
                     f"{self.folder / 'runner.yaml'}: stride {number} does not exist; "
-                    f"{self.forces.path.name} holds whole right strides 1 to {len(found)}"
+                    f"{self.forces.path.name} holds whole {leg} strides 1 to {len(found)}"
                 )
         return [found[number] for number in self.settings.strides]
 
@@ -102,31 +103,52 @@ def read(
     if mass is not None:
         spikes.check_force(forces.path, forces.time, forces.vertical, mass * GRAVITY)
     curves = smooth(motion, forces, settings.filter_hz, folder)
-    strides = {
-        side: cutting.strides(forces, motion, side, settings.contact_newtons) for side in "rl"
-    }
-    _check_masses(folder, settings, forces, strides["r"], mass)
+    strides = _strides(forces, motion, settings)
+    main = strides[settings.side]
+    gained = 0.0
     if "pelvis_ty" in curves.names:
-        rise = curves.at(motion.time, 2)[curves.names.index("pelvis_ty")]
-        cutting.check_together(forces, motion, strides["r"], rise)
+        height = curves.names.index("pelvis_ty")
+        ends = np.array([main[0].start, main[-1].end])
+        gained = float(np.diff(curves.at(ends, 1)[height])[0])
+        cutting.check_together(forces, motion, main, curves.at(motion.time, 2)[height])
+    _check_masses(folder, settings, forces, main, mass, gained)
     trial = Trial(folder, settings, motion, forces, curves, strides)
     trial.chosen()
     return trial
 
 
+def _strides(forces: GroundForces, motion: Motion, settings: Settings) -> dict[str, list[Stride]]:
+    """Whole strides of both legs; the other leg than the one asked for may have none."""
+    window = (settings.start, settings.end)
+    found = {}
+    for side in "rl":
+        try:
+            found[side] = cutting.strides(forces, motion, side, settings.contact_newtons, window)
+        except ValueError as error:
+            if side == settings.side or "no contact" in str(error):
+                raise
+            found[side] = []
+    return found
+
+
 def _check_masses(
-    folder: Path, settings: Settings, forces: GroundForces, found: list[Stride], mass: float | None
+    folder: Path,
+    settings: Settings,
+    forces: GroundForces,
+    found: list[Stride],
+    mass: float | None,
+    gained: float,
 ) -> None:
     said = settings.mass_kg
     if said is not None:
-        cutting.check_mass(forces, found, said, "runner.yaml (mass_kg)")
+        cutting.check_mass(forces, found, said, "runner.yaml (mass_kg)", gained)
         if mass is not None and abs(said - mass) > cutting.MASS_TOLERANCE * mass:
             raise ValueError(
                 f"{folder / 'runner.yaml'}: mass_kg is {said:.1f}, the model's mass {mass:.1f} kg; "
                 f"at most {cutting.MASS_TOLERANCE:.0%} apart are allowed"
             )
     if mass is not None:
-        cutting.check_mass(forces, found, mass, "the model")
+        cutting.check_mass(forces, found, mass, "the model", gained)
 
 
 def smooth(motion: Motion, forces: GroundForces, cutoff: float | None, folder: Path) -> Curves:

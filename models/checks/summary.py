@@ -20,11 +20,12 @@ def lines(found: Examined) -> list[str]:
             f"{name} foot: {len(trial.strides[side])} whole strides; contacts at "
             f"{_times(landing)} s, toe-offs at {_times(leaving)} s"
         )
+    share = (main.toe_off - main.start) / main.duration
     told.append(
-        f"stride {main.number}: {main.start:.3f} to {main.end:.3f} s, {main.duration:.3f} s, on "
-        f"the ground for {100 * (main.toe_off - main.start) / main.duration:.0f} %"
+        f"{trial.settings.leg} stride {main.number}: {main.start:.3f} to {main.end:.3f} s, "
+        f"{main.duration:.3f} s, on the ground for {100 * share:.0f} %"
     )
-    mean = cutting.mean_vertical(trial.forces, trial.strides["r"]) / cutting.GRAVITY
+    mean = cutting.mean_vertical(trial.forces, trial.strides[trial.settings.side]) / cutting.GRAVITY
     told.append(f"mass: model {found.skeleton.mass:.1f} kg, mean vertical force {mean:.1f} kg")
     pelvis, foot = pace.speeds(trial, body, main)
     told.append(

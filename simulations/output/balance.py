@@ -31,15 +31,17 @@ def report(trial: Trial, stride: Stride, shared: Shared) -> dict[str, Any]:
     base = [runner.coordinates[i].name for i in base_coordinates(runner)]
     order = [trial.curves.names.index(c.name) for c in runner.coordinates]
     distance = trial.distance(stride)[order]
-    landing, leaving = trial.contacts("l")
+    own, other = (trial.settings.leg, {"right": "left", "left": "right"}[trial.settings.leg])
+    landing, leaving = trial.contacts(other[0])
     return {
         "trial": trial.folder.resolve().name,
         "stride": {
             "number": stride.number,
+            "leg": own,
             "start_s": stride.start,
             "toe_off_s": stride.toe_off,
-            "left_contact_s": _within(landing, stride),
-            "left_toe_off_s": _within(leaving, stride),
+            f"{other}_contact_s": _within(landing, stride),
+            f"{other}_toe_off_s": _within(leaving, stride),
             "end_s": stride.end,
             "right_strides": len(trial.strides["r"]),
             "left_strides": len(trial.strides["l"]),

@@ -275,3 +275,32 @@ def test_a_real_recording(tmp_path: Path, speed: str, stride_time: float) -> Non
     (tmp_path / "forces.mot").unlink()
     (tmp_path / "forces.mot").symlink_to(HAMNER / f"run_{other}ms_grf.mot")
     assert_refused(tmp_path, "are they of another trial?")
+
+
+def test_strides_between_start_and_end(tmp_path: Path) -> None:
+    found = trial.check(write(tmp_path, start=0.8, end=2.0))
+    assert [round(s.start, 2) for s in found.strides["r"]] == [0.92]
+    with pytest.raises(ValueError, match="start must come first"):
+        trial.check(write(tmp_path / "b", start=2.0, end=1.0))
+
+
+def test_a_stride_of_the_left_leg(tmp_path: Path) -> None:
+    found = trial.check(write(tmp_path, leg="left"))
+    assert found.chosen()[0].start == pytest.approx(0.56, abs=0.01)
+
+
+def test_one_stride_of_one_foot_is_enough(tmp_path: Path) -> None:
+    """The other foot lands and leaves once: no whole stride of its own."""
+    found = trial.check(write(tmp_path, start=0.19, end=0.95))
+    assert (len(found.strides["r"]), len(found.strides["l"])) == (1, 0)
+
+
+def test_speed_gained_is_no_mass(tmp_path: Path) -> None:
+    """A fifth of the weight more, for as long as it makes the body rise faster and faster."""
+    motion, forces = trial_folder.tables()
+    for side in "rl":
+        forces[f"ground_force_{side}_vy"] *= 1.2
+    with pytest.raises(ValueError, match="mean vertical force"):
+        trial.check(write(tmp_path / "a", motion, forces))
+    motion["pelvis_ty"] = motion["pelvis_ty"] * 1.2 + 0.5 * 0.2 * 9.80665 * motion["time"] ** 2
+    trial.check(write(tmp_path / "b", motion, forces))
