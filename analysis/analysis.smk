@@ -100,9 +100,7 @@ rule certify:
         ),
         MEASURED,
         lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
+            LAYOUT.of_case("inverse.json") if LAYOUT.cases[wildcards.case].kept else []
         ),
         branch(
             lambda wildcards: LAYOUT.mesh_checked(wildcards.case),
@@ -132,9 +130,7 @@ rule outcomes:
     input:
         MEASURED,
         lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
+            LAYOUT.of_case("inverse.json") if LAYOUT.cases[wildcards.case].kept else []
         ),
         SCORED,
         SOCKET,
@@ -161,9 +157,7 @@ rule femoral_head:
     input:
         MEASURED,
         lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
+            LAYOUT.of_case("inverse.json") if LAYOUT.cases[wildcards.case].kept else []
         ),
         SOCKET,
     output:
@@ -234,9 +228,7 @@ rule positions:
     input:
         MEASURED,
         lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
+            LAYOUT.of_case("inverse.json") if LAYOUT.cases[wildcards.case].kept else []
         ),
     output:
         f"{FOLDER}/{{case}}/positions.csv",

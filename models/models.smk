@@ -123,6 +123,32 @@ rule own_runner:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
+rule contact_runner:
+    input:
+        shipped("models/parameters/contact.yaml", "models/parameters/spatial.yaml"),
+        intake=f"{FOLDER}/runners/{{trial}}/intake.json",
+        osim=f"{FOLDER}/runners/{{trial}}/runner.osim",
+        json=f"{FOLDER}/runners/{{trial}}/runner.json",
+    output:
+        osim=f"{FOLDER}/runners/{{trial}}/contact/runner.osim",
+        json=f"{FOLDER}/runners/{{trial}}/contact/runner.json",
+    log:
+        f"{FOLDER}/logs/runners/{{trial}}_contact.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runners/{{trial}}_contact.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        runner=subpath(input.osim, parent=True),
+        folder=subpath(output.osim, parent=True),
+    shell:
+        "python -m models.add_contact --runner {params.runner:q} --out {params.folder:q}"
+        " 2>&1 | tee {log:q} >&2"
+
+
 rule draw:
     input:
         as_asked(

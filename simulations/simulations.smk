@@ -165,6 +165,41 @@ rule track:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
+rule track_measured:
+    input:
+        as_asked(
+            f"{FOLDER}/{{case}}/request.json",
+            lambda w: ASKED.solve(w.case),
+            solve=True,
+        ),
+        lambda wildcards: LAYOUT.trial(LAYOUT.cases[wildcards.case].runner),
+        case=f"{FOLDER}/{{case}}/case.json",
+        runner=f"{FOLDER}/{{case}}/runner.json",
+    output:
+        LAYOUT.of_case(*MOTION, "solution.npz", "tracked.json", "tracked.csv"),
+        solver=f"{FOLDER}/{{case}}/solver.json",
+        request=f"{FOLDER}/{{case}}/request.json",
+    log:
+        f"{FOLDER}/logs/{{case}}/track_measured.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/track_measured.tsv"
+    wildcard_constraints:
+        case=LAYOUT.pattern(LAYOUT.solved("track_measured")),
+    conda:
+        "../environment.yaml"
+    threads: 2
+    resources:
+        mem_mb=3000,
+    params:
+        options=lambda wildcards: LAYOUT.tracking_trial(wildcards.case),
+        request=lambda wildcards: ASKED.solve(wildcards.case),
+        folder=subpath(output.solver, parent=True),
+    shell:
+        "python -m simulations.track --runner {params.folder:q} {params.options}"
+        " --threads {threads} --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
+
+
 rule inverse:
     input:
         as_asked(

@@ -78,10 +78,12 @@ class Study(BaseModel):
         description="Runner models. planar: sagittal plane only. spatial: three dimensions. Or the "
         "path of a folder with an own model, its measured motion and ground forces."
     )
-    problem: Literal["predict", "track", "inverse"] = Field(
+    problem: Literal["predict", "track", "inverse", "track_measured"] = Field(
         description="predict: nothing prescribed but speed. track: each dose follows the norm "
         "curves with tracking_weight, dynamics exact. inverse: all runners are measured, each "
-        "dose keeps the motion. A measured runner beside others is always solved so."
+        "dose keeps the motion. A measured runner beside others is always solved so. "
+        "track_measured: all runners are measured, each dose follows the motion with "
+        "tracking_weight on contact of its own, dynamics exact."
     )
     speeds_m_s: Annotated[list[Speed], Distinct()] = Field(
         description="Running speeds in metres per second, 1.5 to 8. A measured runner's is in its "
@@ -174,7 +176,7 @@ class Study(BaseModel):
                 "problem: 'track' is not allowed here; it needs habit_weights [0] and "
                 "cadence [free], because tracking_weight and the norm curves govern the motion"
             )
-        if self.problem != "inverse" and not self.speeds_m_s:
+        if self.problem not in trials.PROBLEMS and not self.speeds_m_s:
             raise ValueError(
                 "speeds_m_s: [] is not allowed; it is a list of one or more, and "
                 + ALLOWED["speeds_m_s"]

@@ -57,6 +57,7 @@ class Examined:
             "needed_strength_percent": None if needed is None else round(100.0 * needed.most, 1),
             "advised_strength_percent": None if needed is None else needed.advised_percent,
             "needed_by": None if needed is None else needed.coordinate,
+            "sole_height_m": round(pace.sole_height(self.trial, self.body), 4),
             "pelvis_residual_rms_bw": round(self.kinetics.residual_rms / self.weight, 4),
         }
 

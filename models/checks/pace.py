@@ -77,6 +77,20 @@ def _walking(trial: Trial, stride: Stride) -> list[Finding]:
     ]
 
 
+def sole_height(trial: Trial, body: Posture) -> float:
+    """Height (m) of the ground in the calcanei's frame: below their origin, on the flat foot."""
+    found = []
+    for side in "rl":
+        landing, leaving = trial.contacts(side)
+        for start in landing:
+            end = leaving[leaving > start]
+            if len(end) and start >= body.time[0] and end[0] <= body.time[-1]:
+                flat = start + np.linspace(*_FLAT, 20) * (end[0] - start)
+                height = make_interp_spline(body.time, body.heel[side][:, 1], k=3)
+                found.append(float(height(flat).min()))
+    return -float(np.median(found))
+
+
 def speeds(trial: Trial, body: Posture, stride: Stride) -> tuple[np.ndarray, np.ndarray]:
     """Mean velocity of the mass centre, and of the feet that lie on the ground: x and z (m/s)."""
     plane = [0, 2]
