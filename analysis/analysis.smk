@@ -27,6 +27,17 @@ FIGURES = {
     "verdict": ([VERDICTS], []),
 }
 
+# What only a study of some kind has.
+KEPT = LAYOUT.solved("inverse")
+if KEPT:
+    FIGURES |= dict.fromkeys(
+        ["measured_activations", "measured_moments"], ([], ["shares"])
+    )
+if len(KEPT) == len(LAYOUT.cases):  # the motion does not change, and there is no habit
+    del FIGURES["over_striding"], FIGURES["dose_effect_by_habit"]
+if all(case.dose_percent == 100 for case in LAYOUT.cases.values()):
+    del FIGURES["dose_response"]
+
 
 rule agreement:
     input:
@@ -342,7 +353,7 @@ rule figure:
         lambda wildcards: FIGURES[wildcards.figure][0],
         lambda wildcards: expand(
             f"{FOLDER}/{{case}}/{{table}}.csv",
-            case=LAYOUT.cases,
+            case=KEPT if "shares" in FIGURES[wildcards.figure][1] else LAYOUT.cases,
             table=FIGURES[wildcards.figure][1],
         ),
         style=str(LAYOUT.style),

@@ -182,7 +182,8 @@ def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
     write_text(folder / AUDIT, csv(audit))
     known = norms.norms_at(case.speed)
     card = norms.score(row, known)
-    row |= trial.outcomes(folder) if is_measured(case) else {}
+    if is_measured(case):
+        row |= trial.outcomes(folder) | trial.hip_force_peaks(stride)
     if known.empty:
         return row | dict.fromkeys(card.outcomes())
     write_text(folder / norms.SCORECARD, csv_text(card.table))

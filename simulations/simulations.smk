@@ -211,7 +211,7 @@ rule inverse:
         f"{FOLDER}/{{case}}/runner.json",
         lambda wildcards: LAYOUT.trial(LAYOUT.cases[wildcards.case].runner),
     output:
-        LAYOUT.of_case(*MOTION, "inverse.json"),
+        LAYOUT.of_case(*MOTION, "inverse.json", "shares.csv"),
         solver=f"{FOLDER}/{{case}}/solver.json",
         request=f"{FOLDER}/{{case}}/request.json",
     log:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from analysis.replayed.measured import read_report
+from analysis.replayed.stride import Stride
+
+
+def hip_force_peaks(stride: Stride) -> dict[str, float]:
+    """Peak hip contact force (times body weight) of both legs."""
+    return {
+        f"hip_force_peak_{side}_bw": float(
+            np.linalg.norm(stride.anatomy.hip_force[side[0]], axis=1).max() / stride.dynamics.weight
+        )
+        for side in ("right", "left")
+    }
 
 
 def outcomes(folder: Path) -> dict[str, Any]:
