@@ -53,10 +53,8 @@ def caption(series: Series) -> str:
         for name in table
         if name.endswith(END) and float(table[name].max()) > 0.99
     ]
-    at_most = (
-        f"At full activation for a while: {', '.join(full)}." if full else "None is at its most."
-    )
-    return f"Activation of all muscles, {series.told()} {at_most}"
+    at_most = ", ".join(full) or "none"
+    return f"Activation of all muscles, {series.told()} At full activation for a while: {at_most}."
 
 
 def drawn(series: Series) -> pd.DataFrame:

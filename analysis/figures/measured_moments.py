@@ -102,8 +102,8 @@ def caption(series: Series) -> str:
     told = f"Joint moments by inverse dynamics, {series.told()} "
     if pd.notna(row.get("reserve_share_largest")):
         told += (
-            f"The largest reserve is {100 * row['reserve_share_largest']:.1f} % of its joint's peak "
-            f"({row['reserve_largest_coordinate']}). "
+            f"The largest reserve is {100 * row['reserve_share_largest']:.1f} % of its joint's "
+            f"peak ({row['reserve_largest_coordinate']}). "
         )
     if pd.notna(row.get("pelvis_residual_force_rms_n")):
         told += (
