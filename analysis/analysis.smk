@@ -31,7 +31,7 @@ FIGURES = {
 KEPT = LAYOUT.solved("inverse")
 if KEPT:
     FIGURES |= dict.fromkeys(
-        ["measured_activations", "measured_moments"], ([], ["shares"])
+        ["measured_activations", "measured_emg", "measured_moments"], ([], ["shares"])
     )
 if len(KEPT) == len(LAYOUT.cases):  # the motion does not change, and there is no habit
     del FIGURES["over_striding"], FIGURES["dose_effect_by_habit"]

@@ -71,7 +71,7 @@ def main() -> None:
         size = sharer.program.layout.size * grid.nodes
         print(f"[{label}] cold start, {size} unknowns", file=sys.stderr, flush=True)
         found = sharer.solve(demand, max_iterations=args.max_iterations, log=out / "ipopt.log")
-        text = csv_text(shares_table.table(trial, sharer, found), "%.6g")
+        text = csv_text(shares_table.table(trial, stride, sharer, found), "%.6g")
         write_text(out / shares_table.FILE, text)
         share.write(out, found, label, balance.report(trial, stride, found), settings["speed_m_s"])
 

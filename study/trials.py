@@ -64,8 +64,9 @@ def settings(runner: str) -> Settings:
 
 def files(runner: str) -> list[Path]:
     """The files of a trial that a study reads."""
-    named = settings(runner).external_loads
-    return [Path(runner) / file for file in [*FILES, *([named] if named else [])]]
+    said = settings(runner)
+    named = [file for file in (said.external_loads, said.emg) if file]
+    return [Path(runner) / file for file in [*FILES, *named]]
 
 
 def check(runner: str) -> str:
@@ -94,7 +95,7 @@ def check(runner: str) -> str:
         raise ValueError(f"{error}{hint}") from None
     for path in named:
         if not path.is_file():
-            raise ValueError(f"{path} is missing; runner.yaml names it as external_loads")
+            raise ValueError(f"{path} is missing; runner.yaml names it")
     return runner
 
 

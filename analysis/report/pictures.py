@@ -111,6 +111,12 @@ PICTURES = (
         "Map of the activation of every muscle over the stride, right and left.",
     ),
     Picture(
+        *("measured_emg", "runner", "Activations beside electromyography"),
+        "Timing is compared, not size. Muscles answer excitation late: an envelope that comes "
+        "after the activation (a negative lag) does not confirm it.",
+        "Envelope and activation of each muscle over the stride, right and left.",
+    ),
+    Picture(
         *("norms_scorecard", "runner", "The 100 % runner beside measured runners"),
         "Each quantity as its distance from the mean of measured runners, in their standard "
         "deviations. Believable: at least 80 % within 2 and none beyond 4.",
@@ -134,7 +140,7 @@ PICTURES = (
 )
 """All figures of a study; the reading order of the report."""
 OPTIONAL = (
-    *("lewis", "measured_moments", "measured_activations"),
+    *("lewis", "measured_moments", "measured_activations", "measured_emg"),
     *("over_striding", "dose_effect_by_habit", "dose_response"),
 )
 """Not of every study: some are a measured runner's, some need a motion or doses that change."""

@@ -34,6 +34,7 @@ class Columns(Keys):
 class Settings(Keys):
     """Settings of a trial, SI units.
 
+    emg: table of electromyographic envelopes in the folder (formats.trial.emg).
     leg: whose stride it is, from its contact to its next.
     stride: number of that leg's stride (1: the first whole one), or several numbers.
     start, end: times (s) between which strides are looked for.
@@ -47,6 +48,7 @@ class Settings(Keys):
     treadmill: bool = True
     mass_kg: Annotated[float, Field(ge=20, le=250)] | None = None
     external_loads: Name | None = None
+    emg: Name | None = None
     columns: Columns | None = None
     filter_hz: Annotated[float, Field(ge=4, le=100)] | None = 15.0
     contact_newtons: Annotated[float, Field(ge=5, le=200)] = 20.0
@@ -90,8 +92,9 @@ def read_settings(folder: Path | str) -> Settings:
         raise ValueError(f"{path}: start is {start:g} s, end {end:g} s; start must come first")
     if settings.external_loads is not None and settings.columns is not None:
         raise ValueError(f"{path}: external_loads and columns both name columns; give one of them")
-    if settings.external_loads is not None:
-        inside(folder, settings.external_loads)
+    for named in (settings.external_loads, settings.emg):
+        if named is not None:
+            inside(folder, named)
     return settings
 
 

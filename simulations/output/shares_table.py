@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from formats.trial import emg
 from formats.trial.measured import GRAVITY
 from formats.trial.reading import Trial
+from formats.trial.strides import Stride
 from simulations.problems.sharing import Shared
 from simulations.solving.load_sharing import Sharer
 
 FILE = "shares.csv"
 
 
-def table(trial: Trial, sharer: Sharer, shared: Shared) -> pd.DataFrame:
+def table(trial: Trial, stride: Stride, sharer: Sharer, shared: Shared) -> pd.DataFrame:
     """A row for each node, by per cent of the stride.
 
     <coordinate>_moment (N m; N for a translation): by inverse dynamics, at the root what is
@@ -25,8 +27,8 @@ def table(trial: Trial, sharer: Sharer, shared: Shared) -> pd.DataFrame:
     columns = {"percent": 100.0 * phase}
     every = np.array(
         [
-            sharer.demand(trial, stride.start, stride.end).moments
-            for stride in trial.strides[trial.settings.side]
+            sharer.demand(trial, one.start, one.end).moments
+            for one in trial.strides[trial.settings.side]
         ]
     )
     for i, coordinate in enumerate(runner.coordinates):
@@ -47,4 +49,21 @@ def table(trial: Trial, sharer: Sharer, shared: Shared) -> pd.DataFrame:
             columns[f"{muscle.name}_force_bw"] = (
                 muscle.max_isometric_force * force[muscle.name] / weight
             )
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns | _envelopes(trial, stride, shared, phase))
+
+
+def _envelopes(
+    trial: Trial, stride: Stride, shared: Shared, phase: np.ndarray
+) -> dict[str, np.ndarray]:
+    """<muscle>_emg: its envelope over its peak, from the contact of its own foot on."""
+    if trial.settings.emg is None:
+        return {}
+    muscles = [muscle.name for muscle in shared.problem.runner.muscles]
+    found = emg.read(trial.folder / trial.settings.emg, muscles)
+    start, length = stride.start, stride.duration
+    after = {}
+    for side in "rl":
+        landing, _ = trial.contacts(side)
+        inside = landing[(landing >= start - 1e-9) & (landing < start + length)]
+        after[side] = (float(inside[0]) - start) / length if len(inside) else 0.0
+    return {f"{name}_emg": found.at(name, phase - after[name[-1]]) for name in found.values}

@@ -30,7 +30,8 @@ def series(folder: Path, problem: str = "inverse") -> Series:
     pd.DataFrame(table).to_csv(folder / "case" / "shares.csv", index=False)
     row = {
         "case": "case", "status": "certified", "dose_percent": 100.0, "problem": problem,
-        "runner": "me", "reserve_share_largest": 0.031, "reserve_largest_coordinate": "knee_angle_l",
+        "runner": "me", "reserve_share_largest": 0.031,
+        "reserve_largest_coordinate": "knee_angle_l",
         "pelvis_residual_force_rms_n": 42.0, "pelvis_residual_moment_rms_nm": 7.0,
         "strength_percent": 130.0, "filter_hz": 15.0, "stride_number": 2.0, "draw": 0,
     }  # fmt: skip
