@@ -97,9 +97,9 @@ def _settle(draft: Path, speed: float | None) -> Examined:
     said = {"speed_m_s": speed or found, "treadmill": treadmill}
     _say(draft, **said)
     checked = examine(draft)
-    if checked.needed is not None:
+    if checked.needed is not None and checked.needed.possible:
         advised = checked.needed.advised_percent
-        if np.isfinite(advised) and advised > 100.0:
+        if advised > 100.0:
             _say(draft, **said, strength_percent=advised)
             checked = examine(draft)
     return checked

@@ -36,6 +36,11 @@ class Needed:
         return float(self.strength.max())
 
     @property
+    def possible(self) -> bool:
+        """Whether any strength of these muscles does."""
+        return bool(np.isfinite(self.most))
+
+    @property
     def advised_percent(self) -> float:
         """A strength (%) to begin with, never below 100: the bound and a quarter, in tens."""
         return max(100.0, float(np.ceil(_ADVISED * self.most * 10.0)) * 10.0)

@@ -50,7 +50,7 @@ class Examined:
 
     def report(self) -> dict[str, Any]:
         """Of intake.json: warnings, slack muscles, needed strength, pelvis residual."""
-        needed = self.needed
+        needed = self.needed if self.needed is not None and self.needed.possible else None
         return {
             "warnings": self.warnings,
             "slack_muscles": self.slack,

@@ -52,7 +52,9 @@ def lines(found: Examined) -> list[str]:
     ]
     told.append(f"peak joint moments (N m/kg): {', '.join(shown)}")
     told.append(f"slack muscles: {', '.join(found.slack) or 'none'}")
-    if found.needed is not None:
+    if found.needed is not None and not found.needed.possible:
+        told.append(f"needed strength: none gives the moment at {found.needed.coordinate}")
+    elif found.needed is not None:
         told.append(
             f"needed strength: at least {100 * found.needed.most:.0f} % ({found.needed.coordinate} "
             f"at {100 * (found.needed.time - main.start) / main.duration:.0f} % of the stride); "
