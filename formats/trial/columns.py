@@ -88,9 +88,15 @@ def usual(path: Path, names: Iterable[str]) -> Columns:
             return Columns(**feet)
         if found > best[0]:
             best = (found, [name for name in wanted if name not in present])
-    sided = {_side(key): plate for key, plate in plates(names).items()}
+    found_plates = plates(names)
+    sided = {_side(key): plate for key, plate in found_plates.items()}
     if "right" in sided and "left" in sided:
         return Columns(right=sided["right"], left=sided["left"])
+    if found_plates and not best[1]:
+        raise ValueError(
+            f"{path}: its forces are of plates ({', '.join(found_plates)}), not of feet; "
+            "python -m models.new gives each contact to its foot"
+        )
     if best[1]:
         raise ValueError(
             f"{path}: column {best[1][0]} is missing; force, point and torque of both feet are "

@@ -57,3 +57,14 @@ def test_a_plain_table_is_read(mark: str, tmp_path: Path) -> None:
     found = storage.read(path)
     assert found.degrees is None
     np.testing.assert_allclose(found.columns["b"], 2.0 * np.arange(20))
+
+
+def test_plates_that_are_not_feet_are_named() -> None:
+    names = [
+        f"ground_{what}_{n}_{letter}{a}"
+        for n in (3, 4, 5)
+        for what, letter in (("force", "v"), ("force", "p"), ("moment", "m"))
+        for a in AXES
+    ]
+    with pytest.raises(ValueError, match=r"of plates \(3, 4, 5\), not of feet"):
+        usual(Path("forces.mot"), names)
