@@ -57,11 +57,10 @@ def draw(series: Series) -> Figure:
     table = table_of(series)
     names = joints(table)
     page = figure(PAGE, 24 + 30 * (len(names) + 1))
-    grid = page.subplots(len(names) + 1, 2, squeeze=False, sharex=True)
+    grid = page.subplots(len(names) + 1, 2, squeeze=False, sharex=True, sharey="row")
     for row, name in zip(grid[:-1], names, strict=True):
         for axes, side in zip(row, SIDES, strict=True):
             draw_joint(axes, table, f"{name}_{side}")
-            axes.sharey(row[0])
         row[0].set_ylabel(f"{JOINTS[name]}\n(N m)")
     for axes, side in zip(grid[0], SIDES, strict=True):
         axes.set_title(f"{SIDES[side]} leg")
@@ -93,7 +92,7 @@ def draw_residual(axes: Axes, table: pd.DataFrame) -> None:
             axes.plot(table["percent"], table[f"{name}_moment"], line, color="black", label=words)
     axes.axhline(0.0, color="0.6", linewidth=0.5)
     axes.set_ylabel("missing at\npelvis (N)")
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.05, 1.0))
 
 
 def caption(series: Series) -> str:
