@@ -29,6 +29,17 @@ FIGURES = {
     "verdict": ([VERDICTS], []),
 }
 
+# What only a study of some kind has.
+KEPT = LAYOUT.solved("inverse")
+if KEPT:
+    FIGURES |= dict.fromkeys(
+        ["measured_activations", "measured_emg", "measured_moments"], ([], ["shares"])
+    )
+if len(KEPT) == len(LAYOUT.cases):  # the motion does not change, and there is no habit
+    del FIGURES["over_striding"], FIGURES["dose_effect_by_habit"]
+if all(case.dose_percent == 100 for case in LAYOUT.cases.values()):
+    del FIGURES["dose_response"]
+
 
 rule rule_copy:
     input:
@@ -123,9 +134,7 @@ rule replay:
     input:
         MEASURED,
         lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
+            LAYOUT.of_case("inverse.json") if LAYOUT.cases[wildcards.case].kept else []
         ),
         SCORED,
         SOCKET,
@@ -159,9 +168,7 @@ rule certify:
         MEASURED,
         f"{FOLDER}/{{case}}/replay.npz",
         lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
+            LAYOUT.of_case("inverse.json") if LAYOUT.cases[wildcards.case].kept else []
         ),
         branch(
             lambda wildcards: LAYOUT.mesh_checked(wildcards.case),
@@ -306,7 +313,7 @@ rule figure:
         lambda wildcards: FIGURES[wildcards.figure][0],
         lambda wildcards: expand(
             f"{FOLDER}/{{case}}/{{table}}.csv",
-            case=LAYOUT.cases,
+            case=KEPT if "shares" in FIGURES[wildcards.figure][1] else LAYOUT.cases,
             table=FIGURES[wildcards.figure][1],
         ),
         style=str(LAYOUT.style),

@@ -98,8 +98,13 @@ class Case:
 
     @property
     def measured(self) -> bool:
-        """Whether the motion is measured, so that the case leans on no other run."""
-        return self.problem == "inverse"
+        """Whether the motion is measured, kept or followed, so that no other run is leant on."""
+        return self.problem in trials.PROBLEMS
+
+    @property
+    def kept(self) -> bool:
+        """Whether the measured motion and ground force are kept as they are."""
+        return self.problem == trials.KEPT
 
     @property
     def reference(self) -> ReferenceRun:
@@ -178,7 +183,7 @@ def grid(study: Study) -> list[Case]:
     every = [
         Case(
             runner=trials.name(runner),
-            problem="inverse" if trials.is_measured(runner) else study.problem,
+            problem=trials.problem(runner, study.problem),
             speed_m_s=float(speed),
             arm=arm,
             side=side,

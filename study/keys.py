@@ -78,20 +78,22 @@ class Study(BaseModel):
         also=True,
     )
     problem: Annotated[
-        Literal["predict", "track", "inverse"],
+        Literal["predict", "track", "inverse", "track_measured"],
         OneOf(
             "a problem is",
             {
                 "predict": "motion found",
                 "track": "norm curves followed",
                 "inverse": "measured motion kept",
+                "track_measured": "measured motion followed",
             },
         ),
     ] = key(
         "`predict`: nothing is prescribed but the speed (and the habit). `track`: "
         "every dose follows the norm curves with `tracking_weight`; needs `habit_weights: "
         "[0]` and `cadence: [free]`. `inverse`: all runners are measured, and every dose "
-        "keeps the motion."
+        "keeps the motion. `track_measured`: all runners are measured, and every dose follows "
+        "the motion with `tracking_weight` on contact of its own."
     )
     speeds_m_s: Annotated[
         list[Annotated[float, Number(8, least=1.5, subject="a speed is", unit="m/s")]], Distinct()
@@ -265,7 +267,7 @@ class Study(BaseModel):
                 "problem: 'track' is not allowed here; it needs habit_weights [0] and "
                 "cadence [free], because tracking_weight and the norm curves govern the motion"
             )
-        if self.problem != "inverse" and not self.speeds_m_s:
+        if self.problem not in trials.PROBLEMS and not self.speeds_m_s:
             raise ValueError(
                 "speeds_m_s: [] is not allowed; it is a list of one or more, and "
                 + words(Study.model_fields["speeds_m_s"].annotation)

@@ -122,7 +122,8 @@ class Layout:
     def case_runner(self, name: str) -> Path:
         """Folder of the runner that a case changes the strength of."""
         case = self.cases[name]
-        return self.runner(case.runner, case.draw)
+        own = self.runner(case.runner, case.draw)
+        return own / "contact" if case.problem == trials.TRACKED else own
 
     def guess(self, name: str) -> Path:
         """Folder of the run a case starts from, or whose step rate it takes; else the reference."""
@@ -217,6 +218,13 @@ class Layout:
             options += ["--lift", self._reference(below), "--heads", PLANAR_MUSCLES]
         elif below is not None:
             options += ["--guess", self._reference(below)]
+        return shlex.join(str(option) for option in options)
+
+    def tracking_trial(self, name: str) -> str:
+        """Options of simulations.track for a measured stride: trial, weight, mesh."""
+        case = self.cases[name]
+        options = ["--trial", self.trials[case.runner], "--weight", self.study.tracking_weight]
+        options += ["--objective", case.objective, "--mesh", case.mesh_intervals]
         return shlex.join(str(option) for option in options)
 
     def config(self) -> str:

@@ -106,6 +106,23 @@ PICTURES = (
         "Anterior hip force against hip angle by strength, two exercises and two readings.",
     ),
     Picture(
+        *("measured_moments", "runner", "Joint moments of the measured stride"),
+        "What the measured motion and ground force ask of each joint, what reserves give of it, "
+        "and what motion and force leave at the pelvis, for they never fit exactly.",
+        "Joint moments of both legs over the stride with reserves, and the pelvis residual.",
+    ),
+    Picture(
+        *("measured_activations", "runner", "What every muscle does in the measured stride"),
+        "The darker, the more active.",
+        "Map of the activation of every muscle over the stride, right and left.",
+    ),
+    Picture(
+        *("measured_emg", "runner", "Activations beside electromyography"),
+        "Timing is compared, not size. Muscles answer excitation late: an envelope that comes "
+        "after the activation (a negative lag) does not confirm it.",
+        "Envelope and activation of each muscle over the stride, right and left.",
+    ),
+    Picture(
         *("norms_scorecard", "runner", "The 100 % runner beside measured runners"),
         "Each quantity as its distance from the mean of measured runners, in their standard "
         "deviations. Believable: at least 80 % within 2 and none beyond 4.",
@@ -128,8 +145,11 @@ PICTURES = (
     ),
 )
 """All figures of a study; the reading order of the report."""
-OPTIONAL = ("lewis",)
-"""Not of every study."""
+OPTIONAL = (
+    *("lewis", "measured_moments", "measured_activations", "measured_emg"),
+    *("over_striding", "dose_effect_by_habit", "dose_response"),
+)
+"""Not of every study: some are a measured runner's, some need a motion or doses that change."""
 
 
 def with_caption(one: Picture, folder: Path) -> Picture:

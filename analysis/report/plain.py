@@ -41,6 +41,10 @@ METHOD = {
     "configuration names another) follows the mean motion of measured runners as closely as the "
     "laws of motion and its muscles let it. Then the muscles in question are made weaker or "
     "stronger, and it follows the same motion again.",
+    "track_measured": "The model of a measured runner stands on contact spheres of its own and "
+    "follows the measured motion as closely as the laws of motion and its muscles let it; nothing "
+    "holds the pelvis, and the ground force is an outcome. Then the muscles in question are made "
+    "weaker or stronger, and it follows the same motion again.",
     "inverse": "The motion and the ground force of a measured runner are kept as they are, at "
     "every strength. A computer searches for the least activations with which the muscles of the "
     "runner's own model give the joint moments of that motion. Then the muscles in question are "

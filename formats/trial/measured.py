@@ -76,8 +76,12 @@ def read_motion(path: Path | str, coordinates: Mapping[str, MotionType]) -> Moti
             raise ValueError(f"{table.path}: column {name} is missing; the model has it")
         values[name] = table.finite(columns[name])
     angles = [name for name, kind in coordinates.items() if kind == "rotational"]
-    _check_unit(table, {name: values[name] for name in angles})
-    if table.degrees:
+    degrees = table.degrees
+    if degrees is None:  # no joint that runs stays within 2 pi of zero in degrees
+        degrees = any(float(np.abs(values[name]).max()) > _TURN for name in angles)
+    else:
+        _check_unit(table, {name: values[name] for name in angles})
+    if degrees:
         for name in angles:
             values[name] = np.deg2rad(values[name])
     return Motion(table.path, table.time, values)

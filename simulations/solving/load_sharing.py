@@ -22,7 +22,8 @@ from simulations.problems import sharing
 from simulations.problems.prescribed import Demand, Prescriber
 from simulations.problems.problem import Problem, active_bounds
 from simulations.problems.sharing import Shared
-from simulations.solving.ipopt import Guess, announce, ipopt, options
+from simulations.solving.ipopt import Guess, Stop, announce, ipopt, options
+from simulations.solving.several_starts import solve_all
 
 # Where a solve starts: activation and excitation, normalised tendon force of all muscles. Muscles
 # with tendons have neighbouring minima, and one start alone may end in a poor one: all are tried.
@@ -39,19 +40,19 @@ class Sharer:
     scheme: Scheme
     prescriber: Prescriber
     program: Program
-    threads: int = 1
+    processes: int = 1
 
     @staticmethod
     def build(
-        runner: RunnerDescription, objective: Objective, scheme: Scheme, threads: int = 1
+        runner: RunnerDescription, objective: Objective, scheme: Scheme, processes: int = 1
     ) -> Sharer:
-        """Write a runner's program."""
-        program = sharing.program(runner, scheme, objective, threads)
-        return Sharer(runner, objective, scheme, Prescriber(runner), program, threads)
+        """Write a runner's program. processes: how many starts are solved at a time."""
+        program = sharing.program(runner, scheme, objective)
+        return Sharer(runner, objective, scheme, Prescriber(runner), program, processes)
 
     def on(self, scheme: Scheme) -> Sharer:
         """The same on another mesh."""
-        program = sharing.program(self.runner, scheme, self.objective, self.threads)
+        program = sharing.program(self.runner, scheme, self.objective)
         return replace(self, scheme=scheme, program=program)
 
     def demand(self, trial: Trial, start: float, end: float) -> Demand:
@@ -74,16 +75,21 @@ class Sharer:
         duration = float(posed.lower[0])
         if log is not None:
             log.unlink(missing_ok=True)
-        tried = []
-        for activation, tendon_force in STARTS:
-            stop = ipopt(
+
+        def run(start: tuple[float, float], place: Path | None) -> Stop:
+            return ipopt(
                 posed.program,
-                Guess(posed.program.pack(duration, even(posed, activation, tendon_force))),
-                options({}, max_iterations, log),
+                Guess(posed.program.pack(duration, even(posed, *start))),
+                options({}, max_iterations, place),
                 lower=posed.lower,
                 upper=posed.upper,
                 parameters=posed.parameters,
             )
+
+        tried = []
+        for (activation, tendon_force), stop in zip(
+            STARTS, solve_all(run, STARTS, self.processes, log), strict=True
+        ):
             told: dict[str, Any] = {
                 "activation": activation,
                 "normalized_tendon_force": tendon_force,
