@@ -239,7 +239,7 @@ rule positions:
             else []
         ),
     output:
-        f"{FOLDER}/{{case}}/positions.csv",
+        LAYOUT.of_case("positions.csv", "scene.json"),
     log:
         f"{FOLDER}/logs/{{case}}/positions.log",
     benchmark:
@@ -431,12 +431,12 @@ rule report:
             file=[
                 "case.json",
                 "certificate.json",
-                "ground_forces.mot",
-                "positions.csv",
+                "scene.json",
                 "solver.json",
             ],
         ),
         SCORED,
+        SOCKET,
         CLAIMS,
         FROZEN,
         STRENGTH_NORMS,
@@ -444,6 +444,9 @@ rule report:
             "analysis/report/report.css",
             "analysis/report/report.html.j2",
             "analysis/report/viewer.js",
+            "analysis/report/viewer_curves.js",
+            "analysis/report/viewer_gl.js",
+            "analysis/report/viewer_pose.js",
         ),
     output:
         f"{FOLDER}/report.html",

@@ -1,9 +1,11 @@
-"""Where joints, feet and head are over the right stride: what a stick figure is drawn from.
+"""Where the runner is over the right stride: what stick figures, viewer and film are drawn from.
 
-    python -m analysis.positions --case results/study/<case>     writes positions.csv
+    python -m analysis.positions --case results/study/<case>     writes positions.csv, scene.json
 
-Columns: percent of the stride from right initial contact, then for each point <name>_x_m, _y_m and
-_z_m in ground (forward, up, right). A case that has no stride gets the heading only.
+scene.json: bodies, muscle paths, activations and forces (analysis/replayed/scene.py).
+positions.csv: percent of the stride from right initial contact, then for each joint, feet and head
+<name>_x_m, _y_m and _z_m in ground (forward, up, right). A case that has no stride gets the heading
+only, and an empty scene.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ import numpy as np
 import opensim
 import pandas as pd
 
+from analysis.replayed import muscle_paths, scene
+from analysis.replayed.bones import TORSO
 from analysis.replayed.case import SIDES, Case, read_case, read_solver
-from analysis.replayed.gait import PERCENT, Cycle, events
+from analysis.replayed.gait import PERCENT, Cycle, Events, events
 from analysis.replayed.measured import footfalls, is_measured, model_of
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import Replay
@@ -40,8 +44,6 @@ OTHERS = {
     "elbow": "elbow",
     "wrist": "radius_hand",
 }
-# Points of the torso (m, its own frame): base of the neck and middle of the head, Rajagopal 2015.
-TORSO = {"neck": (0.0, 0.40, 0.0), "head": (0.03, 0.57, 0.0)}
 
 
 def points(case: Case) -> dict[str, np.ndarray]:
@@ -91,12 +93,16 @@ def _foot(model: RunnerModel, case: Case, side: str) -> dict[str, Station]:
     return found
 
 
+def right_foot(case: Case) -> Events:
+    """The right foot's events. ValueError if it never lands."""
+    if is_measured(case):
+        return footfalls(case)["r"]
+    return events(case.time, case.ground_force("r")[:, 1], case.stride_time)
+
+
 def table(case: Case) -> pd.DataFrame:
     """101 rows, 0 to 100 % of the right stride. ValueError if the right foot never lands."""
-    if is_measured(case):
-        foot = footfalls(case)["r"]
-    else:
-        foot = events(case.time, case.ground_force("r")[:, 1], case.stride_time)
+    foot = right_foot(case)
     cycle = Cycle(case.time, foot.contact, periodic=case.periodic)
     columns: dict[str, np.ndarray] = {"percent": PERCENT.astype(float)}
     for name, path in points(case).items():
@@ -109,19 +115,22 @@ def table(case: Case) -> pd.DataFrame:
 
 
 def compute(folder: Path) -> None:
-    """Write a case's positions.csv, empty for a case without a motion."""
-    found = pd.DataFrame(columns=["percent"])
+    """Write a case's positions.csv and scene.json, empty for a case without a motion."""
+    found, seen = pd.DataFrame(columns=["percent"]), None
     if read_solver(folder).get("status") == "converged":
         try:
-            found = table(read_case(folder))
+            case = read_case(folder)
+            found = table(case)
+            seen = scene.scene(case, muscle_paths.record(case), right_foot(case))
         except ValueError as error:
             print(f"[{folder.name}] no positions: {error}", file=sys.stderr)
     write_text(folder / FILE, csv_text(found, "%.6g"))
+    scene.write(folder, seen)
 
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description="Write a case's positions.csv.")
+    parser = argparse.ArgumentParser(description="Write a case's positions.csv, scene.json.")
     parser.add_argument("--case", type=Path, required=True, help="folder of the case")
     compute(parser.parse_args().case)
 

@@ -82,7 +82,7 @@ def context(folder: Path) -> dict[str, Any]:
         "solver_versions": facts.solver_versions(folder, shown),
         "config": (folder / "config.yaml").read_text("utf-8"),
         "made": provenance(),
-        "script": (HERE / "viewer.js").read_text("utf-8"),
+        "script": viewer.script(),
         "style": (HERE / "report.css").read_text("utf-8"),
     }
 
