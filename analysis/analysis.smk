@@ -385,7 +385,7 @@ rule animation:
         expand(
             f"{FOLDER}/{{case}}/{{file}}",
             case=LAYOUT.cases,
-            file=["case.json", "ground_forces.mot", "positions.csv"],
+            file=["scene.json"],
         ),
         style=str(LAYOUT.style),
     output:
