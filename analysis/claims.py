@@ -17,6 +17,7 @@ from analysis.verdict import controls, verdict_table
 from analysis.verdict.trust import trust
 from analysis.verdict.variants import read_rows
 from analysis.verdict.verdicts import judge_study
+from formats.case import BASELINE
 from formats.claims import FILE as RULE
 from formats.claims import changed, read_claims, sha256
 from formats.files import run_command, write_json, write_text
@@ -29,9 +30,12 @@ def conclude(folder: Path, rule: Path = RULE) -> dict[str, dict[str, Any]]:
     """Content of claims.json: each claim's verdict, effect, interval, controls, and all strata.
 
     folder: of the study, with cases.csv and outcomes.csv. rule: claims file; a changed one is told.
+    Empty for a study that changes no strength.
     """
     claims = read_claims(rule)
     rows = read_rows(folder)
+    if (rows["arm"] == BASELINE).all():
+        return {}
     found = judge_study(rows, claims)
     beside = controls.controls(folder, rows, claims)
     source = {"file": f"config/{rule.name}", "sha256": sha256(rule), "changed": changed(rule)}

@@ -323,8 +323,13 @@ def test_each_figure_s_files_are_one_click_away(page: Page) -> None:
 
 def test_a_study_without_verdicts_has_a_page(tmp_path: Path) -> None:
     folder = whole(tmp_path / "study", set())
+    cases = pd.read_csv(folder / "cases.csv")
+    cases["arm"] = "baseline"
+    cases.to_csv(folder / "cases.csv", index=False)
+    assert conclude(folder) == {}
+    told = written(with_verdicts(folder, {})).text
     (folder / "claims.json").unlink()
-    told = written(folder).text
+    assert written(folder).text == told
     assert "No claim is judged: a verdict compares strengths" in told
     assert "Where the foot lands" in told  # its figures are there
     assert "5 of 5 runs are certified" in told
