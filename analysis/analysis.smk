@@ -360,6 +360,7 @@ rule figure:
         pdf=f"{FOLDER}/figures/{{figure}}.pdf",
         csv=f"{FOLDER}/figures/{{figure}}.csv",
         caption=f"{FOLDER}/figures/{{figure}}.txt",
+        more=directory(f"{FOLDER}/figures/more/{{figure}}"),
     log:
         f"{FOLDER}/logs/figures/{{figure}}.log",
     benchmark:

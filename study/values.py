@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from formats.checkout import CHECKOUT
+from formats.figure_settings import file_of
 from formats.untrusted import check_xml
 from formats.yaml import read
 from study import trials
@@ -49,7 +50,8 @@ ALLOWED = {
     "draws": "it is a whole number from 0 to 100",
     "controls": "a control is null, negative, step_rate or spring",
     "also": "an item is a mapping of one or more of {variable}",
-    "figures": "it is the path of a YAML file like analysis/figures/figures.yaml, or null for that",
+    "figures": "it is elsevier, nature, plos or slides, the path of a YAML file like "
+    "analysis/figures/figures.yaml, or null for that",
     "base_model": "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015",
 }
 
@@ -118,7 +120,7 @@ def _osim(path: str) -> str:
 
 
 def _style(path: str) -> str:
-    if not Path(path).is_file():
+    if not file_of(path).is_file():
         raise ValueError(f"{path!r} is not a file; {ALLOWED['figures']}")
     return path
 

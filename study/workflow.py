@@ -179,7 +179,7 @@ class Layout:
     @property
     def style(self) -> Path:
         """The file that says how figures look."""
-        return FIGURES if self.study.figures is None else Path(self.study.figures)
+        return FIGURES if self.study.figures is None else settings.file_of(self.study.figures)
 
     def strength(self, name: str) -> str:
         """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""

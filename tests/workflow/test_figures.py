@@ -40,7 +40,7 @@ from analysis.figures import (
 )
 from analysis.figures.shown import least_span
 from analysis.figures.study import Series, read_study
-from analysis.figures.style import contents, dose_styles
+from analysis.figures.style import contents, dose_styles, remark
 from analysis.measures.hip_loads import READINGS
 from analysis.norms import norms_at, score
 from analysis.robustness import COLUMNS
@@ -59,7 +59,6 @@ NAMES = [
     *("dose_effect_by_habit", "dose_response", "norms_scorecard", "strength", "verdict"),
     *PAGES,
 ]
-WIDTHS_MM = {"ground_force": 85}
 DOSES = {60.0, 80.0, 100.0, 120.0, 140.0}
 
 
@@ -202,7 +201,7 @@ def test_figure_is_written_whatever_failed(
         f"{name}.{kind}" for kind in ("csv", "pdf", "png", "svg", "txt")
     }
     width, height = plt.imread(figures / f"{name}.png").shape[1::-1]
-    assert width == pytest.approx(WIDTHS_MM.get(name, 170) / 25.4 * 75, abs=2)
+    assert width == pytest.approx(170 / 25.4 * 75, abs=2)
     assert height > 100
     # Fonts are embedded as TrueType, so that a journal can edit the text.
     document = (figures / f"{name}.pdf").read_bytes()
@@ -272,7 +271,7 @@ def test_head_without_an_equilibrium_is_named_and_not_drawn(tmp_path: Path) -> N
     series = read_study(folder)[0]
     for module in (cup, head_displacement):
         page = module.draw(series)
-        assert any("60 %" in t.get_text() and "not" in t.get_text() for t in page.findobj(Text))
+        assert "not drawn: 60 %" in remark(page)
         plt.close(page)
         assert 60.0 not in set(module.drawn(series)["dose_percent"])
 
@@ -470,7 +469,7 @@ def test_verdicts_are_in_smallest_effects_as_claimed(tmp_path: Path) -> None:
 def test_one_variant_and_one_habit_weight_are_said_to_decide_nothing(tmp_path: Path) -> None:
     rows = claims.table(claims.read(make(tmp_path / "study", set())))
     page = verdict.draw(rows)
-    told = " ".join(text.get_text() for text in page.findobj(Text))
+    told = " ".join([remark(page), *(text.get_text() for text in page.findobj(Text))])
     plt.close(page)
     assert "a single variant, which has no spread: no verdict" in told
     assert "one habit weight only (0.1)" in told
@@ -580,7 +579,7 @@ def test_scorecard_figure_names_what_it_cannot_judge(tmp_path: Path) -> None:
     assert table.empty
     assert lacking == ["spatial, 3.5 m/s: not certified"]
     page = norms_scorecard.draw(table, lacking)
-    assert any("not certified" in text.get_text() for text in page.findobj(Text))
+    assert "not certified" in remark(page)
     plt.close(page)
 
 
