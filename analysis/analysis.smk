@@ -239,7 +239,7 @@ rule positions:
             else []
         ),
     output:
-        LAYOUT.of_case("positions.csv", "scene.json"),
+        LAYOUT.of_case("positions.csv", "scene.json", "coordinates.mot"),
     log:
         f"{FOLDER}/logs/{{case}}/positions.log",
     benchmark:

@@ -1,11 +1,13 @@
 """Where the runner is over the right stride: what stick figures, viewer and film are drawn from.
 
-    python -m analysis.positions --case results/study/<case>     writes positions.csv, scene.json
+    python -m analysis.positions --case results/study/<case>
+        writes positions.csv, scene.json and coordinates.mot
 
 scene.json: bodies, muscle paths, activations and forces (analysis/replayed/scene.py).
 positions.csv: percent of the stride from right initial contact, then for each joint, feet and head
-<name>_x_m, _y_m and _z_m in ground (forward, up, right). A case that has no stride gets the heading
-only, and an empty scene.
+<name>_x_m, _y_m and _z_m in ground (forward, up, right). coordinates.mot: the stored stride by the
+coordinates' own names (s; rad, m), for programs that do not know paths of states. A case that has
+no stride gets headings only, and an empty scene.
 """
 
 from __future__ import annotations
@@ -26,10 +28,11 @@ from analysis.replayed.gait import PERCENT, Cycle, Events, events
 from analysis.replayed.measured import footfalls, is_measured, model_of
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import Replay
+from analysis.replayed.tables import write_storage
 from formats.files import run_command, write_text
 from formats.table import csv_text
 
-FILE = "positions.csv"
+FILE, COORDINATES = "positions.csv", "coordinates.mot"
 # A point fixed in a body: the body's name, place in its frame (m), and how far below it lies (m).
 Station = tuple[str, Sequence[float], float]
 JOINTS = {
@@ -114,23 +117,34 @@ def table(case: Case) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def coordinates(case: Case) -> pd.DataFrame:
+    """`time` (s) and each coordinate (rad or m) by its own name; a row for each stored one."""
+    values = [name for name in case.motion.columns if name.endswith("/value")]
+    return case.motion[["time", *values]].rename(
+        columns=lambda name: name.split("/")[-2] if "/" in name else name
+    )
+
+
 def compute(folder: Path) -> None:
-    """Write a case's positions.csv and scene.json, empty for a case without a motion."""
+    """Write a case's files (see above), empty for a case without a motion."""
     found, seen = pd.DataFrame(columns=["percent"]), None
+    named = pd.DataFrame(columns=["time"])
     if read_solver(folder).get("status") == "converged":
         try:
             case = read_case(folder)
             found = table(case)
             seen = scene.scene(case, muscle_paths.record(case), right_foot(case))
+            named = coordinates(case)
         except ValueError as error:
             print(f"[{folder.name}] no positions: {error}", file=sys.stderr)
     write_text(folder / FILE, csv_text(found, "%.6g"))
     scene.write(folder, seen)
+    write_storage(folder / COORDINATES, named)
 
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description="Write a case's positions.csv, scene.json.")
+    parser = argparse.ArgumentParser(description="Write where a case's runner is.")
     parser.add_argument("--case", type=Path, required=True, help="folder of the case")
     compute(parser.parse_args().case)
 

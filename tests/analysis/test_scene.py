@@ -136,6 +136,24 @@ def test_a_scene_survives_its_file(shown: scene.Scene, tmp_path: Path) -> None:
         assert one.points == pytest.approx(other.points, abs=1e-4)
 
 
+def test_opensim_reads_the_coordinates(hop_case: Case, copied: Path) -> None:
+    """By the coordinates' names alone the model takes the posture that it had by its states."""
+    positions.compute(copied)
+    table = opensim.TimeSeriesTable(str(copied / positions.COORDINATES))
+    model = opensim.Model(str(copied / "runner.osim"))
+    state = model.initSystem()
+    names = table.getColumnLabels()
+    own = model.getCoordinateSet()
+    for row in (0, 60):
+        values = table.getRowAtIndex(row)
+        for i, name in enumerate(names):
+            own.get(name).setValue(state, values[i], False)
+        for i in range(own.getSize()):
+            value = own.get(i).getValue(state)
+            assert value == pytest.approx(hop_case.coordinate(own.get(i).getName())[row])
+    assert scene.read(copied).muscles
+
+
 def test_what_is_no_scene_is_one_line(shown: scene.Scene, tmp_path: Path) -> None:
     path = tmp_path / scene.FILE
     scene.write(tmp_path, None)
