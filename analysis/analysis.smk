@@ -19,6 +19,7 @@ FIGURES = {
     "head_displacement": ([], ["head"]),
     "hip_force_direction": ([], ["curves"]),
     "muscle_timing": (TIMING, ["curves"]),
+    "muscles_in_motion": ([], []),
     "norms_scorecard": (SCORED, []),
     "over_striding": ([], []),
     "socket_tornado": ([], ["robustness"]),
@@ -26,6 +27,7 @@ FIGURES = {
     "strength": ([f"{FOLDER}/dynamometer.csv", *STRENGTH_NORMS], []),
     "verdict": ([VERDICTS], []),
 }
+SCENES = ["muscles_in_motion"]  # figures of the runner themselves
 
 
 rule agreement:
@@ -352,6 +354,10 @@ rule figure:
             f"{FOLDER}/{{case}}/{{table}}.csv",
             case=LAYOUT.cases,
             table=FIGURES[wildcards.figure][1],
+        ),
+        branch(
+            lambda wildcards: wildcards.figure in SCENES,
+            then=expand(f"{FOLDER}/{{case}}/scene.json", case=LAYOUT.cases),
         ),
         style=str(LAYOUT.style),
     output:

@@ -46,14 +46,6 @@ LIMITS_M = (-0.72, 0.72, -0.16, 1.86)
 VIEW = body.View()
 
 
-def chosen(series: Series) -> list[float]:
-    """The least, the 100 % and the greatest of the certified doses, each once."""
-    doses = [float(dose) for dose in series.certified["dose_percent"]]
-    if not doses:
-        return []
-    return sorted({min(doses), max(doses)} | ({100.0} & set(doses)))
-
-
 class Panel:
     """Axes with ground that moves and one or more runners."""
 
@@ -98,7 +90,7 @@ def scene(series: Series) -> tuple[Figure, Callable[[float], list[Artist]], floa
     styles = dose_styles(series.doses)
     rows = series.certified.set_index("dose_percent")
     scenes, lacking = {}, []
-    for dose in chosen(series):
+    for dose in series.extremes:
         try:
             scenes[dose] = read(series.folder / str(rows.loc[dose, "case"]))
         except ValueError:

@@ -77,13 +77,14 @@ def bones(scene: Scene, frame: int, colour: str = BONE) -> Segments:
     return Segments(np.concatenate(ends), together, np.tile(to_rgb(colour), (len(together), 1)))
 
 
-def muscles(scene: Scene, frame: int, pieces: int = 3) -> Segments:
-    """All muscles at a frame, coloured by activation; thickest midway."""
-    ends, radii, colours = [], [], []
+def muscles(
+    scene: Scene, frame: int, pieces: int = 3, colours: np.ndarray | None = None
+) -> Segments:
+    """All muscles at a frame, thickest midway; colours (M, 3): in place of their activation's."""
+    shades = ACTIVATION(scene.activation[frame])[:, :3] if colours is None else colours
+    ends, radii, tints = [], [], []
     start = 0
-    for count, strength, activation in zip(
-        scene.counts, scene.strength, scene.activation[frame], strict=True
-    ):
+    for count, strength, shade in zip(scene.counts, scene.strength, shades, strict=True):
         path = scene.paths[frame, start : start + count]
         start += count
         # Each straight piece in parts, so that a muscle of two points has a belly too.
@@ -94,10 +95,10 @@ def muscles(scene: Scene, frame: int, pieces: int = 3) -> Segments:
         belly = np.clip(BELLY_M_PER_SQRT_N * np.sqrt(strength), *BELLY_M)
         ends.append(np.stack([line[:-1], line[1:]], axis=1))
         radii.append(belly * (0.35 + 0.65 * np.sin(np.pi * middle)))
-        colours.append(np.tile(ACTIVATION(float(activation))[:3], (len(steps), 1)))
+        tints.append(np.tile(shade, (len(steps), 1)))
     if not ends:
         return Segments(np.zeros((0, 2, 3)), np.zeros(0), np.zeros((0, 3)))
-    return Segments(np.concatenate(ends), np.concatenate(radii), np.concatenate(colours))
+    return Segments(np.concatenate(ends), np.concatenate(radii), np.concatenate(tints))
 
 
 def forces(scene: Scene, frame: int) -> Segments:
@@ -129,10 +130,10 @@ def forces(scene: Scene, frame: int) -> Segments:
 
 
 class Picture:
-    """A runner on axes whose aspect is equal; `show` moves them."""
+    """A runner on axes whose aspect is equal, `right` m from their origin; `show` moves them."""
 
-    def __init__(self, axes: Axes, points_per_m: float, view: View) -> None:
-        self.points_per_m, self.axes = points_per_m, view.axes()
+    def __init__(self, axes: Axes, points_per_m: float, view: View, right: float = 0.0) -> None:
+        self.points_per_m, self.axes, self.right = points_per_m, view.axes(), right
         self.lines = LineCollection([], capstyle="round", zorder=3)
         self.arrows = LineCollection([], capstyle="round", zorder=4)
         axes.add_collection(self.lines)
@@ -147,7 +148,7 @@ class Picture:
 
     def _put(self, lines: LineCollection, segments: Segments) -> None:
         """Draw the far first; each segment dark, with a lighter core a little higher."""
-        flat = segments.ends @ self.axes[:2].T
+        flat = segments.ends @ self.axes[:2].T + [self.right, 0.0]
         order = np.argsort((segments.ends @ self.axes[2]).mean(axis=1))
         flat, radii, colours = flat[order], segments.radii[order], segments.colours[order]
         lit = flat + [0.0, 1.0] * (0.22 * radii)[:, None, None]

@@ -258,7 +258,9 @@ def _write(page: Figure, path: Path, words: str) -> None:
     plain: dict[str, dict[str, Any]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
     for kind in ("png", "svg", "pdf"):
         content = io.BytesIO()
-        page.savefig(content, format=kind, metadata=plain.get(kind, {}))
+        # Images within an SVG (the report shows it on a screen) are half as fine as in the others.
+        dpi = _settings.dpi / 2 if kind == "svg" else _settings.dpi
+        page.savefig(content, format=kind, metadata=plain.get(kind, {}), dpi=dpi)
         write_bytes(path.with_name(f"{path.name}.{kind}"), content.getvalue())
     write_text(path.with_name(f"{path.name}.txt"), f"{words}\n" if words else "")
 

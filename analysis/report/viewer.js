@@ -15,15 +15,15 @@
   }
   const BW = 0.35, HIP = 0.05, BONE = [0.90, 0.86, 0.76], GREEN = [0, 0.62, 0.45], PURPLE = [0.48, 0.2, 0.58];
   const VIEWS = {
-    side: [0, 0.06, 3.4, null], front: [Math.PI / 2, 0.06, 3.4, null], top: [0, 1.5, 3.4, null],
-    angle: [0.6, 0.18, 3.4, null], hip: [0.5, 0.12, 1.15, "hip"],
+    side: [0, 0.06, 3.6, null], front: [Math.PI / 2, 0.06, 3.6, null], top: [0, 1.5, 3.6, null],
+    angle: [0.6, 0.18, 3.6, null], hip: [0.5, 0.12, 1.15, "hip"],
   };
   const RAMPS = {
     activation: [[0.62, 0.71, 0.80], [0.93, 0.68, 0.36], [0.76, 0.13, 0.13], [0.42, 0.02, 0.08]],
     difference: [[0.0, 0.28, 0.55], [0.34, 0.66, 0.88], [0.80, 0.80, 0.80], [0.93, 0.60, 0.20], [0.72, 0.25, 0.0]],
     apart: [BONE, [0.80, 0.47, 0.65], [0.45, 0.05, 0.40]],
   };
-  const eye = { azimuth: 0.6, elevation: 0.18, distance: 3.4, target: [0, 0.92, 0], follow: null };
+  const eye = { azimuth: 0.6, elevation: 0.18, distance: 3.6, target: [0, 0.9, 0], follow: null };
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   let playing = false, phase = 0, last = null, dirty = true, quality = 1, slow = 0, shown = null;
 
@@ -251,7 +251,7 @@
   }
   function look(name) {
     const [azimuth, elevation, distance, follow] = VIEWS[name];
-    Object.assign(eye, { azimuth, elevation, distance, follow, target: [0, 0.92, 0] });
+    Object.assign(eye, { azimuth, elevation, distance, follow, target: [0, 0.9, 0] });
     draw();
   }
   function orbit(right, up) {

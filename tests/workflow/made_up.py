@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.replayed import scene
-from analysis.replayed.bones import Bone
 from analysis.replayed.tables import write_storage
 from analysis.report.pictures import OPTIONAL, PICTURES
+from tests.workflow.made_up_scene import SPEED, STRIDE_S, WEIGHT_N, seen
 from tests.workflow.test_figures import make
 
-STRIDE_S, SPEED, WEIGHT_N = 0.7, 3.5, 700.0
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"><path d="M0 0L9 9"/></svg>'
 
 
@@ -49,44 +48,6 @@ def positions(dose: float) -> pd.DataFrame:
         columns[f"{name}_y_m"] = np.full(101, height)
         columns[f"{name}_z_m"] = np.zeros(101)
     return pd.DataFrame({"percent": percent} | columns)
-
-
-def seen(dose: float) -> scene.Scene:
-    """A pelvis and a thigh that swings with the dose, a muscle between them, one foot loaded."""
-    frames = len(scene.PERCENT)
-    phase = 2 * np.pi * scene.PERCENT / 100
-    half = 0.5 * (0.4 * np.sin(phase) + dose / 1000)
-    rotation = np.zeros((frames, 2, 4))
-    rotation[:, 0, 0] = 1.0
-    rotation[:, 1, 0], rotation[:, 1, 3] = np.cos(half), np.sin(half)
-    hip = np.tile([0.0, 0.9, 0.08], (frames, 1))
-    translation = np.stack([hip + [0, 0.1, -0.08], hip], axis=1)
-    sides = np.stack([hip, hip * [1, 1, -1]], axis=1)
-    turned = scene.matrices(rotation)[:, 1] @ np.array([0.02, -0.3, 0.0])
-    push = np.zeros((frames, 2, 3))
-    push[:20, 0, 1] = 2 * np.sin(np.pi * np.arange(20) / 20)
-    return scene.Scene(
-        stride_time=STRIDE_S,
-        speed=SPEED,
-        weight=WEIGHT_N,
-        bodies=["pelvis", "femur_r"],
-        bones=[
-            Bone("pelvis", np.array([[0, 0, -0.1], [0, 0, 0.1]]), np.array([0.02, 0.02])),
-            Bone("femur_r", np.array([[0, 0, 0], [0, -0.4, 0]]), np.array([0.02, 0.015])),
-        ],
-        muscles=["psoas_r"],
-        counts=[2],
-        strength=[10 * dose],
-        translation=translation,
-        rotation=rotation,
-        paths=np.stack([hip + [0, 0.1, 0], hip + turned], axis=1),
-        activation=(dose / 300 * (1 + np.sin(phase)))[:, None],
-        tendon_force=np.full((frames, 1), 100.0),
-        hip_force=np.tile([0.5, 3.0, -0.5], (frames, 2, 1)) * [[1, 1, 1], [1, 1, -1]],
-        hip_centre=sides,
-        ground_force=push,
-        ground_place=sides * [1, 0, 1],
-    )
 
 
 def certificate(passed: bool) -> dict[str, object]:

@@ -55,7 +55,7 @@ def test_motion_without_a_table_is_one_line(tmp_path: Path) -> None:
 def test_films_show_weakest_normal_and_strongest(
     study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert animation.chosen(read_study(study)[0]) == [80.0, 100.0, 140.0]  # 60 % failed
+    assert read_study(study)[0].extremes == [80.0, 100.0, 140.0]  # 60 % failed
     monkeypatch.setattr(animation, "FRAMES", {"mp4": 4, "gif": 4})
     animation.draw(study)
     with Image.open(study / "animation" / "running.gif") as film:

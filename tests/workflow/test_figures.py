@@ -30,6 +30,7 @@ from analysis.figures import (
     ground_force,
     head_displacement,
     hip_force_direction,
+    muscles_in_motion,
     norms_scorecard,
     over_striding,
     phases,
@@ -44,17 +45,20 @@ from analysis.figures.study import Series, read_study
 from analysis.figures.style import contents, dose_styles, remark
 from analysis.measures.hip_loads import READINGS
 from analysis.norms import norms_at, score
+from analysis.replayed import scene
 from analysis.robustness import COLUMNS
 from formats import figure_settings as settings
 from formats.claims import read_claims
 from study.cases import table
 from tests.analysis.synthetic_study import in_percent
 from tests.workflow.conftest import python
+from tests.workflow.made_up_scene import seen
 from tests.workflow.test_cases import study as configuration
 
 PAGES = [
     *("cup", "gait_by_dose", "gluteal_activation", "ground_force", "head_displacement"),
-    *("hip_force_direction", "muscle_timing", "over_striding", "socket_tornado", "stick_figures"),
+    *("hip_force_direction", "muscle_timing", "muscles_in_motion", "over_striding"),
+    *("socket_tornado", "stick_figures"),
 ]
 NAMES = [
     *("dose_effect_by_habit", "dose_response", "norms_scorecard", "strength", "verdict"),
@@ -152,6 +156,7 @@ def make(folder: Path, failed: set[float], **changes: Any) -> Path:
             (folder / case["case"]).mkdir()
             curves(case["dose_percent"]).to_csv(folder / case["case"] / "curves.csv", index=False)
             positions().to_csv(folder / case["case"] / "positions.csv", index=False)
+            scene.write(folder / case["case"], seen(case["dose_percent"]))
             head(case["dose_percent"]).to_csv(folder / case["case"] / "head.csv", index=False)
             robustness().to_csv(folder / case["case"] / "robustness.csv", index=False)
     # As collect writes it: every column, whether or not a case could be measured.
@@ -719,3 +724,22 @@ def test_pressure_maps_are_of_one_instant(tmp_path: Path) -> None:
     assert cup.instant(found) == 100
     del found[100.0]
     assert cup.instant({60.0: found[60.0]}) == 0
+
+
+def test_muscles_are_painted_by_what_strength_changes(tmp_path: Path) -> None:
+    """Made up: activation is dose / 300 (1 + sin), so what changes is (dose - 100) / 300 of it."""
+    series = read_study(make(tmp_path / "study", {140.0}))[0]
+    found, lacking = muscles_in_motion.scenes(series)
+    assert (sorted(found), lacking) == ([60.0, 100.0, 120.0], [])
+    less = muscles_in_motion.changes(found)
+    wave = 1 + np.sin(2 * np.pi * scene.PERCENT / 100)
+    for dose in (60.0, 120.0):
+        assert less[dose][:, 0] == pytest.approx((dose - 100) / 300 * wave, abs=2e-4)
+    table = muscles_in_motion.drawn(series)
+    assert list(table.columns) == muscles_in_motion.COLUMNS
+    assert len(table) == 3 * len(muscles_in_motion.PHASES)
+    (series.folder / series.certified["case"].iloc[0] / scene.FILE).write_text("{}")
+    assert muscles_in_motion.scenes(series)[1] and 60.0 not in muscles_in_motion.scenes(series)[0]
+    page = muscles_in_motion.draw(series)
+    assert "the case has no stride" in remark(page)
+    plt.close(page)
