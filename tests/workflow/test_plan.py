@@ -18,7 +18,7 @@ def test_plan_of_the_quick_study(tmp_path: Path) -> None:
         **dict.fromkeys(["case", "strength", "predict"], 3),
         **dict.fromkeys(["certify", "outcomes", "positions"], 3),
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], 3),
-        "figure": 15,
+        "figure": 16,
     }
     assert not (tmp_path / "results").exists()
 
@@ -44,7 +44,7 @@ def test_plan_of_the_default_study(tmp_path: Path) -> None:
         **dict.fromkeys(["femoral_head", "robustness", "two_way"], cases),
         **dict.fromkeys(["again", "agreement"], 3 + 1),
         "lewis": 1,
-        "figure": 15,
+        "figure": 16,
     }
     assert "results/study/outcomes.csv" in ended.stdout
 
