@@ -21,6 +21,7 @@ FIGURES = {
     "head_displacement": ([], ["head"]),
     "hip_force_direction": ([], ["curves"]),
     "muscle_timing": (TIMING, ["curves"]),
+    "muscles_in_motion": ([], []),
     "norms_scorecard": (SCORED, []),
     "over_striding": ([], []),
     "socket_tornado": ([], ["robustness"]),
@@ -28,6 +29,7 @@ FIGURES = {
     "strength": ([f"{FOLDER}/dynamometer.csv", *STRENGTH_NORMS], []),
     "verdict": ([VERDICTS], []),
 }
+SCENES = ["muscles_in_motion"]  # figures of the runner themselves
 
 # What only a study of some kind has.
 KEPT = LAYOUT.solved("inverse")
@@ -145,6 +147,7 @@ rule replay:
         LAYOUT.of_case("curves.csv", "energy_audit.csv", "scorecard.csv"),
         LAYOUT.of_case("head.json", "head.csv", "hip_loads.csv"),
         LAYOUT.of_case("two_way.json", "robustness.csv", "positions.csv"),
+        LAYOUT.of_case("scene.json", "coordinates.mot"),
     log:
         f"{FOLDER}/logs/{{case}}/replay.log",
     benchmark:
@@ -316,6 +319,10 @@ rule figure:
             case=KEPT if "shares" in FIGURES[wildcards.figure][1] else LAYOUT.cases,
             table=FIGURES[wildcards.figure][1],
         ),
+        branch(
+            lambda wildcards: wildcards.figure in SCENES,
+            then=expand(f"{FOLDER}/{{case}}/scene.json", case=LAYOUT.cases),
+        ),
         style=str(LAYOUT.style),
     output:
         png=f"{FOLDER}/figures/{{figure}}.png",
@@ -328,6 +335,7 @@ rule figure:
         pdf=f"{FOLDER}/figures/{{figure}}.pdf",
         csv=f"{FOLDER}/figures/{{figure}}.csv",
         caption=f"{FOLDER}/figures/{{figure}}.txt",
+        more=directory(f"{FOLDER}/figures/more/{{figure}}"),
     log:
         f"{FOLDER}/logs/figures/{{figure}}.log",
     benchmark:
@@ -353,7 +361,7 @@ rule animation:
         expand(
             f"{FOLDER}/{{case}}/{{file}}",
             case=LAYOUT.cases,
-            file=["case.json", "ground_forces.mot", "positions.csv"],
+            file=["scene.json"],
         ),
         style=str(LAYOUT.style),
     output:
@@ -399,12 +407,12 @@ rule report:
             file=[
                 "case.json",
                 "certificate.json",
-                "ground_forces.mot",
-                "positions.csv",
+                "scene.json",
                 "solver.json",
             ],
         ),
         SCORED,
+        SOCKET,
         CLAIMS,
         FROZEN,
         STRENGTH_NORMS,
@@ -412,6 +420,9 @@ rule report:
             "analysis/report/report.css",
             "analysis/report/report.html.j2",
             "analysis/report/viewer.js",
+            "analysis/report/viewer_curves.js",
+            "analysis/report/viewer_gl.js",
+            "analysis/report/viewer_pose.js",
         ),
     output:
         f"{FOLDER}/report.html",

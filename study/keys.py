@@ -237,8 +237,9 @@ class Study(BaseModel):
         default=None,
     )
     figures: Style | None = key(
-        "How the figures look: path of a file with some keys of "
-        "`analysis/figures/figures.yaml` (widths, font, dpi, lines, colours by dose). "
+        "How the figures look: a journal's preset (`analysis/figures/presets/`), or the path of "
+        "a file with some keys of `analysis/figures/figures.yaml` (widths, font, dpi, lines, "
+        "colours by dose). "
         "Relative to the folder the study is started in. Changing it redraws the figures and "
         "solves nothing again.",
         default=None,

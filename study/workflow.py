@@ -193,7 +193,7 @@ class Layout:
     @property
     def style(self) -> Path:
         """The file that says how figures look."""
-        return FIGURES if self.study.figures is None else Path(self.study.figures)
+        return FIGURES if self.study.figures is None else settings.file_of(self.study.figures)
 
     @property
     def rule(self) -> Path:

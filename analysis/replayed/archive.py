@@ -120,6 +120,8 @@ def _made(kind: type[T], name: str, arrays: Mapping[str, np.ndarray]) -> T:
                 for key, value in arrays.items()
                 if key.startswith(within)
             }
+        elif isinstance(hint, type) and dataclasses.is_dataclass(hint):
+            fields[field.name] = _made(hint, path, arrays)
         elif hint is np.ndarray:
             fields[field.name] = arrays[path]
         else:

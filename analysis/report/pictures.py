@@ -139,6 +139,13 @@ PICTURES = (
         "Isometric hip flexion torque against strength at three hip angles, with bands of people.",
     ),
     Picture(
+        *("muscles_in_motion", "runner", "The muscles at work"),
+        "What each muscle does at 100 % strength, and what it does more or less where the hip "
+        "flexors are weaker or stronger.",
+        "Skeletons with muscles at six phases of the stride, a row for each strength; muscles "
+        "coloured by activation or by its change.",
+    ),
+    Picture(
         *("stick_figures", "runner", "The motion"),
         "A row for each strength.",
         "Stick figures of the runner at eight phases of the stride for each strength.",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.verdict import statements
@@ -92,9 +94,43 @@ LIMITS = (
 )
 
 
+NO_VERDICT = (
+    "a verdict compares strengths, and this study has certified runs at 100 % strength only, or "
+    "was not judged"
+)
+
+
 def typeset(text: str) -> str:
-    """A statement with a real minus before its negative numbers."""
-    return re.sub(r"(?<!\w)-(?=[\d.])", "−", text)
+    """A statement with a real minus before its negative numbers, and these to two digits."""
+    rounded = re.sub(r"(?<![\w.])\d+\.\d+(?![\w.]*\d)", _two_digits, text)
+    return re.sub(r"(?<!\w)-(?=[\d.])", "−", rounded)
+
+
+def _two_digits(found: re.Match[str]) -> str:
+    """A number with a decimal point to two significant digits; 0.030 stays a number, no 3e-02."""
+    value = float(found[0])
+    if value == 0.0 or value >= 100:
+        return f"{value:.0f}"
+    digits = 1 - int(np.floor(np.log10(value)))
+    return f"{round(value, digits):.{max(digits, 0)}f}"
+
+
+def lead(claims: Mapping[str, Mapping[str, Any]], outcomes: pd.DataFrame) -> str:
+    """The answer in a sentence or two: verdicts counted, whether to trust them, runs certified."""
+    certified = int((outcomes["status"] == "certified").sum())
+    runs = f"{certified} of {len(outcomes)} runs are certified in OpenSim."
+    if not claims:
+        return f"No claim is judged: {NO_VERDICT}. {runs}"
+    counts = Counter(entry["verdict"] for entry in claims.values())
+    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.most_common())
+    held = [name for name, entry in claims.items() if trust(entry).trusted]
+    text = f"Of {len(claims)} claims: {told}. "
+    if len(held) == len(claims):
+        text += "All verdicts are trusted: every control passed. "
+    else:
+        names = ", ".join(CLAIMS.get(name, name).lower() for name in held)
+        text += f"Trusted: {names or 'none'}, for controls failed or were not run. "
+    return text + runs
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -170,7 +206,6 @@ def trust_points(
     claims: dict[str, dict[str, Any]], outcomes: pd.DataFrame, norms: list[str]
 ) -> list[tuple[str, str]]:
     """How far to trust the study: pairs of `good`, `bad` or `note`, and a sentence each."""
-    first = next(iter(claims.values()))
     points: list[tuple[str, str]] = []
     failed = int((outcomes["status"] != "certified").sum())
     text = f"{len(outcomes) - failed} of {len(outcomes)} runs are certified: replayed in OpenSim, "
@@ -178,6 +213,10 @@ def trust_points(
     if failed:
         text += f" {failed} failed and are left out of every result; they are listed with reasons."
     points.append(("bad" if failed else "good", text))
+    believed = [("note" if word.startswith("no ") else _believable(word), word) for word in norms]
+    first = next(iter(claims.values()), None)
+    if first is None:
+        return [*points, ("bad", f"No claim is judged: {NO_VERDICT}."), *believed]
     rule = first["rule"]
     if rule["changed"]:
         points.append(
@@ -199,7 +238,7 @@ def trust_points(
     else:
         points.append(("good", f"Effects are averages over {variants} variants of the runner."))
     points += _controls(claims)
-    points += [("note" if word.startswith("no ") else _believable(word), word) for word in norms]
+    points += believed
     points.append(("note", READING))
     predicted = (outcomes["problem"] == "predict").any()
     if predicted and len(first["habit_range"]["verdicts"]) == 1:

@@ -17,8 +17,9 @@ import numpy as np
 import opensim
 from scipy.optimize import minimize
 
-from analysis.replayed.anatomy import body_of, hip_force, rotation
+from analysis.replayed.anatomy import hip_force
 from analysis.replayed.coupling import evaluate
+from analysis.replayed.frames import body_of, rotation
 from analysis.replayed.model import RunnerModel
 from analysis.socket import tendon
 from formats import description
