@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--side", default="both", help="both, right or left")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
     parser.add_argument(
-        "--spring", type=float, help="stiffness of a spring between the thighs, Nm/rad"
+        "--spring", type=float, help="stiffness of a band between the feet, N/m (Simpson 2019)"
     )
     arguments = parser.parse_args()
     found = factors(arguments.runner, arguments.arm, arguments.dose, arguments.side)

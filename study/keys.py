@@ -133,7 +133,7 @@ class Study(BaseModel):
         default=[],
         description="Controls to run, for the first habit weight, objective and start. null: 100 % "
         "again from elsewhere. negative: an unrelated muscle group. step_rate: -10, -5, +5 and "
-        "+10 % at 100 % strength. spring: a spring between the thighs.",
+        "+10 % at 100 % strength. spring: a rubber band between the feet.",
     )
     also: list[dict[str, Any]] = Field(
         default=[],
