@@ -27,7 +27,7 @@ from formats.files import DEBUG, run_command
 from formats.lock import open_lock
 from formats.untrusted import read_table
 from formats.yaml import read as read_yaml
-from study import cost, environment, speeds, stopping, trials
+from study import cost, environment, exercises, speeds, stopping, trials
 from study.cases import cases
 from study.keys import Study, read
 from study.results import for_snakemake as results_option
@@ -269,6 +269,9 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="solve again what older code solved")
     parser.add_argument("--profile", type=Path, help="folder of a Snakemake profile: a cluster")
     arguments = parser.parse_args()
+    if exercises.asked(arguments.config):
+        results_name(arguments.results)
+        sys.exit(exercises.run(arguments.config, arguments.cores, arguments.results))
     results = results_folder(results_name(arguments.results))
     study = read(arguments.config)
     if arguments.profile:

@@ -15,6 +15,8 @@ from formats.description import RunnerDescription, read
 from formats.untrusted import read_object
 
 SIDES = ("r", "l")
+GIVEN = ("inverse", "exercise")
+"""Problems whose motion is given: a measured stride's, an exercise's."""
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -105,8 +107,8 @@ def read_case(folder: Path) -> Case:
 
 
 def closes(settings: dict[str, Any]) -> bool:
-    """Whether a case's stride is periodic: a predicted one is, a measured one (`inverse`) not."""
-    return settings.get("problem") != "inverse"
+    """Whether a case's end is its start: a predicted stride's is, of a given motion it is not."""
+    return settings.get("problem") not in GIVEN
 
 
 def leg_of(settings: dict[str, Any]) -> str:

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import opensim
 
+from analysis.replayed import supports
 from analysis.replayed.case import SIDES, Case, read_json
 from analysis.replayed.gait import Events
 from analysis.replayed.model import Paths, RunnerModel
@@ -26,7 +26,7 @@ ROOT = "root_residual_"
 
 
 def is_measured(case: Case) -> bool:
-    """Whether a case's motion and ground force are measured."""
+    """Whether a case's motion and outer forces are given: measured, or an exercise's."""
     return not case.periodic
 
 
@@ -41,6 +41,7 @@ def model_of(
     def add(unfinished: RunnerModel) -> None:
         if is_measured(case):
             _add_ground(unfinished, case)
+            supports.add(unfinished, case)
             _add_root(unfinished)
         if extend is not None:
             extend(unfinished)
@@ -62,20 +63,9 @@ def _add_ground(model: RunnerModel, case: Case) -> None:
             (force.setPointFunctions, "point"),
             (force.setTorqueFunctions, "torque"),
         ):
-            set_functions(*_functions(case.time, case.ground_force(side, what)))
+            set_functions(*supports.functions(case.time, case.ground_force(side, what)))
         model.model.addForce(force)
         model.ground[side] = force
-
-
-def _functions(time: np.ndarray, values: np.ndarray) -> list[opensim.PiecewiseLinearFunction]:
-    """One function of time (s) for each column of (N, 3) values; exact at the nodes."""
-    made = []
-    for column in values.T:
-        function = opensim.PiecewiseLinearFunction()
-        for t, value in zip(time, column, strict=True):
-            function.addPoint(float(t), float(value))
-        made.append(function)
-    return made
 
 
 def _add_root(model: RunnerModel) -> None:

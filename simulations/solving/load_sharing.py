@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -63,19 +64,26 @@ class Sharer:
         return self.prescriber.demand(at - start, q, u, du, wrenches)
 
     def solve(
-        self, demand: Demand, *, max_iterations: int = 500, log: Path | None = None
+        self,
+        demand: Demand,
+        *,
+        max_iterations: int = 500,
+        log: Path | None = None,
+        starts: tuple[tuple[float, float], ...] = STARTS,
+        change: Callable[[Problem], Problem] = lambda posed: posed,
     ) -> Shared:
         """Share a demand among the muscles: the best of all starts.
 
-        Never raises for want of convergence. max_iterations: of each start.
+        Never raises for want of convergence. max_iterations: of each start. change: what is to
+        be changed of the posed problem first.
         """
         began = time.perf_counter()
-        posed = sharing.pose(self.runner, self.program, demand, self.objective)
+        posed = change(sharing.pose(self.runner, self.program, demand, self.objective))
         duration = float(posed.lower[0])
         if log is not None:
             log.unlink(missing_ok=True)
         tried = []
-        for activation, tendon_force in STARTS:
+        for activation, tendon_force in starts:
             stop = ipopt(
                 posed.program,
                 Guess(posed.program.pack(duration, even(posed, activation, tendon_force))),
@@ -115,7 +123,7 @@ def whole(shared: Shared) -> motion.Stride:
     """The stride with its prescribed motion, as a predicted one is kept."""
     problem, demand = shared.problem, shared.demand
     layout = Layout.of(problem.runner)
-    values = np.full((layout.size, problem.scheme.nodes), np.nan)
+    values = np.full((layout.size, len(demand.time)), np.nan)
     for name in ("q", "u", "du"):
         values[layout.block(name)] = getattr(demand, name)
     for name, size in problem.layout.sizes.items():
