@@ -66,7 +66,8 @@ class Exercise(yaml.Keys):
 
     joints: coordinate -> angle (deg), or [at progress 0, at progress 1]; others are 0. adjusted:
     coordinates found so that supports lie on the floor and, where balanced, the mass centre stands
-    over the middle of the supports. lies_on, tied: names of the file's floors and ties. passive: the muscles rest and other hands move the leg.
+    over the middle of the supports. lies_on, tied: names of the file's floors and
+    ties. passive: the muscles rest and other hands move the leg.
     """
 
     title: str

@@ -3,7 +3,7 @@
     python -m study.exercises --config config/exercises.yaml --out FOLDER   cases.csv, case.json
 
 The cases are every exercise with every band (those that have one), as grid and as movement, for
-every arm, side and dose. exercises.smk runs them; study.launch hands on what has `problem: exercise`.
+every arm, side and dose. exercises.smk runs them; study.launch hands on what is such a study.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What a prescribed motion under known outer forces asks of the muscles, at the nodes.
 
 Joint moments by the engine's own Newton-Euler with the given forces on feet (or other bodies);
-lengths, speeds and moment arms of the muscles from their paths. All numbers: the motion is no unknown.
+lengths, speeds and moment arms of the muscles from their paths. All numbers: the motion is no
+unknown.
 """
 
 from __future__ import annotations
