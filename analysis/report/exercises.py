@@ -181,7 +181,8 @@ def main() -> None:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Exercises</title>'
         "<style>body{font-family:sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
         "img{max-width:100%}table{border-collapse:collapse;font-size:85%}"
-        "td,th{padding:.2em .6em;border-bottom:1px solid #ccc;text-align:left}</style></head>\n<body>"
+        "td,th{padding:.2em .6em;border-bottom:1px solid #ccc;text-align:left}</style>"
+        "</head><body>\n"
         f"{body}\n</body></html>\n",
     )
 

@@ -47,10 +47,9 @@ def _finish(tree: document.Tree) -> None:
             forces.append(
                 _limit(f"limit_{name}_{side}", f"{numbers['coordinate']}_{side}", numbers)
             )
-    softer = changed["passive_fiber_strain_at_one_norm_force"]
-    for head in softer["muscles"]:
-        for side in ("r", "l"):
-            muscle = document.named(forces, f"{head}_{side}", "muscle")
+    for softer in changed["passive_fiber_strain_at_one_norm_force"]:
+        for name in (f"{head}_{side}" for head in softer["muscles"] for side in ("r", "l")):
+            muscle = document.named(forces, name, "muscle")
             document.set_property(
                 muscle, "passive_fiber_strain_at_one_norm_force", float(softer["strain"])
             )
