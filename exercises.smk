@@ -195,7 +195,11 @@ rule tables:
 
 rule chapter:
     input:
-        [f"{FOLDER}/{case}/{file}" for case in CASES for file in ["motion.sto", *MEASURED]],
+        [
+            f"{FOLDER}/{case}/{file}"
+            for case in CASES
+            for file in ["motion.sto", *MEASURED]
+        ],
         [f"{FOLDER}/{case}/runner.json" for case in CASES],
         STYLE,
         RUNNING,

@@ -16,6 +16,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -193,17 +194,24 @@ def strength(study: ExerciseStudy, case: ExerciseCase) -> list[str]:
     return options
 
 
-def run(config: str, cores: str, results: str) -> int:
-    """Run the study by Snakemake; the exit code. 1 if a step crashed or nothing is certified."""
+def run(config: str, cores: str, results: str, lock: Callable[[Path], int]) -> int:
+    """Run the study by Snakemake; the exit code. 1 if a step crashed or nothing is certified.
+
+    lock: holds a study's folder, gives the open file's number (study.launch). ValueError where
+    another run holds it.
+    """
     study = read(config)
     folder = Path(results) / study.name
+    held = lock(folder)
     print(f"study {study.name}: {len(cases(study))} exercises, results in {folder}", flush=True)
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(CHECKOUT / "exercises.smk")),
         *("--configfile", config, "--config", for_snakemake(results), "--cores", cores),
-        *("--keep-going", "--rerun-incomplete", "--quiet", "rules", "host"),
+        *("--keep-going", "--rerun-incomplete", "--nolock", "--quiet", "rules", "host"),
     ]
-    ended = subprocess.run(command, env=imports.for_snakemake(os.environ), check=False)
+    ended = subprocess.run(
+        command, env=imports.for_snakemake(os.environ), check=False, pass_fds=[held]
+    )
     table_file = folder / "exercises.csv"
     if not table_file.is_file():
         print(f"error: {table_file}: not written, see {folder / 'logs'}", file=sys.stderr)

@@ -271,7 +271,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if exercises.asked(arguments.config):
         results_name(arguments.results)
-        sys.exit(exercises.run(arguments.config, arguments.cores, arguments.results))
+        sys.exit(exercises.run(arguments.config, arguments.cores, arguments.results, lock))
     results = results_folder(results_name(arguments.results))
     study = read(arguments.config)
     if arguments.profile:
