@@ -93,7 +93,10 @@ def by_hand(
         runner = read(study / case / "runner.json")
         closed = gravity_moment(
             runner,
-            *(np.radians(curves[f"{n}_deg"]) for n in ("pelvis_tilt", "hip_flexion", "knee_angle")),
+            *(
+                np.radians(curves[f"{n}_deg"].to_numpy())
+                for n in ("pelvis_tilt", "hip_flexion", "knee_angle")
+            ),
         )
         largest = max(abs(v) for v in moments.values())
         for angle, moment in moments.items():
@@ -103,7 +106,7 @@ def by_hand(
             row = int(at.idxmin())
             solved = float(curves["hip_moment_nm"].iloc[row])
             off = 100.0 * (solved - moment) / largest
-            own = 100.0 * (solved - float(closed.iloc[row])) / largest
+            own = 100.0 * (solved - float(closed[row])) / largest
             tilt = float(curves["pelvis_tilt_deg"].iloc[row])
             flat = min((0.0, 90.0, -90.0), key=lambda level: abs(level - tilt))
             why = ""
@@ -117,7 +120,7 @@ def by_hand(
                     "by_hand_nm": float(moment),
                     "solved_nm": solved,
                     "difference_percent": off,
-                    "closed_form_nm": float(closed.iloc[row]),
+                    "closed_form_nm": float(closed[row]),
                     "difference_to_closed_form_percent": own,
                     "within_5_percent": abs(off) <= AGREE_PERCENT,
                     "explained_by": why,

@@ -33,7 +33,7 @@ from analysis.socket.static_leg import Rule, StaticLeg
 from formats.files import run_command, write_text
 from formats.table import csv_text
 
-EFFORTS = {
+EFFORTS: dict[str, dict[str, Any]] = {
     "squared_activation": {"power": 2},
     "cubed_activation": {"power": 3},
     "squared_force": {"of_force": True},
@@ -60,8 +60,7 @@ def table(leg: StaticLeg) -> pd.DataFrame:
             angles = {"hip_flexion": float(angle), "ankle_angle": RELAXED_ANKLE_DEG}
             posture = leg.posture(asked.tilt_deg, angles)
             for effort, weakness, knee in combinations:
-                settings: dict[str, Any] = {**EFFORTS[effort]}
-                rule = Rule(capped=WEAKNESS[weakness], locked=KNEE[knee], **settings)
+                rule = Rule(capped=WEAKNESS[weakness], locked=KNEE[knee], **EFFORTS[effort])
                 found = [_anterior(leg, posture, s, rule) for s in ({}, weak)]
                 for i, reading in enumerate(READINGS):
                     key = (exercise, effort, weakness, knee, reading)
@@ -71,8 +70,8 @@ def table(leg: StaticLeg) -> pd.DataFrame:
                         changes.setdefault(key, []).append(found[1][i] - found[0][i])
     rows = []
     for exercise, *combination in itertools.product(CLAIMED, EFFORTS, WEAKNESS, KNEE, READINGS):
-        key = (exercise, *combination)
-        values = changes.get(key, [])
+        of = (exercise, *combination)
+        values = changes.get(of, [])
         mean = float(np.mean(values)) if values else float("nan")
         rows.append(
             {
@@ -80,7 +79,7 @@ def table(leg: StaticLeg) -> pd.DataFrame:
                 **dict(zip(FACTORS, combination, strict=True)),
                 "anterior_change_bw": mean,
                 "rises": mean > CLEAR_BW,
-                "angles_not_held_deg": " ".join(f"{a:g}" for a in lost.get(key, [])),
+                "angles_not_held_deg": " ".join(f"{a:g}" for a in lost.get(of, [])),
             }
         )
     return pd.DataFrame(rows)

@@ -85,7 +85,10 @@ def postures(study: Path, table: pd.DataFrame, book: Exercises) -> Figure:
             axes.axis("off")
             if len(up):
                 draw_runner(
-                    axes, places.iloc[int(np.argmin(np.abs(up - share)))], np.zeros(2), "C0"
+                    axes,
+                    places.iloc[int(np.argmin(np.abs(np.asarray(up) - share)))],
+                    np.zeros(2),
+                    "C0",
                 )
                 axes.axhline(0, color="0.6", linewidth=0.8)
                 axes.set_aspect("equal")

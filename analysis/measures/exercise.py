@@ -17,14 +17,14 @@ from analysis.replayed.quadrature import case_weights
 from analysis.socket.bearing import Socket
 
 SIDE, OTHER = "r", "l"
-FLEXORS = {
+FLEXORS: dict[str, tuple[str, ...]] = {
     "psoas": ("psoas",),
     "iliacus": ("iliacus",),
     "rectus_femoris": ("recfem",),
     "tensor": ("tfl",),
     "sartorius": ("sart",),
 }
-GLUTES = {
+GLUTES: dict[str, tuple[str, ...]] = {
     "gluteus_maximus": ("glmax1", "glmax2", "glmax3"),
     "gluteus_medius": ("glmed1", "glmed2", "glmed3"),
 }
