@@ -26,6 +26,15 @@ FIGURES = {
     "strength": ([f"{FOLDER}/dynamometer.csv", *STRENGTH_NORMS], []),
     "verdict": ([VERDICTS], []),
 }
+# Only of a study that asks for it.
+if LAYOUT.differentiated:
+    FIGURES["sensitivity"] = (
+        [
+            *expand(f"{FOLDER}/{{case}}/sensitivities.csv", case=LAYOUT.differentiated),
+            *expand(f"{FOLDER}/{{case}}/runner.json", case=LAYOUT.cases),
+        ],
+        [],
+    )
 
 
 rule agreement:

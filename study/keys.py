@@ -124,6 +124,11 @@ class Study(BaseModel):
         description="Whether the 100 % run and the extreme doses are solved again on twice the "
         "intervals; their certificates then need each primary endpoint to stay.",
     )
+    sensitivity: StrictBool = Field(
+        default=False,
+        description="Whether each predicted 100 % run tells how its outcomes change with every "
+        "number of the runner: sensitivities.csv in its folder, and a figure.",
+    )
     draws: Draws = Field(
         default=0,
         description="How many random draws of muscle and contact parameters run beside the runner "

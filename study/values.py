@@ -46,6 +46,7 @@ ALLOWED = {
     "mesh_intervals": "it is a whole number from 10 to 400",
     "tracking_weight": "it is a number above 0 up to 10000",
     "mesh_check": "it is true or false",
+    "sensitivity": "it is true or false",
     "draws": "it is a whole number from 0 to 100",
     "controls": "a control is null, negative, step_rate or spring",
     "also": "an item is a mapping of one or more of {variable}",
