@@ -77,7 +77,7 @@ def read(path: Path | str) -> Storage:
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
         raise ValueError(f"{path}: column {twice[0]} stands twice; each name may stand once")
-    time, columns = _numbers(path, names, [row.split() for row in body[1:]])
+    time, columns = _numbers(path, names, [_cells(row, len(names)) for row in body[1:]])
     _check_time(path, time)
     return Storage(path, time, columns, degrees)
 
@@ -90,11 +90,22 @@ def as_storage(name: str, columns: dict[str, np.ndarray], degrees: bool) -> str:
     return f"{head}inDegrees={'yes' if degrees else 'no'}\nendheader\n{body}"
 
 
+def _cells(row: str, count: int) -> list[str]:
+    """The cells of a row; between tabs an empty one is a gap."""
+    cut = row.split()
+    if len(cut) == count or "\t" not in row:
+        return cut
+    tabbed = [cell.strip() or "nan" for cell in row.split("\t")]
+    if len(tabbed) == count + 1 and tabbed[-1] == "nan":
+        tabbed = tabbed[:-1]
+    return tabbed if len(tabbed) == count else cut
+
+
 def _plain(lines: list[str]) -> tuple[list[str], list[list[str]]] | None:
     """Names and cells of a table whose first line names columns, time first; None: it is none."""
     kept = [line for line in lines if line.strip()]
     for mark in ",;\t":
-        cells = [[cell.strip().strip('"') for cell in line.split(mark)] for line in kept]
+        cells = [[cell.strip().strip('"') or "nan" for cell in line.split(mark)] for line in kept]
         if len(kept) > 1 and len(cells[0]) > 1 and _TIME.fullmatch(cells[0][0]):
             return ["time", *cells[0][1:]], cells[1:]
     return None
