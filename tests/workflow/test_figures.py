@@ -375,9 +375,9 @@ def test_rounding_noise_does_not_fill_an_axis(tmp_path: Path) -> None:
     least = {
         over_striding: [10.0, 10.0, 2.0, 2.0],
         head_displacement: [0.1] * 8,
-        gluteal_activation: [0.02, 10.0, 0.02],
-        ground_force: [0.02, 0.02],
-        gait_by_dose: [0.02, 0.02, 2.0, 2.0, 2.0],
+        gluteal_activation: [0.02, 0.02, 10.0, 0.02],
+        ground_force: [0.02] * 4,
+        gait_by_dose: [*2 * [0.02, 0.02, 2.0], 2.0, 2.0],
     }
     for module, spans in least.items():
         page = module.draw(one)
