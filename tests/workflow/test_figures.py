@@ -475,7 +475,7 @@ def test_verdicts_are_in_smallest_effects_as_claimed(tmp_path: Path) -> None:
 def test_one_variant_and_one_habit_weight_are_said_to_decide_nothing(tmp_path: Path) -> None:
     rows = claims.table(claims.read(make(tmp_path / "study", set())))
     page = verdict.draw(rows)
-    told = " ".join([remark(page), *(text.get_text() for text in page.findobj(Text))])
+    told = " ".join([remark(page), *(t.get_text() for t in page.findobj(Text))]).lower()
     plt.close(page)
     assert "a single variant, which has no spread: no verdict" in told
     assert "one habit weight only (0.1)" in told
