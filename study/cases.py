@@ -25,7 +25,7 @@ from formats.table import escape
 from study import trials
 from study.keys import Study, as_yaml, read
 
-SPRING_NM_RAD = 20.0
+SPRING_N_M = 120.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Case:
 
     dose_percent: strength of the muscles of `arm` on `side`, per cent of maximal isometric force.
     draw: number of the random draw of muscle and contact parameters; 0: the runner as built.
-    spring_nm_rad: stiffness of a spring between the thighs; 0: none.
+    spring_n_m: stiffness of a rubber band between the feet; 0: none.
     """
 
     runner: str
@@ -71,7 +71,7 @@ class Case:
     start: str
     mesh_intervals: int
     draw: int = 0
-    spring_nm_rad: float = 0.0
+    spring_n_m: float = 0.0
 
     @property
     def case(self) -> str:
@@ -92,7 +92,7 @@ class Case:
             self.objective,
             self.start,
             *([f"draw{self.draw}"] if self.draw else []),
-            *([f"spring{self.spring_nm_rad!r}".removesuffix(".0")] if self.spring_nm_rad else []),
+            *([f"spring{self.spring_n_m!r}".removesuffix(".0")] if self.spring_n_m else []),
         ]
         return "_".join(parts)
 
@@ -129,7 +129,7 @@ def baseline(case: Case) -> Case:
 
 def free_baseline(case: Case) -> Case:
     """The 100 % run with free cadence, whose step rate a case may keep or alter."""
-    return baseline(replace(case, cadence="free", spring_nm_rad=0.0))
+    return baseline(replace(case, cadence="free", spring_n_m=0.0))
 
 
 def guess(case: Case, study: Study) -> Case | None:
@@ -172,7 +172,7 @@ def control_cases(study: Study) -> list[Case]:
         if "step_rate" in study.controls and not free.measured:
             found += [replace(free, cadence=cadence) for cadence in ALTERED]
         if "spring" in study.controls and not free.measured:
-            found.append(replace(free, spring_nm_rad=SPRING_NM_RAD))
+            found.append(replace(free, spring_n_m=SPRING_N_M))
     return found
 
 

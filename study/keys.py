@@ -198,8 +198,8 @@ class Study(BaseModel):
         Distinct(),
     ] = key(
         "Runs that show whether the instrument behaves: 100 % from another start, stronger "
-        "and weaker toe flexors, step rates of -10, -5, +5 and +10 %, a spring of 20 Nm/rad "
-        "between the thighs (see `docs/statistics.md`), at the first habit weight, objective "
+        "and weaker toe flexors, step rates of -10, -5, +5 and +10 %, a rubber band "
+        "between the feet (see `docs/statistics.md`), at the first habit weight, objective "
         "and start.",
         default=[],
     )

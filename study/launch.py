@@ -24,7 +24,7 @@ from formats.files import run_command
 from formats.lock import open_lock
 from formats.untrusted import read_table
 from formats.yaml import read as read_yaml
-from study import child, cost, environment, speeds, stopping, trials
+from study import child, cost, environment, exercises, speeds, stopping, trials
 from study.cases import cases
 from study.keys import Study, read
 from study.results import results_name
@@ -193,6 +193,9 @@ def checked_run(
     again: bool = False,
 ) -> int:
     """Check what a command was given, then `run`; its exit code. ValueError, one line."""
+    if exercises.asked(config):
+        results_name(results)
+        return exercises.run(config, cores, results, lock)
     folder = results_folder(results_name(results))
     study = read(config)
     if profile:

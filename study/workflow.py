@@ -205,8 +205,8 @@ class Layout:
         case = self.cases[name]
         arm = self.study.arms[0] if case.arm == BASELINE else case.arm
         options = ["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side]
-        if case.spring_nm_rad:
-            options += ["--spring", f"{case.spring_nm_rad!r}"]
+        if case.spring_n_m:
+            options += ["--spring", f"{case.spring_n_m!r}"]
         return shlex.join(options)
 
     def tracking(self, run: ReferenceRun) -> str:

@@ -12,7 +12,7 @@ INVERSE = "inverse.json"
 
 
 def is_measured(case: Case) -> bool:
-    """Whether a case's motion and ground force are measured."""
+    """Whether a case's motion and outer forces are given: measured, or an exercise's."""
     return not case.periodic
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -64,14 +65,21 @@ class Sharer:
         return self.prescriber.demand(at - start, q, u, du, wrenches)
 
     def solve(
-        self, demand: Demand, *, max_iterations: int = 500, log: Path | None = None
+        self,
+        demand: Demand,
+        *,
+        max_iterations: int = 500,
+        log: Path | None = None,
+        starts: tuple[tuple[float, float], ...] = STARTS,
+        change: Callable[[Problem], Problem] = lambda posed: posed,
     ) -> Shared:
         """Share a demand among the muscles: the best of all starts.
 
-        Never raises for want of convergence. max_iterations: of each start.
+        Never raises for want of convergence. max_iterations: of each start. change: what is to
+        be changed of the posed problem first.
         """
         began = time.perf_counter()
-        posed = sharing.pose(self.runner, self.program, demand, self.objective)
+        posed = change(sharing.pose(self.runner, self.program, demand, self.objective))
         duration = float(posed.lower[0])
         if log is not None:
             log.unlink(missing_ok=True)
@@ -88,7 +96,7 @@ class Sharer:
 
         tried = []
         for (activation, tendon_force), stop in zip(
-            STARTS, solve_all(run, STARTS, self.processes, log), strict=True
+            starts, solve_all(run, starts, self.processes, log), strict=True
         ):
             told: dict[str, Any] = {
                 "activation": activation,
@@ -121,7 +129,7 @@ def whole(shared: Shared) -> motion.Stride:
     """The stride with its prescribed motion, as a predicted one is kept."""
     problem, demand = shared.problem, shared.demand
     layout = Layout.of(problem.runner)
-    values = np.full((layout.size, problem.scheme.nodes), np.nan)
+    values = np.full((layout.size, len(demand.time)), np.nan)
     for name in ("q", "u", "du"):
         values[layout.block(name)] = getattr(demand, name)
     for name, size in problem.layout.sizes.items():
