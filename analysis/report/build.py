@@ -86,6 +86,8 @@ def context(folder: Path) -> dict[str, Any]:
         "verdicts": facts.verdict_rows(claims),
         "trust": plain.trust_points(claims, outcomes, norms),
         "methods": plain.methods(outcomes),
+        "limits": plain.limits(outcomes),
+        "subject": plain.subject(next(iter(claims.values()), None), facts.arms(outcomes)),
         "pictures": pictures,
         "motions": motions,
         "not_shown": not_shown,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.figures.study import PERSON
 from analysis.verdict import statements
 from analysis.verdict.answer import paragraph
 from analysis.verdict.statements import unit
@@ -79,10 +80,21 @@ READING = (
     "femoral head and pushes it backward. How the load is shared is not known here, so both "
     "readings are computed and shown, and neither may be quoted alone."
 )
-LIMITS = (
+SHARED = (
+    " A third, the best estimate, shares the load by how far the hip is bent: measured is when the "
+    "tendon steadies the head, how much of it lies there is assumed."
+)
+"""After READING, where the rule asks for the shared tendon too."""
+ONE_RUNNER = (
     "One generic runner (or the models named below), not a group of people. A simulation gives the "
     "same answer each time, so its spread comes from varying the model, the objective and the "
-    "speed, not from sampling runners.",
+    "speed, not from sampling runners."
+)
+PEOPLE = (
+    "People drawn from published tables of body size, proportions and strength, not measured ones: "
+    "each is one model scaled, and they all run by the same objective."
+)
+LIMITS = (
     "Muscles have a fixed strength: the model shows what is demanded of them, not how they would "
     "grow with training, tire, or be inhibited by pain.",
     "What a runner minimises is an assumption (energy, effort, and keeping to his habit). Results "
@@ -170,7 +182,7 @@ def moved(one: Mapping[str, Any], found: Mapping[str, Any]) -> str:
 def answer(entry: Mapping[str, Any]) -> str:
     """A claim's verdict in one or two sentences, and what its mean slope hides."""
     text = VERDICTS.get(entry["verdict"], entry["verdict"])
-    if entry["verdict"] == "inconclusive":
+    if entry["verdict"] == "inconclusive" and "contrasts" not in entry:
         variants = entry["counts"]["variants"]
         if variants < 2:
             text += " It has a single variant of the runner, hence no spread: one point without "
@@ -231,7 +243,11 @@ def trust_points(
             ("good", "The rule that decides was written before the runs and has not been changed.")
         )
     variants = first["counts"]["variants"]
-    if variants < 2:
+    if "contrasts" in first:
+        used = first["primary"][0]["people_used"]
+        counted = f"Effects are means over {used} {'person' if used == 1 else 'people'} who count."
+        points.append(("bad" if used < 2 else "good", counted))
+    elif variants < 2:
         text = "There is one variant of the runner only. One point without spread is no verdict: "
         text += "the study shows tendencies, and decides nothing."
         points.append(("bad", text))
@@ -239,7 +255,7 @@ def trust_points(
         points.append(("good", f"Effects are averages over {variants} variants of the runner."))
     points += _controls(claims)
     points += believed
-    points.append(("note", READING))
+    points += [("note", text) for text in dict.fromkeys(map(reading, claims.values())) if text]
     predicted = (outcomes["problem"] == "predict").any()
     if predicted and len(first["habit_range"]["verdicts"]) == 1:
         points.append(
@@ -250,6 +266,34 @@ def trust_points(
             )
         )
     return points
+
+
+def reading(entry: Mapping[str, Any]) -> str:
+    """How the tendon is read, where a claim asks for more than one reading; else empty."""
+    named = entry["primary"][0].get("readings") or {}
+    if not named:
+        return ""
+    return READING + (SHARED if len(named) > 2 else "")
+
+
+def limits(outcomes: pd.DataFrame) -> list[str]:
+    """What the study cannot show, by who ran."""
+    people = outcomes["runner"].astype(str).str.fullmatch(PERSON.pattern)
+    first = [PEOPLE] if people.all() else [ONE_RUNNER] if not people.any() else [ONE_RUNNER, PEOPLE]
+    return [*first, *LIMITS]
+
+
+def subject(first: Mapping[str, Any] | None, arms: list[str]) -> str:
+    """Whose claims are judged, and what was changed, before "This study ..".
+
+    arms: those whose strength the study changes. The link to the article is the template's.
+    """
+    named = " and ".join(arm.replace("_", " ") for arm in arms) or "nothing"
+    text = "This study turned each claim into numbers, changed the strength of the muscles in "
+    text += f"question ({named}) in a simulated runner, and looked at what the numbers did. "
+    if first is not None and first["rule"]["changed"]:
+        return f"The claims are those of {first['rule']['file']}. {text}"
+    return text + "A result against the article counts as much as one for it."
 
 
 def methods(outcomes: pd.DataFrame) -> list[str]:
