@@ -21,6 +21,7 @@ FIGURES = {
     "head_displacement": ([], ["head"]),
     "hip_force_direction": ([], ["curves"]),
     "muscle_timing": (TIMING, ["curves"]),
+    "muscles_in_motion": ([], []),
     "norms_scorecard": (SCORED, []),
     "over_striding": ([], []),
     "socket_tornado": ([], ["robustness"]),
@@ -28,6 +29,26 @@ FIGURES = {
     "strength": ([f"{FOLDER}/dynamometer.csv", *STRENGTH_NORMS], []),
     "verdict": ([VERDICTS], []),
 }
+SCENES = ["muscles_in_motion"]  # figures of the runner themselves
+
+# What only a study of some kind has.
+KEPT = LAYOUT.solved("inverse")
+if KEPT:
+    FIGURES |= dict.fromkeys(
+        ["measured_activations", "measured_emg", "measured_moments"], ([], ["shares"])
+    )
+if len(KEPT) == len(LAYOUT.cases):  # the motion does not change, and there is no habit
+    del FIGURES["over_striding"], FIGURES["dose_effect_by_habit"]
+if all(case.dose_percent == 100 for case in LAYOUT.cases.values()):
+    del FIGURES["dose_response"]
+if LAYOUT.differentiated:
+    FIGURES["sensitivity"] = (
+        [
+            *expand(f"{FOLDER}/{{case}}/sensitivities.csv", case=LAYOUT.differentiated),
+            *expand(f"{FOLDER}/{{case}}/runner.json", case=LAYOUT.cases),
+        ],
+        [],
+    )
 
 
 rule rule_copy:
@@ -123,9 +144,7 @@ rule replay:
     input:
         MEASURED,
         lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
+            LAYOUT.of_case("inverse.json") if LAYOUT.cases[wildcards.case].kept else []
         ),
         SCORED,
         SOCKET,
@@ -136,6 +155,7 @@ rule replay:
         LAYOUT.of_case("curves.csv", "energy_audit.csv", "scorecard.csv"),
         LAYOUT.of_case("head.json", "head.csv", "hip_loads.csv"),
         LAYOUT.of_case("two_way.json", "robustness.csv", "positions.csv"),
+        LAYOUT.of_case("scene.json", "coordinates.mot"),
     log:
         f"{FOLDER}/logs/{{case}}/replay.log",
     benchmark:
@@ -159,9 +179,7 @@ rule certify:
         MEASURED,
         f"{FOLDER}/{{case}}/replay.npz",
         lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
+            LAYOUT.of_case("inverse.json") if LAYOUT.cases[wildcards.case].kept else []
         ),
         branch(
             lambda wildcards: LAYOUT.mesh_checked(wildcards.case),
@@ -306,8 +324,12 @@ rule figure:
         lambda wildcards: FIGURES[wildcards.figure][0],
         lambda wildcards: expand(
             f"{FOLDER}/{{case}}/{{table}}.csv",
-            case=LAYOUT.cases,
+            case=KEPT if "shares" in FIGURES[wildcards.figure][1] else LAYOUT.cases,
             table=FIGURES[wildcards.figure][1],
+        ),
+        branch(
+            lambda wildcards: wildcards.figure in SCENES,
+            then=expand(f"{FOLDER}/{{case}}/scene.json", case=LAYOUT.cases),
         ),
         style=str(LAYOUT.style),
     output:
@@ -321,6 +343,7 @@ rule figure:
         pdf=f"{FOLDER}/figures/{{figure}}.pdf",
         csv=f"{FOLDER}/figures/{{figure}}.csv",
         caption=f"{FOLDER}/figures/{{figure}}.txt",
+        more=directory(f"{FOLDER}/figures/more/{{figure}}"),
     log:
         f"{FOLDER}/logs/figures/{{figure}}.log",
     benchmark:
@@ -346,7 +369,7 @@ rule animation:
         expand(
             f"{FOLDER}/{{case}}/{{file}}",
             case=LAYOUT.cases,
-            file=["case.json", "ground_forces.mot", "positions.csv"],
+            file=["scene.json"],
         ),
         style=str(LAYOUT.style),
     output:
@@ -392,12 +415,12 @@ rule report:
             file=[
                 "case.json",
                 "certificate.json",
-                "ground_forces.mot",
-                "positions.csv",
+                "scene.json",
                 "solver.json",
             ],
         ),
         SCORED,
+        SOCKET,
         CLAIMS,
         FROZEN,
         STRENGTH_NORMS,
@@ -405,6 +428,9 @@ rule report:
             "analysis/report/report.css",
             "analysis/report/report.html.j2",
             "analysis/report/viewer.js",
+            "analysis/report/viewer_curves.js",
+            "analysis/report/viewer_gl.js",
+            "analysis/report/viewer_pose.js",
         ),
     output:
         f"{FOLDER}/report.html",

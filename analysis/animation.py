@@ -1,144 +1,183 @@
-"""The weakest, the normal and the strongest runner side by side, with the force of the ground.
+"""The weakest, the normal and the strongest runner in three dimensions, side by side and overlaid.
 
     python -m analysis.animation --study results/study
         writes animation/running.mp4 and running.gif in the study's folder
 
-Drawn from the certified motions of the study's first series, in step: each at the same per cent of
-its own stride. Side view from the right; the near limbs in the dose's colour, the far ones light.
+Drawn from the certified strides of the study's first series (scene.json), in step: each at the same
+per cent of its own stride. Muscles in the colour of their activation; green arrows: the force of
+the ground, purple: that of the right femoral head on its socket. The last panel lays all over each
+other, what differs from the 100 % run made LARGER times as large.
 """
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import imageio_ffmpeg
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.animation import AbstractMovieWriter, FFMpegWriter, FuncAnimation, PillowWriter
+from matplotlib.animation import FFMpegWriter, FuncAnimation
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
+from PIL import Image
 
+from analysis.figures import body
 from analysis.figures.study import Series, read_study
 from analysis.figures.style import dose_styles, figure_main
-from analysis.replayed.motion import HEAD_RADIUS_M, Motion, read_motion
+from analysis.replayed.scene import PERCENT, Scene, read
 from formats.files import write_bytes
 
 FOLDER = "animation"
-WIDTH_IN, HEIGHT_IN, DPI = 7.2, 3.2, 100
-M_PER_BW = 0.35
-"""Length at which a force of one body weight is drawn."""
+WIDTH_IN, HEIGHT_IN, DPI = 9.6, 4.0, 100
 SLOW = 0.35
 """Speed of the film over that of the runner."""
-WIDTHS_PT = {"trunk": 9.0, "leg": 6.0, "foot": 3.5, "arm": 4.0}
-FAR, FORCE = "0.72", "#009E73"
+LARGER = 10.0
 TILES_M = 0.5
 FRAMES = {"mp4": 50, "gif": 25}
 """Pictures of one stride; a film is played in a loop."""
+GIF_COLOURS = 80
+LIMITS_M = (-0.72, 0.72, -0.16, 1.86)
+VIEW = body.View()
 
 
-def chosen(series: Series) -> list[float]:
-    """The least, the 100 % and the greatest of the certified doses, each once."""
-    doses = [float(dose) for dose in series.certified["dose_percent"]]
-    if not doses:
-        return []
-    return sorted({min(doses), max(doses)} | ({100.0} & set(doses)))
+class Panel:
+    """Axes with ground that moves and one or more runners."""
 
-
-class Runner:
-    """One runner's picture: made once, moved by `show`."""
-
-    def __init__(self, axes: Axes, motion: Motion, title: str, colour: str, weight: float) -> None:
-        self.motion, self.weight = motion, weight
-        self.limbs = motion.limbs()
-        self.lines = {}
-        for order, name in enumerate(self.limbs):
-            part, _, side = name.partition("_")
-            shade = {"l": FAR, "r": colour}.get(side, "0.35")
-            (self.lines[name],) = axes.plot(
-                [], [], color=shade, linewidth=WIDTHS_PT[part], zorder=3 + order
-            )
-            self.lines[name].set_solid_capstyle("round")
-            self.lines[name].set_solid_joinstyle("round")
-        self.head = Circle((0, 0), HEAD_RADIUS_M, color="0.35", zorder=3)
-        axes.add_patch(self.head)
-        self.arrows = {
-            side: axes.quiver(
-                [0], [0], [0], [0], angles="xy", scale_units="xy", scale=1, color=FORCE, width=0.012
-            )
-            for side in motion.force
-        }
-        for arrow in self.arrows.values():
-            arrow.set_zorder(20)
-        self.tiles = axes.plot([], [], "|", color="0.6", markersize=5, clip_on=True)[0]
-        axes.axhline(0, color="0.4", linewidth=1.0, zorder=1)
-        axes.set_xlim(-1.05, 1.05)
-        axes.set_ylim(-0.12, 2.0)
-        axes.set_aspect("equal")
+    def __init__(self, axes: Axes, title: str, colour: str) -> None:
+        low, high, bottom, top = LIMITS_M
+        axes.set(xlim=(low, high), ylim=(bottom, top), aspect="equal")
         axes.axis("off")
-        axes.set_title(title, fontsize=9, color=colour)
-        self.middle = float(motion.points["pelvis"][:, 0].mean())
+        axes.set_title(title, fontsize=9, color=colour, y=0.97)
+        box = axes.get_position().height * HEIGHT_IN * 72
+        wide = axes.get_position().width * WIDTH_IN * 72
+        scale = min(box / (top - bottom), wide / (high - low))
+        self.picture = body.Picture(axes, scale, VIEW)
+        self.tiles = [axes.plot([], [], color="0.75", linewidth=0.8, zorder=1)[0] for _ in range(5)]
 
-    def show(self, percent: float) -> list[Artist]:
-        """Move to a per cent of the stride, 0 to below 100, and give what moved."""
-        row, shift = round(percent) % 100, np.array([self.middle, 0.0])
-        for name, line in self.lines.items():
-            line.set_data(*(self.limbs[name][row] - shift).T)
-        self.head.set_center(tuple(self.motion.points["head"][row] - shift))
-        for side, arrow in self.arrows.items():
-            arrow.set_offsets([self.motion.place[side][row] - shift])
-            push = self.motion.force[side][row] / self.weight * M_PER_BW
-            arrow.set_UVC([push[0]], [push[1]])
-            arrow.set_visible(bool(push.any()))
-        gone = self.motion.speed * self.motion.stride_time * row / 100.0
-        tiles = np.arange(-2, 3) * TILES_M
-        self.tiles.set_data((tiles - gone % TILES_M), np.full(len(tiles), -0.03))
-        return [*self.lines.values(), self.head, *self.arrows.values(), self.tiles]
+    def show(
+        self, segments: body.Segments, gone: float, over: body.Segments | None = None
+    ) -> list[Artist]:
+        """Move runner and ground; gone: m that the runner has come forward."""
+        flat = VIEW.axes()[:2]
+        for k, line in enumerate(self.tiles):
+            x = (k - 2) * TILES_M - gone % TILES_M
+            across = np.array([[x, 0.0, -0.45], [x, 0.0, 0.45]]) @ flat.T
+            line.set_data(*across.T)
+        return [*self.picture.show(segments, over), *self.tiles]
+
+
+def larger(one: Scene, own: Scene, times: float) -> Scene:
+    """A scene whose difference from another's bodies is so many times as large."""
+    apart = one.rotation * np.sign((one.rotation * own.rotation).sum(axis=-1, keepdims=True))
+    turned = own.rotation + times * (apart - own.rotation)
+    moved = own.translation + times * (one.translation - own.translation)
+    return replace(one, translation=moved, rotation=turned)
 
 
 def scene(series: Series) -> tuple[Figure, Callable[[float], list[Artist]], float]:
-    """The picture, the function that moves it to a per cent of the stride, and its stride time."""
+    """The picture, the function that moves it to a per cent of the stride, and its stride time.
+
+    A dose whose scene is lacking has no panel; the foot of the picture says so.
+    """
     page = plt.figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DPI)
     page.set_layout_engine("none")
-    doses, styles = chosen(series), dose_styles(series.doses)
+    styles = dose_styles(series.doses)
     rows = series.certified.set_index("dose_percent")
-    runners = []
-    for place, dose in enumerate(doses):
-        axes = page.add_axes((place / len(doses), 0.09, 1 / len(doses), 0.79))
-        motion = read_motion(series.folder / str(rows.loc[dose, "case"]))
-        weight = float(rows.loc[dose, "body_mass_kg"]) * 9.80665
-        title = f"{dose:g} % hip-flexor strength"
-        if str(rows.loc[dose, "arm"]) not in {"baseline", "hip_flexors"}:
-            title = f"{dose:g} % of {str(rows.loc[dose, 'arm']).replace('_', ' ')}"
+    scenes, lacking = {}, []
+    for dose in series.extremes:
+        try:
+            scenes[dose] = read(series.folder / str(rows.loc[dose, "case"]))
+        except ValueError:
+            lacking.append(f"{dose:g} %")
+    overlaid = 100.0 in scenes and len(scenes) > 1
+    count = len(scenes) + overlaid
+    panels = []
+    for place, dose in enumerate(scenes):
+        axes = page.add_axes((place / count, 0.10, 1 / count, 0.82))
+        title = f"{dose:g} % of {str(rows.loc[dose, 'arm']).replace('_', ' ')}"
+        if str(rows.loc[dose, "arm"]) == "hip_flexors":
+            title = f"{dose:g} % hip-flexor strength"
         if dose == 100:
             title = "100 %, as built"
-        runners.append(Runner(axes, motion, title, styles[dose]["color"], weight))
-    if not runners:
+        panels.append((Panel(axes, title, styles[dose]["color"]), scenes[dose]))
+    together = None
+    if overlaid:
+        axes = page.add_axes(((count - 1) / count, 0.10, 1 / count, 0.82))
+        together = Panel(axes, f"overlaid, differences × {LARGER:g}", "0.25")
+    if not scenes:
         page.text(0.5, 0.5, f"{series.label}: no certified run to show", ha="center")
-    foot = f"{series.label}; {SLOW:g} times real speed; arrows: force of the ground"
+    else:
+        bar = page.add_axes((0.012, 0.045, 0.09, 0.022))
+        page.colorbar(ScalarMappable(cmap=body.ACTIVATION), cax=bar, orientation="horizontal")
+        bar.set_xticks([0, 1], ["0", "1"], fontsize=7)
+        bar.set_title("activation", fontsize=7, pad=2)
+    foot = f"{series.label}; {SLOW:g} times real speed; green: force of the ground, purple: hip"
+    foot += f"; not shown: {', '.join(lacking)}" if lacking else ""
     page.text(0.5, 0.02, foot, ha="center", va="bottom", fontsize=8, color="0.35")
     clock = page.text(0.985, 0.02, "", ha="right", va="bottom", fontsize=8, color="0.35")
-    seconds = max((one.motion.stride_time for one in runners), default=1.0)
+    seconds = max((one.stride_time for one in scenes.values()), default=1.0)
 
     def show(percent: float) -> list[Artist]:
+        frame = round(percent / 100 * len(PERCENT)) % len(PERCENT)
         clock.set_text(f"{percent:.0f} %")
-        return [clock, *(artist for one in runners for artist in one.show(percent))]
+        moved: list[Artist] = [clock]
+        for panel, one in panels:
+            gone = one.speed * one.stride_time * percent / 100
+            drawn = body.bones(one, frame) + body.muscles(one, frame)
+            moved += panel.show(drawn, gone, body.forces(one, frame))
+        if together is not None:
+            own = scenes[100.0]
+            bones = [
+                body.bones(larger(one, own, LARGER), frame, styles[dose]["color"])
+                for dose, one in scenes.items()
+            ]
+            drawn = bones[0]
+            for other in bones[1:]:
+                drawn = drawn + other
+            thin = replace(drawn, radii=0.6 * drawn.radii)
+            moved += together.show(thin, own.speed * own.stride_time * percent / 100)
+        return moved
 
     return page, show, seconds
 
 
-def film(series: Series, frames: int, writer: AbstractMovieWriter, kind: str) -> bytes:
-    """One stride's film of so many frames, as the content of its file."""
+def movie(series: Series, frames: int, rate: int) -> bytes:
+    """One stride as the content of an MP4 file (H.264, in a coding that every player knows)."""
     page, show, _ = scene(series)
     made = FuncAnimation(page, show, frames=np.arange(frames) * 100.0 / frames, blit=False)
+    options = ["-pix_fmt", "yuv420p", "-crf", "26", "-movflags", "+faststart"]
+    writer = FFMpegWriter(fps=rate, codec="libx264", extra_args=options)
     with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / f"film.{kind}"
+        path = Path(place) / "film.mp4"
         made.save(path, writer=writer, dpi=DPI)
         plt.close(page)
         return path.read_bytes()
+
+
+def gif(series: Series, frames: int, rate: int) -> bytes:
+    """One stride as the content of a GIF file that repeats; one palette for all its pictures."""
+    page, show, _ = scene(series)
+    pictures = []
+    for percent in np.arange(frames) * 100.0 / frames:
+        show(percent)
+        page.canvas.draw()
+        pixels = np.asarray(page.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]
+        pictures.append(Image.fromarray(pixels))
+    plt.close(page)
+    together = np.concatenate([np.asarray(one) for one in pictures[:: max(1, frames // 5)]])
+    palette = Image.fromarray(together).quantize(GIF_COLOURS, dither=Image.Dither.NONE)
+    flat = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in pictures]
+    made = io.BytesIO()
+    flat[0].save(
+        made, "GIF", save_all=True, append_images=flat[1:], duration=round(1000 / rate), loop=0
+    )
+    return made.getvalue()
 
 
 def draw(folder: Path) -> None:
@@ -148,15 +187,8 @@ def draw(folder: Path) -> None:
     plt.close("all")
     plt.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
     for kind, frames in FRAMES.items():
-        rate = round(frames * SLOW / seconds)
-        writer: AbstractMovieWriter
-        if kind == "mp4":
-            # In this coding every player knows it.
-            options = ["-pix_fmt", "yuv420p", "-crf", "23", "-movflags", "+faststart"]
-            writer = FFMpegWriter(fps=rate, codec="libx264", extra_args=options)
-        else:
-            writer = PillowWriter(fps=rate)
-        write_bytes(folder / FOLDER / f"running.{kind}", film(series, frames, writer, kind))
+        film = {"mp4": movie, "gif": gif}[kind](series, frames, round(frames * SLOW / seconds))
+        write_bytes(folder / FOLDER / f"running.{kind}", film)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from analysis.verdict import controls, verdict_table
 from analysis.verdict.trust import trust
 from analysis.verdict.variants import read_rows
 from analysis.verdict.verdicts import judge_study
+from formats.case import BASELINE
 from formats.claims import changed, name_of, of_study, read_claims, sha256
 from formats.files import run_command, write_json, write_text
 from formats.table import csv_text
@@ -30,10 +31,13 @@ def conclude(folder: Path, rule: Path | None = None) -> dict[str, dict[str, Any]
 
     folder: of the study, with cases.csv and outcomes.csv. rule: claims file, None for the study's
     own; one that is not frozen is told.
+    Empty for a study that changes no strength.
     """
     rule = rule or of_study(folder)
     claims = read_claims(rule)
     rows = read_rows(folder)
+    if (rows["arm"] == BASELINE).all():
+        return {}
     found = judge_study(rows, claims)
     beside = controls.controls(folder, rows, claims)
     source = {"file": name_of(rule), "sha256": sha256(rule), "changed": changed(rule)}

@@ -22,7 +22,15 @@ from analysis import norms
 from analysis.energy_audit import FILE as AUDIT
 from analysis.energy_audit import csv, summary
 from analysis.energy_audit import table as energy_audit
-from analysis.measures import energetics, glutes, hip_load, landing, loading_response, moments
+from analysis.measures import (
+    energetics,
+    glutes,
+    hip_load,
+    landing,
+    loading_response,
+    moments,
+    trial,
+)
 from analysis.replayed import curves, gait
 from analysis.replayed.case import Case, knee_sign, read_solver
 from analysis.replayed.measured import is_measured
@@ -180,6 +188,8 @@ def compute(folder: Path, replays: Replays | None = None) -> Row:
     write_text(folder / AUDIT, csv(audit))
     known = norms.norms_at(case.speed)
     card = norms.score(row, known)
+    if is_measured(case):
+        row |= trial.outcomes(folder) | trial.hip_force_peaks(stride)
     if known.empty:
         return row | dict.fromkeys(card.outcomes())
     write_text(folder / norms.SCORECARD, csv_text(card.table))

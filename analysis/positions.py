@@ -1,9 +1,13 @@
-"""Where joints, feet and head are over the right stride: what a stick figure is drawn from.
+"""Where the runner is over the right stride: what stick figures, viewer and film are drawn from.
 
-    python -m analysis.positions --case results/study/<case>     writes positions.csv
+    python -m analysis.positions --case results/study/<case>
+        writes positions.csv, scene.json and coordinates.mot
 
-Columns: percent of the stride from right initial contact, then for each point <name>_x_m, _y_m and
-_z_m in ground (forward, up, right). A case that has no stride gets the heading only.
+scene.json: bodies, muscle paths, activations and forces (analysis/replayed/scene.py).
+positions.csv: percent of the stride from right initial contact, then for each joint, feet and head
+<name>_x_m, _y_m and _z_m in ground (forward, up, right). coordinates.mot: the stored stride by the
+coordinates' own names (s; rad, m), for programs that do not know paths of states. A case that has
+no stride gets headings only, and an empty scene.
 """
 
 from __future__ import annotations
@@ -15,15 +19,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.replayed import scene
 from analysis.replayed.case import Case, read_solver
 from analysis.replayed.gait import PERCENT, Cycle
 from analysis.replayed.measured import footfalls, is_measured
 from analysis.replayed.stride import Replays
 from formats.files import run_command, write_text
-from formats.gait_events import events
+from formats.gait_events import Events, events
+from formats.storage import write_storage
 from formats.table import csv_text
 
-FILE = "positions.csv"
+FILE, COORDINATES = "positions.csv", "coordinates.mot"
+
+
+def right_foot(case: Case) -> Events:
+    """The right foot's events. ValueError if it never lands."""
+    if is_measured(case):
+        return footfalls(case)["r"]
+    return events(case.time, case.ground_force("r")[:, 1], case.stride_time)
 
 
 def table(case: Case, points: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -31,10 +44,7 @@ def table(case: Case, points: dict[str, np.ndarray]) -> pd.DataFrame:
 
     points: (N, 3) m of each in ground at the nodes (see analysis.replayed.points).
     """
-    if is_measured(case):
-        foot = footfalls(case)["r"]
-    else:
-        foot = events(case.time, case.ground_force("r")[:, 1], case.stride_time)
+    foot = right_foot(case)
     cycle = Cycle(case.time, foot.contact, periodic=case.periodic)
     columns: dict[str, np.ndarray] = {"percent": PERCENT.astype(float)}
     for name, path in points.items():
@@ -46,24 +56,38 @@ def table(case: Case, points: dict[str, np.ndarray]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def coordinates(case: Case) -> pd.DataFrame:
+    """`time` (s) and each coordinate (rad or m) by its own name; a row for each stored one."""
+    values = [name for name in case.motion.columns if name.endswith("/value")]
+    return case.motion[["time", *values]].rename(
+        columns=lambda name: name.split("/")[-2] if "/" in name else name
+    )
+
+
 def compute(folder: Path, replays: Replays | None = None) -> None:
-    """Write a case's positions.csv, empty for a case without a motion.
+    """Write a case's files (see above), empty for a case without a motion.
 
     replays: of that folder, if there are any yet.
     """
-    found = pd.DataFrame(columns=["percent"])
+    found, seen = pd.DataFrame(columns=["percent"]), None
+    named = pd.DataFrame(columns=["time"])
     if read_solver(folder).converged:
         made = replays or Replays(folder)
         try:
-            found = table(made.case, made.anatomy.points)
+            case = made.case
+            found = table(case, made.anatomy.points)
+            seen = scene.scene(case, made.anatomy, right_foot(case))
+            named = coordinates(case)
         except ValueError as error:
             print(f"[{folder.name}] no positions: {error}", file=sys.stderr)
     write_text(folder / FILE, csv_text(found, "%.6g"))
+    scene.write(folder, seen)
+    write_storage(folder / COORDINATES, named)
 
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description="Write a case's positions.csv.")
+    parser = argparse.ArgumentParser(description="Write where a case's runner is.")
     parser.add_argument("--case", type=Path, required=True, help="folder of the case")
     compute(parser.parse_args().case)
 

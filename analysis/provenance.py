@@ -36,7 +36,7 @@ MUST_OF_STUDY = (
 MUST_OF_CASE = (
     *("case.json", "runner.osim", "runner.json", "solver.json", "certificate.json"),
     *("outcomes.json", "head.json", "head.csv", "hip_loads.csv", "robustness.csv"),
-    *("two_way.json", "positions.csv"),
+    *("two_way.json", "positions.csv", "scene.json"),
 )
 MUST_OF_SOLUTION = ("motion.sto", "controls.sto", "derivatives.sto", "ground_forces.mot")
 """Files that a study, each of its cases, and each that converged cannot be without."""

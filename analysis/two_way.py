@@ -25,9 +25,10 @@ from analysis.femoral_head import Head, equilibria
 from analysis.measures import hip_loads
 from analysis.measures.hip_loads import HipLoads
 from analysis.measures.tendon_readings import BRACKET
-from analysis.replayed.anatomy import body_of, hip_force, rotation
+from analysis.replayed.anatomy import hip_force
 from analysis.replayed.case import Case, read_case, read_json
 from analysis.replayed.case_model import model_of
+from analysis.replayed.frames import body_of, rotation
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import Replay
 from analysis.socket import tendon

@@ -254,20 +254,37 @@ class ExponentialLimit(Strict):
     damping: float
 
 
-class Tie(Strict):
-    """Linear spring between two coordinates: stiffness (other - q) on the first, minus that there.
+Passive = Annotated[Spring | ExponentialLimit, Field(discriminator="type")]
 
-    In OpenSim a pair of PathSprings on a FunctionBasedPath (models/osim/spring.py).
+
+class BandEnd(Strict):
+    """Where an elastic band is fixed: a body (or 'ground') and a point of it (m, body frame)."""
+
+    body: str
+    location: Vector3
+
+
+class Hinge(Strict):
+    """A length (m) of a band from which on its stiffness (N/m) is greater by this much."""
+
+    length: Annotated[float, Field(gt=0)]
+    stiffness: float
+
+
+class Band(Strict):
+    """Elastic band, straight between two points, that pulls and never pushes.
+
+    Tension at length l: sum over the hinges of stiffness/2 (x + sqrt(x^2 + rounding^2)), with
+    x = l - hinge's length; rounding (m). The first hinge is the slack length. In OpenSim an
+    ExpressionBasedPointToPointForce (models/osim/band.py).
     """
 
-    type: Literal["tie"] = "tie"
     name: str
-    coordinate: str
-    other: str
-    stiffness: Annotated[float, Field(gt=0)]
-
-
-Passive = Annotated[Spring | ExponentialLimit | Tie, Field(discriminator="type")]
+    force_path: str
+    first: BandEnd
+    second: BandEnd
+    hinges: Annotated[list[Hinge], Field(min_length=1)]
+    rounding: Annotated[float, Field(gt=0)]
 
 
 class RunnerDescription(Strict):
@@ -291,6 +308,7 @@ class RunnerDescription(Strict):
     actuators: list[Actuator]
     passive: list[Passive]
     cover_sd: Vector3 | None = None
+    bands: list[Band] = []
 
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> RunnerDescription:
@@ -308,9 +326,12 @@ class RunnerDescription(Strict):
             if body.name not in placed:
                 raise ValueError(f"body {body.name} has no joint")
         for part in [*self.actuators, *self.passive]:
-            for name in (part.coordinate, part.other if isinstance(part, Tie) else part.coordinate):
-                if name not in independent:
-                    raise ValueError(f"{part.name}: unknown coordinate {name}")
+            if part.coordinate not in independent:
+                raise ValueError(f"{part.name}: unknown coordinate {part.coordinate}")
+        for band in self.bands:
+            for end in (band.first, band.second):
+                if end.body not in placed:
+                    raise ValueError(f"band {band.name}: unknown body {end.body}")
         for muscle in self.muscles:
             for name in muscle.path.coordinates:
                 if name not in independent:

@@ -18,17 +18,22 @@ from formats.yaml import Keys
 from formats.yaml import read as read_yaml
 
 FILE = CHECKOUT / "analysis" / "figures" / "figures.yaml"
+PRESETS = {path.stem: path for path in sorted((FILE.parent / "presets").glob("*.yaml"))}
+"""Styles of journals and of slides, by name."""
 
 Width = Annotated[float, Field(ge=40, le=400)]
 Points = Annotated[float, Field(gt=0, le=10)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+Family = Annotated[str, Field(min_length=1, max_length=100)]
 Ramp = Annotated[list[Colour], Field(min_length=2, max_length=9)]
 
 # What a key may be, in the words of an error message.
 ALLOWED = {
     "column_width_mm": "it is a number from 40 to 400 (mm)",
     "page_width_mm": "it is a number from 40 to 400 (mm)",
-    "font_family": "it is the name of a font family",
+    "max_height_mm": "it is a number from 60 to 600 (mm)",
+    "font_family": "it is the name of a font family, or a list of up to 9, of which the first "
+    "installed is taken",
     "font_size_pt": "it is a number from 4 to 20 (points)",
     "svg_text": "it is outlines or editable",
     "dpi": "it is a whole number from 50 to 1200",
@@ -49,7 +54,8 @@ class Settings(Keys):
 
     column_width_mm: Width = 85
     page_width_mm: Width = 170
-    font_family: Annotated[str, Field(min_length=1, max_length=100)] = "DejaVu Sans"
+    max_height_mm: Annotated[float, Field(ge=60, le=600)] = 240
+    font_family: Family | Annotated[list[Family], Field(min_length=1, max_length=9)] = "DejaVu Sans"
     font_size_pt: Annotated[float, Field(ge=4, le=20)] = 7
     svg_text: Literal["outlines", "editable"] = "outlines"
     dpi: Annotated[int, Field(ge=50, le=1200)] = 300
@@ -64,11 +70,44 @@ class Settings(Keys):
     dose_colours: dict[Annotated[float, Field(gt=0, le=300)], Colour] = Field(default={})
 
 
+def file_of(name: str | Path) -> Path:
+    """The file of a preset's name, or the file itself."""
+    return PRESETS.get(str(name), Path(name))
+
+
+def font(settings: Settings) -> str:
+    """The first of the settings' font families that is installed. ValueError, one line: none is."""
+    # matplotlib looks through all fonts when it is first asked; its own is always there.
+    wanted = settings.font_family
+    families = [wanted] if isinstance(wanted, str) else wanted
+    if families[0] == Settings.model_fields["font_family"].default:
+        return families[0]
+    from matplotlib.font_manager import get_font_names
+
+    installed = set(get_font_names())
+    for family in families:
+        if family in installed:
+            return family
+    raise ValueError(
+        f"font_family: none of {', '.join(families)} is installed; install one of them (Liberation "
+        "Sans stands in for Arial), or name one that is: DejaVu Sans always is"
+    )
+
+
 def read(path: Path | str = FILE) -> Settings:
     """The settings of a file; what it leaves out is as in figures.yaml.
 
-    Raises ValueError with one line: file, key, value, what is allowed.
+    Raises ValueError with one line: file, key, value, what is allowed; also if no font is there.
     """
+    found = _read(path)
+    try:
+        font(found)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    return found
+
+
+def _read(path: Path | str) -> Settings:
     content = read_yaml(path)
     if content is None:
         return Settings()
@@ -85,7 +124,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Check a file of figure settings.")
     parser.add_argument("file", nargs="?", type=Path, default=FILE)
-    path = parser.parse_args().file
+    path = file_of(parser.parse_args().file)
     read(path)
     print(f"{path}: figure settings, all allowed")
 

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
 from formats.untrusted import read_object
 
 SOLVER, CERTIFICATE = "solver.json", "certificate.json"
+GIVEN = ("inverse", "exercise")
+"""Problems whose motion is given: a measured stride's, an exercise's."""
 Value = str | float | int | None
 """A cell of a row; None where there is no value."""
 Row = dict[str, Value]
@@ -51,8 +53,8 @@ class Settings(_Record):
 
     @property
     def periodic(self) -> bool:
-        """Whether the stride's end is its start again: predicted, not measured (`inverse`)."""
-        return self.problem != "inverse"
+        """Whether the stride's end is its start again: predicted, not of a motion that is given."""
+        return self.problem not in GIVEN
 
     @property
     def leg(self) -> str:

@@ -102,6 +102,7 @@ def _described(
         contacts=forces.contacts(model),
         actuators=forces.actuators(model, mirror_sign),
         passive=forces.passive_torques(model),
+        bands=forces.bands(model),
     )
 
 

@@ -6,6 +6,10 @@ MUSCLES = shipped(
     "models/parameters/lai_uhlrich_2022.csv", "models/parameters/planar_muscles.csv"
 )
 ENERGETICS = shipped("models/parameters/energetics.yaml")
+# What a measured trial is checked against.
+TRIAL_LIMITS = shipped(
+    "models/parameters/moment_limits.csv", "models/parameters/muscle_model.yaml"
+)
 BUILT_FROM = [
     *ENERGETICS,
     *shipped(
@@ -97,6 +101,27 @@ rule person:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
+rule trial:
+    input:
+        lambda wildcards: LAYOUT.trial(wildcards.trial),
+        TRIAL_LIMITS,
+    output:
+        touch(f"{FOLDER}/runners/{{trial}}/trial.checked"),
+    log:
+        f"{FOLDER}/logs/runners/{{trial}}_trial.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runners/{{trial}}_trial.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        trial=lambda wildcards: LAYOUT.trials[wildcards.trial],
+    shell:
+        "python -m models.check {params.trial:q} --brief 2>&1 | tee {log:q} >&2"
+
+
 rule own_runner:
     input:
         as_asked(
@@ -106,6 +131,7 @@ rule own_runner:
         GROUPS,
         MUSCLES,
         ENERGETICS,
+        TRIAL_LIMITS,
         shipped(
             "models/parameters/muscle_model.yaml",
             "models/parameters/muscle_names.csv",
@@ -135,6 +161,32 @@ rule own_runner:
         "python -m models.own --trial {params.trial:q} --out {params.folder:q}"
         " 2>&1 | tee {log:q} >&2"
         " && printf '%s' {params.request:q} > {output.request:q}"
+
+
+rule contact_runner:
+    input:
+        shipped("models/parameters/contact.yaml", "models/parameters/spatial.yaml"),
+        intake=f"{FOLDER}/runners/{{trial}}/intake.json",
+        osim=f"{FOLDER}/runners/{{trial}}/runner.osim",
+        json=f"{FOLDER}/runners/{{trial}}/runner.json",
+    output:
+        osim=f"{FOLDER}/runners/{{trial}}/contact/runner.osim",
+        json=f"{FOLDER}/runners/{{trial}}/contact/runner.json",
+    log:
+        f"{FOLDER}/logs/runners/{{trial}}_contact.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runners/{{trial}}_contact.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        runner=subpath(input.osim, parent=True),
+        folder=subpath(output.osim, parent=True),
+    shell:
+        "python -m models.add_contact --runner {params.runner:q} --out {params.folder:q}"
+        " 2>&1 | tee {log:q} >&2"
 
 
 rule draw:

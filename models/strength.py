@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from formats import description as d
+from formats import exercises
 from formats.files import run_command, write_text
 from formats.text import MODEL_MB, read_text
-from models.osim import forces, groups, spring
+from models.osim import band, forces, groups, spring
 from models.osim.isometric import Dynamometer
 from models.osim.properties import scaled
 
@@ -164,13 +165,24 @@ def main() -> None:
     parser.add_argument("--scales", choices=tuple(SCALES), default="active")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
     parser.add_argument(
-        "--spring", type=float, help="stiffness of a spring between the thighs, Nm/rad"
+        "--spring", type=float, help="stiffness of a band between the feet, N/m (Simpson 2019)"
+    )
+    parser.add_argument(
+        "--tie",
+        nargs=3,
+        metavar=("FILE", "EXERCISE", "BAND"),
+        help="tie an exercise's band on: file of exercises, exercise, colour",
     )
     arguments = parser.parse_args()
     found = factors(arguments.runner, arguments.arm, arguments.dose, arguments.side)
     apply(arguments.runner, found, arguments.out, arguments.scales)
     if arguments.spring is not None:
         spring.add(arguments.out, arguments.spring)
+    if arguments.tie is not None:
+        file, exercise, colour = arguments.tie
+        tied = exercises.read(Path(file)).band(exercise, colour)
+        if tied is not None:
+            band.add(arguments.out, tied)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # How they run: the reference runner follows the norm curves, then each case is found. A measured
-# runner keeps the motion: its trial is checked, then each case's muscle forces are found.
+# runner keeps the motion: each case's muscle forces are found.
 #
 # A solve that does not converge is a finding, not an error: its solver.json says so, and the rest
 # goes on. What the solver leaves besides (motion, controls, ground forces) stands in the same folder.
@@ -129,6 +129,31 @@ rule again:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
+rule sensitivity:
+    input:
+        LAYOUT.of_case("case.json", "runner.json", "solver.json", "solution.npz"),
+        lambda wildcards: LAYOUT.needed(wildcards.case),
+    output:
+        f"{FOLDER}/{{case}}/sensitivities.csv",
+    log:
+        f"{FOLDER}/logs/{{case}}/sensitivity.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/sensitivity.tsv"
+    wildcard_constraints:
+        case=one_of(LAYOUT.differentiated),
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        options=lambda wildcards: LAYOUT.options(wildcards.case),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m simulations.sensitivity --case {params.folder:q} {params.options}"
+        " 2>&1 | tee {log:q} >&2"
+
+
 rule track:
     input:
         as_asked(
@@ -171,24 +196,39 @@ rule track:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
-rule trial:
+rule track_measured:
     input:
-        lambda wildcards: LAYOUT.trial(wildcards.trial),
+        as_asked(
+            f"{FOLDER}/{{case}}/request.json",
+            lambda w: ASKED.solve(w.case),
+            solve=True,
+        ),
+        lambda wildcards: LAYOUT.trial(LAYOUT.cases[wildcards.case].runner),
+        case=f"{FOLDER}/{{case}}/case.json",
+        runner=f"{FOLDER}/{{case}}/runner.json",
     output:
-        touch(f"{FOLDER}/runners/{{trial}}/trial.checked"),
+        LAYOUT.of_case(*MOTION, "solution.npz", "tracked.json", "tracked.csv"),
+        solver=f"{FOLDER}/{{case}}/solver.json",
+        request=f"{FOLDER}/{{case}}/request.json",
     log:
-        f"{FOLDER}/logs/runners/{{trial}}_trial.log",
+        f"{FOLDER}/logs/{{case}}/track_measured.log",
     benchmark:
-        f"{FOLDER}/benchmarks/runners/{{trial}}_trial.tsv"
+        f"{FOLDER}/benchmarks/{{case}}/track_measured.tsv"
+    wildcard_constraints:
+        case=LAYOUT.pattern(LAYOUT.solved("track_measured")),
     conda:
         "../environment.yaml"
-    threads: 1
+    threads: 2
     resources:
-        mem_mb=1000,
+        mem_mb=3000,
     params:
-        trial=lambda wildcards: LAYOUT.trials[wildcards.trial],
+        options=lambda wildcards: LAYOUT.tracking_trial(wildcards.case),
+        request=lambda wildcards: ASKED.solve(wildcards.case),
+        folder=subpath(output.solver, parent=True),
     shell:
-        "python -m simulations.check_trial --trial {params.trial:q} --check 2>&1 | tee {log:q} >&2"
+        "python -m simulations.track --runner {params.folder:q} {params.options}"
+        " --threads {threads} --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule inverse:
@@ -203,7 +243,7 @@ rule inverse:
         f"{FOLDER}/{{case}}/runner.json",
         lambda wildcards: LAYOUT.trial(LAYOUT.cases[wildcards.case].runner),
     output:
-        LAYOUT.of_case(*MOTION, "inverse.json"),
+        LAYOUT.of_case(*MOTION, "inverse.json", "shares.csv"),
         solver=f"{FOLDER}/{{case}}/solver.json",
         request=f"{FOLDER}/{{case}}/request.json",
     log:
@@ -214,7 +254,7 @@ rule inverse:
         case=LAYOUT.pattern(LAYOUT.solved("inverse")),
     conda:
         "../environment.yaml"
-    threads: 1
+    threads: 3  # as many starts are solved at a time; Snakemake takes no more than it has
     resources:
         mem_mb=3000,
     params:

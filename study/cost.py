@@ -161,7 +161,7 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
     left = [(n, c) for n, c in layout.cases.items() if not asked.made(folder / n, asked.solve(n))]
     for _, case in left:
         whole = 1 if case.side == "both" or case.dose_percent == 100 else 2
-        if case.measured:
+        if case.kept:
             total += seconds(case.runner, INVERSE, case.mesh_intervals)
         else:
             total += seconds(case.runner, PREDICT, whole * case.mesh_intervals)

@@ -79,20 +79,22 @@ class Study(BaseModel):
         also=True,
     )
     problem: Annotated[
-        Literal["predict", "track", "inverse"],
+        Literal["predict", "track", "inverse", "track_measured"],
         OneOf(
             "a problem is",
             {
                 "predict": "motion found",
                 "track": "norm curves followed",
                 "inverse": "measured motion kept",
+                "track_measured": "measured motion followed",
             },
         ),
     ] = key(
         "`predict`: nothing is prescribed but the speed (and the habit). `track`: "
         "every dose follows the norm curves with `tracking_weight`; needs `habit_weights: "
         "[0]` and `cadence: [free]`. `inverse`: all runners are measured, and every dose "
-        "keeps the motion."
+        "keeps the motion. `track_measured`: all runners are measured, and every dose follows "
+        "the motion with `tracking_weight` on contact of its own."
     )
     speeds_m_s: Annotated[
         list[Annotated[float, Number(8, least=1.5, subject="a speed is", unit="m/s")]], Distinct()
@@ -184,6 +186,11 @@ class Study(BaseModel):
         " they are certified only if each primary endpoint stays within its smallest effect.",
         default=False,
     )
+    sensitivity: Annotated[StrictBool, Words("it is true or false")] = key(
+        "Whether each predicted 100 % run tells how its outcomes change with every number of the "
+        "runner: `sensitivities.csv` in its folder, and a figure.",
+        default=False,
+    )
     draws: Annotated[int, Number(100, least=0)] = key(
         "How many random draws of muscle and contact parameters "
         "(`models/parameters/draws.yaml`) run beside the runner as built. They are the spread"
@@ -203,8 +210,8 @@ class Study(BaseModel):
         Distinct(),
     ] = key(
         "Runs that show whether the instrument behaves: 100 % from another start, stronger "
-        "and weaker toe flexors, step rates of -10, -5, +5 and +10 %, a spring of 20 Nm/rad "
-        "between the thighs (see `docs/statistics.md`), at the first habit weight, objective "
+        "and weaker toe flexors, step rates of -10, -5, +5 and +10 %, a rubber band "
+        "between the feet (see `docs/statistics.md`), at the first habit weight, objective "
         "and start.",
         default=[],
     )
@@ -242,8 +249,9 @@ class Study(BaseModel):
         default=None,
     )
     figures: Style | None = key(
-        "How the figures look: path of a file with some keys of "
-        "`analysis/figures/figures.yaml` (widths, font, dpi, lines, colours by dose). "
+        "How the figures look: a journal's preset (`analysis/figures/presets/`), or the path of "
+        "a file with some keys of `analysis/figures/figures.yaml` (widths, font, dpi, lines, "
+        "colours by dose). "
         "Relative to the folder the study is started in. Changing it redraws the figures and "
         "solves nothing again.",
         default=None,
@@ -272,7 +280,7 @@ class Study(BaseModel):
                 "problem: 'track' is not allowed here; it needs habit_weights [0] and "
                 "cadence [free], because tracking_weight and the norm curves govern the motion"
             )
-        if self.problem != "inverse" and not self.speeds_m_s:
+        if self.problem not in trials.PROBLEMS and not self.speeds_m_s:
             raise ValueError(
                 "speeds_m_s: [] is not allowed; it is a list of one or more, and "
                 + words(Study.model_fields["speeds_m_s"].annotation)

@@ -24,7 +24,7 @@ from formats.files import run_command
 from formats.lock import open_lock
 from formats.untrusted import read_table
 from formats.yaml import read as read_yaml
-from study import child, cost, environment, speeds, stopping, trials
+from study import child, cost, environment, exercises, speeds, stopping, trials
 from study.cases import cases
 from study.keys import Study, read
 from study.results import results_name
@@ -163,14 +163,17 @@ def run(
 def check_trials(study: Study) -> None:
     """Refuse a measured runner whose data are wrong before anything is written or run.
 
-    Raises ValueError, one line. Plain Snakemake checks each trial in a job of its own.
+    Raises ValueError, one line; warnings go to the error stream. Plain Snakemake checks each trial
+    in a job of its own.
     """
-    measured = trials.trials(study)
-    if measured:
-        from formats.trial import reading as trial
-
-        for folder in measured.values():
-            trial.check(folder)
+    for folder in trials.trials(study).values():
+        # In a process of its own: OpenSim reads the model.
+        command = [sys.executable, "-m", "models.check", folder, "--brief"]
+        ended = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+        said = ended.stderr.strip().splitlines()
+        if ended.returncode:
+            raise ValueError((said or [f"{folder}: not checked"])[-1].removeprefix("error: "))
+        sys.stderr.writelines(f"{line}\n" for line in said)
 
 
 def whole_cores(given: str) -> int:
@@ -190,6 +193,9 @@ def checked_run(
     again: bool = False,
 ) -> int:
     """Check what a command was given, then `run`; its exit code. ValueError, one line."""
+    if exercises.asked(config):
+        results_name(results)
+        return exercises.run(config, cores, results, lock)
     folder = results_folder(results_name(results))
     study = read(config)
     if profile:

@@ -138,6 +138,8 @@ class Requests:
                 below = case.reference.lifted_from
                 found["tracking_weight"] = self.study.tracking_weight
                 found["lifted_from"] = below and digest(self.reference(below))
+            elif case.problem == trials.TRACKED:
+                found["tracking_weight"] = self.study.tracking_weight
             elif not case.measured:
                 start = guess(case, self.study)
                 found["reference"] = digest(self.reference(case.reference))

@@ -40,7 +40,7 @@ def complete(schema: dict[str, Any], variable: tuple[str, ...]) -> None:
     needed = [key for key in schema["required"] if key not in {*trials.FIXED, *trials.USUAL}]
     others = [key for key in schema["required"] if key not in needed]
     schema["required"] = needed
-    schema["if"] = {"properties": {"problem": {"const": "inverse"}}}
+    schema["if"] = {"properties": {"problem": {"enum": list(trials.PROBLEMS)}}}
     schema["then"] = {
         "properties": {
             **{key: {"const": value} for key, value in trials.FIXED.items()},

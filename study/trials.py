@@ -27,6 +27,9 @@ ALLOWED = (
     f"{', '.join(FILES)}"
 )
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+KEPT, TRACKED = "inverse", "track_measured"
+PROBLEMS = (KEPT, TRACKED)
+"""Problems of measured runners alone: the motion is kept, or followed on the runner's own feet."""
 DRAWN = re.compile(r"_draw[0-9]+$")
 
 # What a measured motion leaves no choice about, and what it does not ask for: when all runners are
@@ -37,6 +40,7 @@ FIXED: dict[str, Any] = {
     "habit_weights": [0],
     "starts": ["cold"],
     "mesh_check": False,
+    "sensitivity": False,
     "base_model": None,
 }
 USUAL: dict[str, Any] = {
@@ -111,14 +115,15 @@ def settings(runner: str) -> Settings:
 
 def files(runner: str) -> list[Path]:
     """The files of a trial that a study reads."""
-    named = settings(runner).external_loads
-    return [Path(runner) / file for file in [*FILES, *([named] if named else [])]]
+    said = settings(runner)
+    named = [file for file in (said.external_loads, said.emg) if file]
+    return [Path(runner) / file for file in [*FILES, *named]]
 
 
 def check(runner: str) -> str:
     """Refuse an entry that is neither a runner built here nor a whole trial's folder.
 
-    What the files hold is checked when they are read (simulations.check_trial, models.own).
+    What the files hold is checked when they are read (models.check, models.own).
     """
     if not is_measured(runner):
         return runner
@@ -143,7 +148,7 @@ def check(runner: str) -> str:
         raise ValueError(f"{error}{hint}") from None
     for path in named:
         if not path.is_file():
-            raise ValueError(f"{path} is missing; runner.yaml names it as external_loads")
+            raise ValueError(f"{path} is missing; runner.yaml names it")
     return runner
 
 
@@ -159,6 +164,13 @@ def distinct(runners: list[str], place: str = "") -> list[str]:
     return runners
 
 
+def problem(runner: str, asked: str) -> str:
+    """The problem that a runner is solved with in a study that asks for `asked`."""
+    if not is_measured(runner):
+        return asked
+    return TRACKED if asked == TRACKED else KEPT
+
+
 def axes(runner: str, study: Any) -> tuple[list[Any], ...]:
     """The speeds, objectives, habit weights, cadences and starts of a runner in a study."""
     if not is_measured(runner):
@@ -171,7 +183,7 @@ def axes(runner: str, study: Any) -> tuple[list[Any], ...]:
 
 def fill(content: Any) -> Any:
     """A study's keys with those added that can be left out when all its runners are measured."""
-    if not isinstance(content, Mapping) or content.get("problem") != "inverse":
+    if not isinstance(content, Mapping) or content.get("problem") not in PROBLEMS:
         return content
     return FIXED | USUAL | dict(content)
 
@@ -187,17 +199,27 @@ def belongs(runners: list[str], keys: Mapping[str, Any]) -> None:
         raise ValueError(
             "people: missing; runners [people] needs how many there are, or a list of their numbers"
         )
-    if problem != "inverse":
+    if problem not in PROBLEMS:
         if not built:
             raise ValueError(
                 f"problem: {problem!r} is not allowed here; all runners are measured and keep "
-                "their motion, which is problem inverse"
+                "their motion, which is problem inverse, or follow it, which is track_measured"
             )
         return
     if built:
         raise ValueError(
-            f"problem: 'inverse' is not allowed here; runner {built[0]!r} has no measured motion. "
-            "With predict or track, a measured runner beside it is still solved as inverse"
+            f"problem: {problem!r} is not allowed here; runner {built[0]!r} has no measured "
+            "motion. With predict or track, a measured runner beside it is still solved as inverse"
+        )
+    if problem == TRACKED and (keys["draws"] or keys["controls"]):
+        key = "draws" if keys["draws"] else "controls"
+        raise ValueError(
+            f"{key}: {keys[key]!r} is not allowed with problem {TRACKED}; leave the key out"
+        )
+    if problem == TRACKED and set(keys["sides"]) != {"both"}:
+        raise ValueError(
+            f"sides: {keys['sides']!r} is not allowed with problem {TRACKED}; both is: half a "
+            "stride and its mirror image are solved"
         )
     odd = [control for control in keys["controls"] if control != "negative"]
     if odd:
@@ -207,8 +229,8 @@ def belongs(runners: list[str], keys: Mapping[str, Any]) -> None:
         )
     for key, only in FIXED.items():
         if keys[key] != only:
-            why = "runner.yaml gives the speed" if key == "speeds_m_s" else "the motion is kept"
+            why = "runner.yaml gives the speed" if key == "speeds_m_s" else "the motion is measured"
             raise ValueError(
-                f"{key}: {keys[key]!r} is not allowed with problem inverse; {why}, leave the key "
+                f"{key}: {keys[key]!r} is not allowed with problem {problem}; {why}, leave the key "
                 "out"
             )

@@ -25,6 +25,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from formats.checkout import CHECKOUT
 from formats.claims import read_claims
+from formats.figure_settings import PRESETS, file_of
 from formats.untrusted import check_xml
 from formats.yaml import read
 from study import trials
@@ -96,7 +97,10 @@ def _arm(name: str) -> str:
 
 OSIM = "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015"
 RULE = "it is the path of a file like config/claims_v2.yaml, or null for that"
-STYLE = "it is the path of a YAML file like analysis/figures/figures.yaml, or null for that"
+STYLE = (
+    f"it is {', '.join(PRESETS)}, the path of a YAML file like analysis/figures/figures.yaml, or "
+    "null for that"
+)
 
 
 def _osim(path: str) -> str:
@@ -114,7 +118,7 @@ def _osim(path: str) -> str:
 
 
 def _style(path: str) -> str:
-    if not Path(path).is_file():
+    if not file_of(path).is_file():
         raise ValueError(f"{path!r} is not a file; {STYLE}")
     return path
 

@@ -122,7 +122,8 @@ class Layout:
     def case_runner(self, name: str) -> Path:
         """Folder of the runner that a case changes the strength of."""
         case = self.cases[name]
-        return self.runner(case.runner, case.draw)
+        own = self.runner(case.runner, case.draw)
+        return own / "contact" if case.problem == trials.TRACKED else own
 
     def guess(self, name: str) -> Path:
         """Folder of the run a case starts from, or whose step rate it takes; else the reference."""
@@ -184,6 +185,18 @@ class Layout:
         """Whether a case is certified only if a finer mesh says the same."""
         return self.study.mesh_check and name in self.checkable
 
+    @cached_property
+    def differentiated(self) -> list[str]:
+        """Cases that tell how their outcomes change with every number: predicted 100 % runs of the
+        runners as built, at their own step rate."""
+        if not self.study.sensitivity:
+            return []
+        return [
+            name
+            for name, case in self.cases.items()
+            if case == baseline(case) and case.problem == "predict" and not case.draw
+        ]
+
     def base_model(self) -> str:
         """Option of models.build for an own base model; empty for Rajagopal 2015."""
         path = self.study.base_model
@@ -192,7 +205,7 @@ class Layout:
     @property
     def style(self) -> Path:
         """The file that says how figures look."""
-        return FIGURES if self.study.figures is None else Path(self.study.figures)
+        return FIGURES if self.study.figures is None else settings.file_of(self.study.figures)
 
     @property
     def rule(self) -> Path:
@@ -205,8 +218,8 @@ class Layout:
         arm = self.study.arms[0] if case.arm == BASELINE else case.arm
         options = ["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side]
         options += ["--scales", case.scales]
-        if case.spring_nm_rad:
-            options += ["--spring", f"{case.spring_nm_rad!r}"]
+        if case.spring_n_m:
+            options += ["--spring", f"{case.spring_n_m!r}"]
         return shlex.join(options)
 
     def tracking(self, run: ReferenceRun) -> str:
@@ -218,6 +231,13 @@ class Layout:
             options += ["--lift", self._reference(below), "--heads", PLANAR_MUSCLES]
         elif below is not None:
             options += ["--guess", self._reference(below)]
+        return shlex.join(str(option) for option in options)
+
+    def tracking_trial(self, name: str) -> str:
+        """Options of simulations.track for a measured stride: trial, weight, mesh."""
+        case = self.cases[name]
+        options = ["--trial", self.trials[case.runner], "--weight", self.study.tracking_weight]
+        options += ["--objective", case.objective, "--mesh", case.mesh_intervals]
         return shlex.join(str(option) for option in options)
 
     def config(self) -> str:

@@ -2,14 +2,14 @@
 
 (a, b) Path of the hip force over the stride, on the cup, for both readings of the iliopsoas tendon
 (carried by the pelvis; by the front of the head); the centre of pressure lies under it. Rings:
-where the pressure is highest over the stride. (c-e) Map of the pressure at that instant at the
-least strength, at 100 % and at the greatest, tendon on the pelvis. Circles: rim of the cup, and
-outside it the edge of the labrum; right hip, or a left one mirrored.
+where the pressure is highest over the stride. (c-e) Map of the pressure at one instant, that of the
+100 % run's highest, at the least strength, at 100 % and at the greatest, tendon on the pelvis.
+Circles: rim of the cup, and outside it the edge of the labrum; right hip, or a left one mirrored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from matplotlib.patches import Circle
 from analysis.figures.shown import lacks
 from analysis.figures.study import Series
 from analysis.figures.style import (
+    MARKS,
     PAGE,
     dose_legend,
     dose_styles,
@@ -29,6 +30,7 @@ from analysis.figures.style import (
     figure_command,
     letter,
     note,
+    time_marks,
 )
 from analysis.measures.tendon_readings import BRACKET
 from analysis.socket.acetabulum import lateral_sign
@@ -86,6 +88,8 @@ def draw_paths(axes: Axes, series: Series, suffix: str) -> None:
     for rank, (dose, table) in enumerate(tables(series).items()):
         x, y = (table[f"force_{a}_deg{suffix}"] for a in ("anterior", "superior"))
         axes.plot(x, y, label=f"{dose:g} %", **styles[dose])
+        path = (x.to_numpy(dtype=float), y.to_numpy(dtype=float))
+        time_marks(axes, *path, styles[dose]["color"], told=int(dose == 100 and not suffix))
         peak = table[f"contact_pressure_peak_mpa{suffix}"]
         if peak.notna().any():
             at = int(np.nanargmax(peak))
@@ -95,9 +99,10 @@ def draw_paths(axes: Axes, series: Series, suffix: str) -> None:
             ring.set_markersize(4 + 2.5 * rank)  # so that none hides another
 
 
-def at_peak(table: pd.DataFrame) -> pd.Series:
-    """The row of the highest pressure."""
-    return table.loc[table["contact_pressure_peak_mpa"].idxmax()]
+def instant(found: Mapping[float, pd.DataFrame]) -> int:
+    """Row of the highest pressure at 100 %, or at the dose nearest to it."""
+    nearest = min(found, key=lambda dose: abs(dose - 100))
+    return int(found[nearest]["contact_pressure_peak_mpa"].idxmax())
 
 
 def draw_map(axes: Axes, row: pd.Series, scale: Normalize) -> None:
@@ -149,10 +154,12 @@ def draw(series: Series) -> Figure:
         axes.set_title(TITLES[suffix])
     dose_legend(page, paths[0], series.label)
     found = tables(series)
-    rows = {dose: at_peak(table) for dose, table in found.items()}
+    at = instant(found) if found else 0
+    rows = {dose: table.iloc[at] for dose, table in found.items()}
     extremes = [*sorted(found)[:1], 100.0, *sorted(found)[-1:]]
     chosen = [dose for dose in dict.fromkeys(extremes) if dose in found]
-    scale = Normalize(0, max((r["contact_pressure_peak_mpa"] for r in rows.values()), default=1.0))
+    highest = [r["contact_pressure_peak_mpa"] for r in rows.values()]
+    scale = Normalize(0, max((p for p in highest if np.isfinite(p)), default=1.0))
     maps = lower.subplots(1, 3)
     for axes, mark in zip(maps, "cde", strict=True):
         axes.axis("off")
@@ -173,8 +180,10 @@ def caption(series: Series) -> str:
     return (
         f"The socket of a right hip seen face-on, {series.told()} a, b: path of the hip force over "
         "the stride, the iliopsoas tendon pressing on the pelvis, as in OpenSim, or on the femoral "
-        "head; rings: where the pressure is highest. c to e: contact pressure at that instant, "
-        "tendon on the pelvis. Circles: rim of the cup and edge of the labrum."
+        "head; rings: where the pressure is highest; arrowheads: its direction at "
+        f"{', '.join(map(str, MARKS))} % of the stride, the first one named. c to e: contact "
+        "pressure at the same instant of the stride, that of the highest at 100 %, tendon on the "
+        "pelvis. Circles: rim of the cup and edge of the labrum."
     )
 
 

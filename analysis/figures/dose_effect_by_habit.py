@@ -24,6 +24,7 @@ from analysis.figures.style import (
     ARM_COLOURS,
     ARM_MARKERS,
     PAGE,
+    absent,
     characters,
     figure,
     figure_main,
@@ -129,7 +130,15 @@ def draw(rows: pd.DataFrame) -> Figure:
 
 def whole(folder: Path) -> None:
     """Draw the figure of a study's folder."""
-    rows = table(read(folder))
+    claims = read(folder)
+    if not claims:
+        reason = "no case changes the strength of an arm"
+        page = [absent("Effect by habit weight", reason)]
+        save(
+            folder / "figures", "dose_effect_by_habit", page, table(claims), f"Not drawn: {reason}."
+        )
+        return
+    rows = table(claims)
     rows = rows[rows["rank"] == "primary"].drop(columns="variants")
     if rows.empty:
         raise ValueError(f"{folder}/claims.json: no primary endpoint; nothing to draw")

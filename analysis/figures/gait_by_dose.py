@@ -15,6 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures import differences
 from analysis.figures.shown import kept, least_span, moving
 from analysis.figures.study import Series
 from analysis.figures.style import (
@@ -151,12 +152,17 @@ def draw_panel(axes: Axes, panel: Panel, series: Series) -> None:
 
 
 def draw(series: Series) -> Figure:
-    """The page of a series: five panels and the legend."""
-    page = figure(PAGE, 112)
-    panels = page.subplots(2, 3).ravel()
-    for axes, panel, mark in zip(panels, PANELS, "abcde", strict=False):
-        draw_panel(axes, panel, series)
-        letter(axes, mark)
+    """The page of a series: five panels, under each its differences, and the legend."""
+    page = figure(PAGE, 178)
+    grid = page.subplots(4, 3, height_ratios=[1, 0.7, 1, 0.7])
+    panels, below = grid[[0, 2]].ravel(), grid[[1, 3]].ravel()
+    for place, (panel, mark) in enumerate(zip(PANELS, "abcde", strict=True)):
+        draw_panel(panels[place], panel, series)
+        letter(panels[place], mark)
+        panels[place].set_xlabel("")
+        curve, unit = differences.column(panel.column), "BW" if "bw" in panel.column else "deg"
+        differences.draw(below[place], series, curve, unit, like=panel.column)
+    below[5].axis("off")
     handles, labels = panels[0].get_legend_handles_labels()
     handles.append(panels[0].plot([], [], color=norm_grey(), linewidth=3, alpha=0.6)[0])
     known = norm_curves(series.speed) is not None
@@ -180,7 +186,10 @@ def caption(series: Series) -> str:
             "bars beside a panel are of quantities whose time is not known."
         )
     one = " One curve, as measured, for every strength." if kept(series) else ""
-    return f"Ground force and joint angles of the right leg, {series.told()}{one} {measured}"
+    return (
+        f"Ground force and joint angles of the right leg, {series.told()}{one} {measured} Under "
+        f"each: the curves {differences.CAPTION}."
+    )
 
 
 def drawn(series: Series) -> pd.DataFrame:

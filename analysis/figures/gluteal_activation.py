@@ -1,7 +1,8 @@
 """What the glutes do, by dose: activation and force over the phases of the stride, and in stance.
 
-A row for each gluteus that the runner has. (left) activation, with grey bars where runners'
-electromyography is active; (middle) tendon force of all heads; (right) mean activation of stance.
+A row for each gluteus that the runner has, and in it: activation, with grey bars where runners'
+electromyography is active; its difference from the 100 % run; tendon force of all heads; mean
+activation of stance.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures import activation
+from analysis.figures import activation, differences
 from analysis.figures.phases import NAMES, phases, shade
 from analysis.figures.shown import least_span
 from analysis.figures.study import Series
@@ -28,6 +29,11 @@ from analysis.figures.style import (
 LEAST_FORCE_N = 10.0
 """The least force that a panel shows: some thousandth of a gluteus's strength."""
 GLUTEI = {"glmax": "gluteus maximus", "glmed": "gluteus medius", "glmin": "gluteus minimus"}
+
+
+def _curve(gluteus: str) -> differences.Curve:
+    """The mean activation of a gluteus's heads."""
+    return lambda table: activation.curve(table, gluteus)
 
 
 def draw_force(axes: Axes, series: Series, gluteus: str) -> None:
@@ -54,7 +60,7 @@ def draw_means(axes: Axes, series: Series, gluteus: str) -> None:
     top = 1.2 * rows[name].max() if name in rows and rows[name].notna().any() else 1.0
     axes.set_ylim(0, max(top, least_span(f"{gluteus}_activation")))
     axes.margins(x=0.1)
-    axes.set_xticks(series.doses)
+    axes.set_xticks(sorted({series.doses[0], 100.0, series.doses[-1]}))
     axes.set_xlabel("strength (%)")
     axes.set_ylabel("mean of stance")
 
@@ -63,19 +69,20 @@ def draw(series: Series) -> Figure:
     """The page of a series: a row for each gluteus."""
     found = activation.present(series, GLUTEI) or ["glmax"]
     page = figure(PAGE, 28 + 46 * len(found))
-    grid = page.subplots(len(found), 3, squeeze=False, width_ratios=[1.6, 1.6, 1])
+    grid = page.subplots(len(found), 4, squeeze=False, width_ratios=[1.5, 1.5, 1.5, 1])
     for row, gluteus in enumerate(found):
         activation.draw(grid[row, 0], series, gluteus)
         grid[row, 0].set_ylabel("activation")
-        draw_force(grid[row, 1], series, gluteus)
-        draw_means(grid[row, 2], series, gluteus)
+        differences.draw(grid[row, 1], series, _curve(gluteus), "1", like=f"{gluteus}_activation")
+        draw_force(grid[row, 2], series, gluteus)
+        draw_means(grid[row, 3], series, gluteus)
         for column, axes in enumerate(grid[row]):
-            letter(axes, "abcdefghi"[3 * row + column])
-        for axes in grid[row, :2]:
+            letter(axes, "abcdefghijkl"[4 * row + column])
+        for axes in grid[row, :3]:
             shade(axes, series)
             stride_axis(axes, label=row == len(found) - 1)
-        grid[row, 0].set_title(GLUTEI[gluteus])
-        grid[row, 1].set_title(GLUTEI[gluteus])
+        for axes in grid[row, ::2]:
+            axes.set_title(GLUTEI[gluteus])
     dose_legend(page, grid[0, 0], series.label)
     ends = ", ".join(f"{n} to {end:.0f} %" for n, _, end in phases(series))
     remark = f"phases, shaded by turns: {ends or ', '.join(NAMES)}"
@@ -86,9 +93,10 @@ def draw(series: Series) -> Figure:
 def caption(series: Series) -> str:
     """What the page shows."""
     return (
-        f"Activation and force of the right glutes over the stride, {series.told()} Last column: "
-        "mean activation of the stance by strength. Phases of the stride shaded by turns; grey "
-        "bars: active in runners' electromyography (analysis/muscle_timing.csv)."
+        f"Activation and force of the right glutes over the stride, {series.told()} Second column: "
+        f"the activation {differences.CAPTION}. Last column: mean activation of the stance by "
+        "strength. Phases of the stride shaded by turns; grey bars: active in runners' "
+        "electromyography (analysis/muscle_timing.csv)."
     )
 
 

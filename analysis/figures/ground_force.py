@@ -1,4 +1,4 @@
-"""Ground force on the right foot by dose: vertical, fore-aft and sideways, one column wide.
+"""Ground force on the right foot by dose: vertical, fore-aft and sideways; right: differences.
 
 Grey bars beside a panel: mean and standard deviation of the norms (analysis/norms.csv), whose time
 in the stride is not known. A tick at the foot: toe-off.
@@ -9,11 +9,12 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.figures import differences
 from analysis.figures.gait_by_dose import PANELS, Panel, draw_panel, norms
 from analysis.figures.phases import toe_offs
 from analysis.figures.shown import kept, least_span, moving
 from analysis.figures.study import Series
-from analysis.figures.style import COLUMN, dose_legend, figure, figure_command, letter, note
+from analysis.figures.style import PAGE, dose_legend, figure, figure_command, letter, note
 
 FORCES = (*PANELS[:2], Panel("grf_z_bw", "sideways force (BW), right +"))
 SHOWN_PERCENT = 50
@@ -32,17 +33,20 @@ def panels(series: Series) -> list[Panel]:
 def draw(series: Series) -> Figure:
     """The page of a series: a panel for each force, over the half of the stride with the stance."""
     shown = panels(series)
-    page = figure(COLUMN, 32 + 38 * len(shown))
-    grid = page.subplots(len(shown), 1, squeeze=False, sharex=True)[:, 0]
-    for axes, panel, mark in zip(grid, shown, "abc", strict=False):
-        draw_panel(axes, panel, series)
-        toe_offs(axes, series)
-        letter(axes, mark)
-        axes.set_xlim(0, SHOWN_PERCENT)
-        axes.set_xticks(range(0, SHOWN_PERCENT + 1, 10))
-        if axes is not grid[-1]:
-            axes.set_xlabel("")
-    dose_legend(page, grid[0], series.label, columns=3)
+    page = figure(PAGE, 22 + 42 * len(shown))
+    grid = page.subplots(len(shown), 2, squeeze=False, sharex=True)
+    for (left, right), panel, marks in zip(grid, shown, ("ab", "cd", "ef"), strict=False):
+        draw_panel(left, panel, series)
+        toe_offs(left, series)
+        curve = differences.column(panel.column)
+        differences.draw(right, series, curve, "BW", like=panel.column)
+        for axes, mark in zip((left, right), marks, strict=True):
+            letter(axes, mark)
+            axes.set_xlim(0, SHOWN_PERCENT)
+            axes.set_xticks(range(0, SHOWN_PERCENT + 1, 10))
+            if left is not grid[-1, 0]:
+                axes.set_xlabel("")
+    dose_legend(page, grid[0, 0], series.label)
     measured = "vertical_peak_bw" in norms(series.speed)
     remark = "ticks at the foot: toe-off\n"
     norm = "grey bars: runners, mean and SD, at no time" if measured else "no norms at this speed"
@@ -66,7 +70,7 @@ def caption(series: Series) -> str:
     return (
         f"Ground force on the right foot over the first half of the stride, {series.told()} Shown: "
         f"{lines}; braking is the negative part of the fore-aft force; {norm}; ticks at the foot: "
-        "toe-off."
+        f"toe-off. Right: each force {differences.CAPTION}."
     )
 
 

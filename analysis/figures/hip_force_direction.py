@@ -1,7 +1,8 @@
 """Where the hip contact force points, in the pelvis frame, by dose; right leg.
 
 The force that the femoral head puts on the socket: (a) from the side and (b) from the front, as the
-path of its tip over the stride; (c) its angular margin to the rim of the socket; (d) its size.
+path of its tip over the stride; (c) its angular margin to the rim of the socket; (d) its size;
+(e, f) both less the 100 % run's.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures import differences
 from analysis.figures.shown import lacks, least_span
 from analysis.figures.study import Series
 from analysis.figures.style import (
+    MARKS,
     PAGE,
     dose_legend,
     dose_styles,
@@ -23,6 +26,7 @@ from analysis.figures.style import (
     letter,
     note,
     stride_axis,
+    time_marks,
 )
 
 ANTERIOR, SUPERIOR, MEDIAL, MARGIN = (
@@ -39,6 +43,8 @@ def draw_path(axes: Axes, series: Series, across: str, labels: tuple[str, str]) 
         peak = int(np.argmax(np.linalg.norm(table[[ANTERIOR, SUPERIOR, MEDIAL]], axis=1)))
         colour = styles[dose]["color"]
         axes.plot(table[across][peak], table[SUPERIOR][peak], "o", color=colour, zorder=4)
+        path = (table[across].to_numpy(), table[SUPERIOR].to_numpy())
+        time_marks(axes, *path, colour, told=9 if dose == 100 and across == ANTERIOR else 0)
     axes.plot(0, 0, "+", color="0.3", markersize=8)
     least_axis(axes, least_span(across), axis="x")
     axes.set_aspect("equal", adjustable="datalim")
@@ -65,12 +71,15 @@ def draw_margin(axes: Axes, series: Series) -> None:
     stride_axis(axes)
 
 
+def _size(table: pd.DataFrame) -> np.ndarray:
+    return np.linalg.norm(table[[ANTERIOR, SUPERIOR, MEDIAL]].to_numpy(dtype=float), axis=1)
+
+
 def draw_size(axes: Axes, series: Series) -> None:
     """Size of the force over the stride."""
     styles = dose_styles(series.doses)
     for dose, table in series.tables("curves.csv").items():
-        size = np.linalg.norm(table[[ANTERIOR, SUPERIOR, MEDIAL]], axis=1)
-        axes.plot(table["percent"], size, **styles[dose])
+        axes.plot(table["percent"], _size(table), **styles[dose])
     axes.set_ylim(0, max(axes.get_ylim()[1], least_span("hip_force_bw")))
     axes.set_ylabel("hip contact force (BW)")
     stride_axis(axes)
@@ -78,19 +87,22 @@ def draw_size(axes: Axes, series: Series) -> None:
 
 def draw(series: Series) -> Figure:
     """The page of a series."""
-    page = figure(PAGE, 125)
-    panels = page.subplots(2, 2).ravel()
+    page = figure(PAGE, 165)
+    panels = page.subplots(3, 2, height_ratios=[1.5, 1, 0.7]).ravel()
     draw_path(panels[0], series, ANTERIOR, ("anterior (BW)", "superior (BW)"))
     draw_path(panels[1], series, MEDIAL, ("medial (BW)", "superior (BW)"))
     draw_margin(panels[2], series)
     draw_size(panels[3], series)
-    titles = ("from the side", "from the front", "", "")
-    for axes, mark, title in zip(panels, "abcd", titles, strict=True):
+    differences.draw(panels[4], series, differences.column(MARGIN), "deg", like=MARGIN)
+    differences.draw(panels[5], series, _size, "BW", like="hip_force_bw")
+    titles = ("from the side", "from the front", "", "", "", "")
+    for axes, mark, title in zip(panels, "abcdef", titles, strict=True):
         letter(axes, mark)
         axes.set_title(title)
+    for axes in panels[2:4]:
+        axes.set_xlabel("")
     dose_legend(page, panels[0], series.label)
-    remark = "force on the pelvis, pelvis frame; dots: peak force (a, b), least margin (c)"
-    note(page, remark + series.lacking())
+    note(page, series.lacking())
     return page
 
 
@@ -99,7 +111,9 @@ def caption(series: Series) -> str:
     return (
         "Force of the femoral head on the socket over the stride, pelvis frame, iliopsoas tendon "
         f"on the pelvis, {series.told()} a, b: its tip seen from the side and from the front, dots "
-        "at the peak; c: its angle to the rim, dots at the least; d: its size."
+        f"at the peak, arrowheads in its direction at {', '.join(map(str, MARKS))} % of the "
+        "stride; c: its angle to the rim, dots at the least; d: its size; e, f: both "
+        f"{differences.CAPTION}."
     )
 
 

@@ -1,5 +1,6 @@
-"""Does the runner run as people do? Each quantity of the 100 % runs in SD from runners' mean.
+"""Does the runner run as people do? Each quantity of the 100 % runs in the range of runners.
 
+Ranges are drawn in SD about runners' mean and told in the quantity's unit: 2 SD below and above.
 Norms and sources: analysis/norms.csv, on a kinematic scorecard (above the line) and a kinetic one
 (below). A believable runner has on each at least 80 % within 2 SD and none beyond 4 SD. Only speeds
 with norms can be judged; the others are named.
@@ -83,9 +84,16 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
     names = list(dict.fromkeys(table["run"]))
     page = figure(PAGE, 30 + 5.2 * max(4, len(quantities)) + 4 * len(names))
     axes = page.subplots()
-    axes.axvspan(-4, 4, color="0.94", linewidth=0, zorder=0)
-    axes.axvspan(-2, 2, color="0.86", linewidth=0, zorder=0)
-    axes.axvline(0, color=norm_grey(), linewidth=0.8, zorder=1)
+    for line, quantity in enumerate(quantities):
+        norm = table[table["quantity"] == quantity].iloc[0]
+        for reach, shade in ((4, "0.94"), (2, "0.82")):
+            axes.barh(line, 2 * reach, left=-reach, height=0.62, color=shade, zorder=0)
+        axes.plot([0, 0], [line - 0.31, line + 0.31], color=norm_grey(), linewidth=1.2, zorder=1)
+        for side, where in ((-2, "right"), (2, "left")):
+            told = f"{norm['mean'] + side * norm['sd']:.3g}"
+            axes.text(2.08 * side, line, told, ha=where, va="center", color="0.35", zorder=1)
+        own = [f"{v:.3g}" for v in table.loc[table["quantity"] == quantity, "value"] if v == v]
+        axes.text(1.02 * EDGE, line, ", ".join(own[:3]), ha="left", va="center")
     handles, labels = [], []
     for rank, run in enumerate(names):
         own = table[table["run"] == run]
@@ -107,6 +115,8 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
     axes.set_ylim(len(quantities) - 0.4, -0.6)
     axes.set_xlim(-EDGE, EDGE)
     axes.set_xlabel("difference from runners' mean (SD)")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
     if handles:
         page.legend(handles, labels, loc="outside upper center", ncols=1)
     legend = "bands: 2 and 4 SD of runners; 100 % strength; above the line kinematic, below kinetic"
@@ -119,7 +129,8 @@ def caption(table: pd.DataFrame, lacking: list[str]) -> str:
     told = [f"{run}: {verdict(own)}" for run, own in table.groupby("run", sort=False)]
     return (
         "Quantities of the 100 % runs as their difference from runners' mean, in SD "
-        "(analysis/norms.csv); bands: 2 and 4 SD. "
+        "(analysis/norms.csv); bars: 2 and 4 SD, the numbers beside them are 2 SD below and above "
+        "the mean in the quantity's unit; right: the runs' own values. "
         f"{'; '.join([*told, *lacking])}."
     )
 

@@ -35,7 +35,7 @@ def names(parameter: str, low: float, high: float) -> str:
     words, _, unit = parameter.rpartition("_")
     unit = {"mpa": "MPa", "poisson": "", "factor": ""}.get(unit, unit)
     words = "Poisson's ratio" if parameter == "cartilage_poisson" else words.replace("_", " ")
-    return f"{words} {low:g} to {high:g} {unit}".strip()
+    return f"{words} {low:.3g} to {high:.3g} {unit}".strip()
 
 
 def bars(series: Series, suffix: str, outcome: str) -> pd.DataFrame:

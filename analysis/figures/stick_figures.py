@@ -68,6 +68,8 @@ def draw(series: Series) -> Figure:
         axes.set_aspect("equal")
         axes.set_xlim(-1.1, (len(PHASES) - 0.55) * SPACING_M)
         axes.set_ylim(-0.08, 2.1)
+    if not tables:
+        panels[0].text(0.5, 0.5, "no certified run to show", ha="center", va="center")
     remark = f"{series.label}; per cent of stride from right contact; right side dark, left grey"
     if series.failed:
         remark += "; not certified: " + ", ".join(f"{d:g} %" for d in series.failed)

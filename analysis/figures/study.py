@@ -70,6 +70,12 @@ class Series:
         """Doses without a certified run."""
         return [float(d) for d in self.rows.loc[self.rows["status"] != "certified", "dose_percent"]]
 
+    @property
+    def extremes(self) -> list[float]:
+        """The least, the 100 % and the greatest of the certified doses, each once."""
+        doses = [float(dose) for dose in self.certified["dose_percent"]]
+        return sorted({min(doses), max(doses)} | ({100.0} & set(doses))) if doses else []
+
     def told(self) -> str:
         """Who ran, and at which certified strengths, for a caption."""
         doses = sorted(set(self.doses) - set(self.failed))

@@ -1,6 +1,6 @@
 """How all figures look, and how they are written: sizes, colours by dose; PDF, SVG, PNG, CSV, TXT.
 
-NAME.txt is the figure's caption, made of what was drawn by the code that drew it.
+NAME.txt is the figure's caption, made of what was drawn by the code that drew it. A page is a file.
 
 figures.yaml says how (formats/figure_settings.py). Colours are of Okabe and Ito's palette for all
 kinds of colour vision (Okabe & Ito 2008); each dose also has its own line style.
@@ -10,29 +10,33 @@ from __future__ import annotations
 
 import argparse
 import io
-import textwrap
+import re
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import matplotlib
 
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
 from analysis.figures import rule
 from analysis.figures.study import Series, read_study
 from formats.claims import of_study
-from formats.figure_settings import FILE, Settings, read
+from formats.figure_settings import FILE, Settings, file_of, font, read
 from formats.files import run_command, write_bytes, write_text
 from formats.table import csv_text
 
+MORE = "more"
+"""Folder of the further pages of all figures, in that of the figures."""
 COLUMN, PAGE = "column_width_mm", "page_width_mm"
 """The two widths of a figure, by their keys in figures.yaml."""
 # From near 100 % to far from it.
@@ -42,6 +46,9 @@ STRONGER_DASHES: list[tuple[float, ...]] = [(7, 1, 1, 1), (4, 1, 1, 1, 1, 1), (1
 # Colours and markers of arms, where these are drawn beside each other (Okabe & Ito 2008).
 ARM_COLOURS = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 ARM_MARKERS = "osD^vP*"
+
+MARKS = (10, 30, 50, 70, 90)
+"""Per cent of the stride at which a path is marked (time_marks)."""
 
 _settings = Settings()
 
@@ -53,7 +60,7 @@ def use(settings: Settings) -> None:
     size, axis = settings.font_size_pt, settings.axis_width_pt
     plt.rcParams.update(
         {
-            "font.family": settings.font_family,
+            "font.family": font(settings),
             "font.size": size,
             "axes.titlesize": size,
             "axes.labelsize": size,
@@ -90,8 +97,16 @@ def norm_grey() -> str:
 
 
 def figure(width: str, height_mm: float) -> Figure:
-    """An empty figure as wide as COLUMN or PAGE says, of a height in millimetres."""
-    return plt.figure(figsize=(getattr(_settings, width) / 25.4, height_mm / 25.4))
+    """An empty figure as wide as COLUMN or PAGE says.
+
+    height_mm: at the width and letters of figures.yaml; it grows with the larger of both, up to the
+    settings' limit.
+    """
+    wide = getattr(_settings, width)
+    usual = Settings()
+    grown = max(wide / getattr(usual, width), _settings.font_size_pt / usual.font_size_pt)
+    height = min(height_mm * grown, _settings.max_height_mm)
+    return plt.figure(figsize=(wide / 25.4, height / 25.4))
 
 
 def dose_styles(doses: Sequence[float]) -> dict[float, dict[str, Any]]:
@@ -148,6 +163,39 @@ def least_axis(axes: Axes, span: float, *, axis: Literal["x", "y"] = "y") -> Non
             axes.set_xlim(limits)
 
 
+def time_marks(axes: Axes, x: np.ndarray, y: np.ndarray, colour: Any, *, told: int = 0) -> None:
+    """Arrowheads along a path over the stride that point its way, at MARKS per cent of it.
+
+    x, y (101,): 0 to 100 % of the stride; told: beside how many of them the per cent stands, away
+    from the path, where it finds room.
+    """
+    taken: list[np.ndarray] = []
+    apart = 0.22 * max(
+        *(np.ptp(v[np.isfinite(v)]) if np.isfinite(v).any() else 0.0 for v in (x, y))
+    )
+    middle = np.array([np.nanmean(x), np.nanmean(y)]) if np.isfinite(x).any() else np.zeros(2)
+    for percent in MARKS:
+        if percent + 2 >= len(x) or not np.isfinite([*x[percent : percent + 3 : 2]]).all():
+            continue
+        start, end = (x[percent], y[percent]), (x[percent + 2], y[percent + 2])
+        way = {"arrowstyle": "-|>", "color": colour, "linewidth": 0.4, "mutation_scale": 9}
+        axes.annotate("", end, start, arrowprops=way, zorder=4)
+        room = all(np.hypot(*(np.array(start) - other)) > apart for other in taken)
+        if len(taken) < told and room:
+            taken.append(np.array(start))
+            away = (np.array(start) - middle) / max(float(np.hypot(*(start - middle))), 1e-9)
+            axes.annotate(
+                f"{percent} %",
+                start,
+                tuple(9 * away),
+                textcoords="offset points",
+                color="0.25",
+                zorder=5,
+                ha="center",
+                va="center",
+            )
+
+
 def stride_axis(axes: Axes, *, label: bool = True) -> None:
     """x axis over one stride of the right leg, from its initial contact."""
     axes.set_xlim(0, 100)
@@ -163,10 +211,17 @@ def characters(width: str, share: float = 1.0) -> int:
 
 
 def note(canvas: Figure, text: str) -> None:
-    """A short remark below the panels, in lines no wider than the page."""
-    fitting = int(canvas.get_figwidth() * 72 / (0.56 * _settings.font_size_pt))
-    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, fitting)]
-    canvas.supxlabel("\n".join(lines), color="0.35", x=0.5)
+    """A remark on a page: not drawn, but written beside it after its caption (save)."""
+    lines = (line.rstrip(".") for line in text.splitlines() if line)
+    _remarks[canvas] = " ".join(f"{line[0].upper()}{line[1:]}." for line in lines)
+
+
+def remark(canvas: Figure) -> str:
+    """What was noted on a page."""
+    return _remarks.get(canvas, "")
+
+
+_remarks: WeakKeyDictionary[Figure, str] = WeakKeyDictionary()
 
 
 def absent(title: str, reason: str) -> Figure:
@@ -180,24 +235,34 @@ def absent(title: str, reason: str) -> Figure:
 def save(
     folder: Path, name: str, pages: Iterable[Figure], drawn: pd.DataFrame, caption: str = ""
 ) -> None:
-    """Write name.png and name.svg (first page), name.pdf (all pages, fonts embedded), name.csv.
+    """Write a figure: name.png, name.svg, name.pdf of the first page, name.csv, and name.txt.
 
-    pages: at least one; taken, written and closed one after the other. caption: of the first page,
-    one paragraph, written to name.txt.
+    Each further page is a figure of its own in more/NAME/, called after its number and label
+    (Figure.set_label). pages: at least one; taken, written and closed one after the other. caption:
+    of the first page, one paragraph; the .txt holds it and the page's remark (note).
     """
-    image, vector, document = io.BytesIO(), io.BytesIO(), io.BytesIO()
-    with PdfPages(document, metadata={"CreationDate": None}) as book:
-        for number, page in enumerate(pages):
-            if number == 0:
-                page.savefig(image, format="png")
-                page.savefig(vector, format="svg", metadata={"Date": None})
-            book.savefig(page)
-            plt.close(page)
+    more = folder / MORE / name
+    shutil.rmtree(more, ignore_errors=True)
+    more.mkdir(parents=True)
+    for number, page in enumerate(pages):
+        label = re.sub(r"[^a-z0-9.]+", "_", str(page.get_label()).lower()).strip("_")
+        path = folder / name if number == 0 else more / f"{number + 1:02d}_{label}".rstrip("_")
+        words = " ".join(part for part in (caption * (number == 0), remark(page)) if part)
+        _write(page, path, words)
+        plt.close(page)
     write_text(folder / f"{name}.csv", csv_text(drawn))
-    write_text(folder / f"{name}.txt", f"{caption}\n" if caption else "")
-    write_bytes(folder / f"{name}.pdf", document.getvalue())
-    write_bytes(folder / f"{name}.svg", vector.getvalue())
-    write_bytes(folder / f"{name}.png", image.getvalue())
+
+
+def _write(page: Figure, path: Path, words: str) -> None:
+    """One page, fonts embedded, its words beside it."""
+    plain: dict[str, dict[str, Any]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    for kind in ("png", "svg", "pdf"):
+        content = io.BytesIO()
+        # Images within an SVG (the report shows it on a screen) are half as fine as in the others.
+        dpi = _settings.dpi / 2 if kind == "svg" else _settings.dpi
+        page.savefig(content, format=kind, metadata=plain.get(kind, {}), dpi=dpi)
+        write_bytes(path.with_name(f"{path.name}.{kind}"), content.getvalue())
+    write_text(path.with_name(f"{path.name}.txt"), f"{words}\n" if words else "")
 
 
 def figure_main(draw: Callable[[Path], None]) -> None:
@@ -208,7 +273,7 @@ def figure_main(draw: Callable[[Path], None]) -> None:
         parser.add_argument("--study", type=Path, required=True, help="folder of the study")
         parser.add_argument("--style", type=Path, default=FILE, help="YAML file: how it looks")
         given = parser.parse_args()
-        use(read(given.style))
+        use(read(file_of(given.style)))
         rule.judge_by(of_study(given.study))
         draw(given.study)
 
@@ -250,7 +315,12 @@ def contents(
         numbers = drawn(built[0]).iloc[:0].assign(series=[])
         return iter([absent(built[0].label, without(built[0]))]), numbers, words
     numbers = pd.concat([drawn(one).assign(series=one.label) for one in shown], ignore_index=True)
-    return map(draw, shown), numbers, words
+    return (_labelled(draw(one), one.label) for one in shown), numbers, words
+
+
+def _labelled(page: Figure, label: str) -> Figure:
+    page.set_label(label)
+    return page
 
 
 def first_caption(

@@ -26,7 +26,7 @@ from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.figures.claims import STRATUM, VERDICTS, conditions, number, read, table
-from analysis.figures.style import PAGE, characters, figure, figure_main, note, save
+from analysis.figures.style import PAGE, absent, characters, figure, figure_main, note, save
 from analysis.verdict.trust import UNTRUSTED_COLOUR
 
 NAME = "verdict"
@@ -256,7 +256,13 @@ def _pages(rows: pd.DataFrame) -> list[pd.DataFrame]:
 
 def whole(folder: Path) -> None:
     """Draw the figure of a study's folder; the page with the headline first."""
-    rows = table(read(folder))
+    claims = read(folder)
+    if not claims:
+        reason = "no case changes the strength of an arm"
+        page = [absent("Verdicts", reason)]
+        save(folder / "figures", NAME, page, table(claims), f"Not drawn: {reason}.")
+        return
+    rows = table(claims)
     if rows.empty:
         raise ValueError(
             f"{folder}/claims.json: no endpoint with a smallest effect; nothing to draw"

@@ -12,7 +12,9 @@ import numpy as np
 
 from analysis.replayed.case import Case
 from analysis.replayed.case_model import model_of
+from analysis.replayed.frames import body_of, rotation, spin
 from analysis.replayed.model import GROUPS
+from analysis.replayed.muscle_paths import Recorder
 from analysis.replayed.points import Points
 from analysis.replayed.quantities import Anatomy
 from analysis.replayed.replay import Replay, vector
@@ -30,6 +32,7 @@ def compute(case: Case) -> Anatomy:
     replay = Replay(model, case)
     state, unmuscled = model.state(), model.state(g for g in GROUPS if g != "muscles")
     free, points, root = model.state(()), Points(replay), Root(replay)
+    recorder = Recorder(model, replay.nodes)
     joints = {f"{k}_{s}": model.joint_of(f"{c}_{s}") for k, c in JOINTS.items() for s in SIDES}
     thighs = {side: body_of(joints[f"hip_{side}"].getChildFrame()) for side in SIDES}
     pelvis = body_of(joints["hip_r"].getParentFrame())
@@ -45,6 +48,7 @@ def compute(case: Case) -> Anatomy:
     for node in range(n):
         replay.pose(state, node)
         model.model.realizeAcceleration(state)
+        recorder.look(state, node)
         replay.pose(unmuscled, node)
         replay.pose(free, node)
         points.note(free, node)
@@ -82,23 +86,8 @@ def compute(case: Case) -> Anatomy:
         dense_force=dense,
         points=points.places,
         missing_at_root=root.missing,
+        sights=recorder.sights(),
     )
-
-
-def body_of(frame: Any) -> Any:
-    """The body that carries a joint's frame."""
-    return frame.findBaseFrame()
-
-
-def rotation(frame: Any, state: Any) -> np.ndarray:
-    """(3, 3) rotation matrix of a frame in ground; its columns are the frame's axes."""
-    matrix = frame.getTransformInGround(state).R()
-    return np.array([[matrix.get(i, j) for j in range(3)] for i in range(3)])
-
-
-def spin(frame: Any, state: Any) -> np.ndarray:
-    """(3,) angular velocity of a frame in ground, rad/s."""
-    return frame.getVelocityInGround(state).get(0).to_numpy()
 
 
 def hip_force(joint: Any, state: Any, into_pelvis: np.ndarray) -> np.ndarray:

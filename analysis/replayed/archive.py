@@ -20,12 +20,12 @@ import numpy as np
 
 from analysis.replayed.quantities import Anatomy, Dynamics, Windows
 from formats.case import FILE as SETTINGS
-from formats.case import MOTION_FILES
+from formats.case import MOTION_FILES, SUPPORTS
 from formats.files import write_bytes
 from formats.text import MOTION_MB, checked
 
 FILE = "replay.npz"
-SOURCES = (SETTINGS, "runner.osim", "runner.json", "inverse.json", *MOTION_FILES.values())
+SOURCES = (SETTINGS, "runner.osim", "runner.json", "inverse.json", SUPPORTS, *MOTION_FILES.values())
 """Files of a case that OpenSim's answers come from; those that a case has."""
 _SOURCES, _REASON = "sources", "reason"
 T = TypeVar("T")
@@ -120,6 +120,8 @@ def _made(kind: type[T], name: str, arrays: Mapping[str, np.ndarray]) -> T:
                 for key, value in arrays.items()
                 if key.startswith(within)
             }
+        elif isinstance(hint, type) and dataclasses.is_dataclass(hint):
+            fields[field.name] = _made(hint, path, arrays)
         elif hint is np.ndarray:
             fields[field.name] = arrays[path]
         else:

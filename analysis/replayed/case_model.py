@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import opensim
 
+from analysis.replayed import supports
 from analysis.replayed.case import Case
 from analysis.replayed.measured import is_measured
 from analysis.replayed.model import Paths, RunnerModel
@@ -34,6 +34,7 @@ def model_of(
     def add(unfinished: RunnerModel) -> None:
         if is_measured(case):
             _add_ground(unfinished, case)
+            supports.add(unfinished, case)
             _add_root(unfinished)
         if extend is not None:
             extend(unfinished)
@@ -55,20 +56,9 @@ def _add_ground(model: RunnerModel, case: Case) -> None:
             (force.setPointFunctions, "point"),
             (force.setTorqueFunctions, "torque"),
         ):
-            set_functions(*_functions(case.time, case.ground_force(side, what)))
+            set_functions(*supports.functions(case.time, case.ground_force(side, what)))
         model.model.addForce(force)
         model.ground[side] = force
-
-
-def _functions(time: np.ndarray, values: np.ndarray) -> list[opensim.PiecewiseLinearFunction]:
-    """One function of time (s) for each column of (N, 3) values; exact at the nodes."""
-    made = []
-    for column in values.T:
-        function = opensim.PiecewiseLinearFunction()
-        for t, value in zip(time, column, strict=True):
-            function.addPoint(float(t), float(value))
-        made.append(function)
-    return made
 
 
 def _add_root(model: RunnerModel) -> None:

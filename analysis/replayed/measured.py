@@ -12,7 +12,7 @@ INVERSE = "inverse.json"
 
 
 def is_measured(case: Case) -> bool:
-    """Whether a case's motion and ground force are measured."""
+    """Whether a case's motion and outer forces are given: measured, or an exercise's."""
     return not case.periodic
 
 
@@ -32,10 +32,11 @@ def footfalls(case: Case) -> dict[str, Events]:
     """
     said = read_report(case.folder)["stride"]
     start, length = float(said["start_s"]), case.stride_time
+    own, other = ("right", "left") if said.get("leg", "right") == "right" else ("left", "right")
     found = {}
     for side, landing, leaving in (
-        ("r", said["start_s"], said["toe_off_s"]),
-        ("l", said.get("left_contact_s"), said.get("left_toe_off_s")),
+        (own[0], said["start_s"], said["toe_off_s"]),
+        (other[0], said.get(f"{other}_contact_s"), said.get(f"{other}_toe_off_s")),
     ):
         if landing is None or leaving is None:
             raise ValueError(

@@ -92,12 +92,19 @@ def read_motion(folder: Path) -> Motion:
 
 
 def loaded_path(
-    time: np.ndarray, place: np.ndarray, vertical: np.ndarray, cycle: Cycle
+    time: np.ndarray,
+    place: np.ndarray,
+    vertical: np.ndarray,
+    cycle: Cycle,
+    moments: np.ndarray | None = None,
 ) -> np.ndarray:
-    """(101, 2) m of the force's place, interpolated between loaded rows only.
+    """(101, k) m of the force's place (N, k), interpolated between loaded rows only.
+
+    moments (s after the first row): other instants than the 101 of the stride.
 
     An unloaded foot's force has no place; its rows hold zeros that must not be mixed in.
     """
     loaded = vertical > 0.0
-    moments = cycle.moments % cycle.stride_time
-    return np.stack([np.interp(moments, time[loaded], place[loaded, i]) for i in (0, 1)], axis=1)
+    wanted = (cycle.moments if moments is None else moments) % cycle.stride_time
+    columns = [np.interp(wanted, time[loaded], values) for values in place[loaded].T]
+    return np.stack(columns, axis=1)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import opensim
 
+from analysis.replayed.bones import TORSO
 from analysis.replayed.case import Case
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import Replay
@@ -22,8 +23,6 @@ OTHERS = {
     "elbow": "elbow",
     "wrist": "radius_hand",
 }
-# Points of the torso (m, its own frame): base of the neck and middle of the head, Rajagopal 2015.
-TORSO = {"neck": (0.0, 0.40, 0.0), "head": (0.03, 0.57, 0.0)}
 
 
 class Points:

@@ -80,6 +80,25 @@ class Dynamics:
 
 
 @dataclass(frozen=True)
+class Sights:
+    """N nodes, B bodies, M muscles, P points of all muscles together; ground frame, SI.
+
+    translation (N, B, 3) m, rotation (N, B, 3, 3): of each body; counts (M,): points of each
+    muscle; paths (N, P, 3) m, one muscle after the other from origin to insertion; activation,
+    tendon_force (N, M), N, on these paths.
+    """
+
+    bodies: list[str]
+    translation: np.ndarray
+    rotation: np.ndarray
+    muscles: list[str]
+    counts: list[int]
+    paths: np.ndarray
+    activation: np.ndarray
+    tendon_force: np.ndarray
+
+
+@dataclass(frozen=True)
 class Anatomy:
     """N nodes. Vectors (N, 3), in ground unless said otherwise.
 
@@ -97,6 +116,7 @@ class Anatomy:
     points: (N, 3) m, where joints, feet and head are (see positions), in ground.
     missing_at_root: coordinate of the root joint -> (N,) N or Nm, inverse dynamics of the stored
     motion and accelerations less the forces of ground_forces.mot on the calcanei (see root).
+    sights: bodies and muscle paths as viewer and film show them (see muscle_paths).
     """
 
     centres: dict[str, np.ndarray]
@@ -113,6 +133,7 @@ class Anatomy:
     dense_force: dict[str, np.ndarray]
     points: dict[str, np.ndarray]
     missing_at_root: dict[str, np.ndarray]
+    sights: Sights
 
     @property
     def dense_vertical(self) -> dict[str, np.ndarray]:

@@ -28,7 +28,12 @@ from formats.table import read_csv
 
 HERE = Path(__file__).parent
 FILE, RECORD = "report.html", "report.json"
-ARTICLE = "Uhan, “Don't Forget the Hip Flexors!”, iRunFar, 10 November 2020"
+ARTICLE = {
+    "words": "Uhan, “Don't Forget the Hip Flexors!”, iRunFar, 10 November 2020",
+    "address": "https://www.irunfar.com/dont-forget-the-hip-flexors",
+}
+MAIN_PICTURE = "dose_response"
+"""The one on the first screen."""
 
 
 def embedded(path: Path, kind: str) -> str:
@@ -41,8 +46,8 @@ def embedded(path: Path, kind: str) -> str:
 
 
 def context(folder: Path) -> dict[str, Any]:
-    """All that the template shows of a study's folder."""
-    claims = claims_table.read(folder)
+    """All that the template shows of a study's folder; one without verdicts has a page too."""
+    claims = claims_table.read(folder) if (folder / claims_table.FILE).is_file() else {}
     series = [one for one in read_study(folder) if one.as_built]
     outcomes = read_csv(folder / "outcomes.csv")
     rows, left_out = facts.case_rows(outcomes)
@@ -56,19 +61,33 @@ def context(folder: Path) -> dict[str, Any]:
         for one in PICTURES
         if one.name not in OPTIONAL or (folder / "figures" / f"{one.name}.svg").is_file()
     ]
-    first = next(iter(claims.values()))
     shown = [row["case"] for row in rows]
+    content = facts.words_of(folder)
     return {
         "name": folder.resolve().name,
+        "question": content["question"],
+        "lead": plain.lead(claims, outcomes),
+        "cards": facts.cards(claims),
+        "links": [{"words": "The article", "address": ARTICLE["address"]}, *facts.links(folder)],
+        "cite": facts.citation(),
         "article": ARTICLE,
         "claims": claims,
-        "first": first,
+        "titles": facts.titles(claims),
+        "abouts": facts.abouts(claims, [one.about for one, _ in pictures]),
+        "first": next(iter(claims.values()), None),
+        "headline": facts.headline(claims),
+        "no_verdict": plain.NO_VERDICT,
+        "short": facts.short_names(read_csv(folder / "cases.csv")),
+        "main_picture": MAIN_PICTURE,
+        "further": {one.name: facts.further(folder, one.name) for one, _ in pictures},
         "plain": plain,
         "statements": statements,
         "trusted": {name: trust(entry) for name, entry in claims.items()},
         "verdicts": facts.verdict_rows(claims),
         "trust": plain.trust_points(claims, outcomes, norms),
         "methods": plain.methods(outcomes),
+        "limits": plain.limits(outcomes),
+        "subject": plain.subject(next(iter(claims.values()), None), facts.arms(outcomes)),
         "pictures": pictures,
         "motions": motions,
         "not_shown": not_shown,
@@ -83,7 +102,7 @@ def context(folder: Path) -> dict[str, Any]:
         "solver_versions": facts.solver_versions(folder, shown),
         "config": (folder / "config.yaml").read_text("utf-8"),
         "made": provenance(of_study(folder)),
-        "script": (HERE / "viewer.js").read_text("utf-8"),
+        "script": viewer.script(),
         "style": (HERE / "report.css").read_text("utf-8"),
     }
 

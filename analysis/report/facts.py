@@ -11,16 +11,169 @@ import pandas as pd
 
 from analysis.figures import strength
 from analysis.figures.norms_scorecard import runs, verdict
+from analysis.figures.study import CONTROL
 from analysis.figures.words import words
 from analysis.replayed.case import read_json
 from analysis.report import plain
 from analysis.verdict import statements
 from analysis.verdict.endpoints import VERDICTS
-from analysis.verdict.trust import trust
+from analysis.verdict.trust import control_name, trust
+from formats.case import BASELINE
+from formats.checkout import CHECKOUT
 from formats.table import read_csv
+from formats.yaml import read as read_yaml
 
+CITATION = "CITATION.cff"
 MOST_CASES = 500
 """Rows of the tables of cases; further certified ones are left to outcomes.csv."""
+
+
+SHORT = {
+    "runner": "{}",
+    "speed_m_s": "{} m/s",
+    "arm": "{}",
+    "dose_percent": "{} %",
+    "side": "side {}",
+    "cadence": "cadence {}",
+    "habit_weight": "habit {}",
+    "objective": "{}",
+    "start": "start {}",
+    "draw": "draw {}",
+}
+"""Columns of cases that a run's short name is made of, where they differ between the runs."""
+ABOUTS = ("landing", "reciprocal", "centring")
+"""The article's claims, in its order."""
+
+
+def words_of(folder: Path) -> dict[str, str]:
+    """The study's own question: of its configuration, or its rule (claims.yaml in its folder)."""
+    for name in ("config.yaml", "claims.yaml"):
+        path = folder / name
+        content = read_yaml(path) if path.is_file() else None
+        question = content.get("question") if isinstance(content, dict) else None
+        if isinstance(question, str) and question.strip():
+            return {"question": question.strip()}
+    return {"question": "Does the strength of the hip flexors change how we run?"}
+
+
+def arms(outcomes: pd.DataFrame) -> list[str]:
+    """The muscle groups whose strength the study changes, controls left out."""
+    changed = [str(arm) for arm in dict.fromkeys(outcomes["arm"]) if arm != BASELINE]
+    return [arm for arm in changed if not arm.startswith(CONTROL)]
+
+
+def titles(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """A claim's title: the rule's own, or the article's."""
+    return plain.CLAIMS | {
+        name: str(entry["title"]) for name, entry in claims.items() if entry.get("title")
+    }
+
+
+def abouts(claims: Mapping[str, Any], drawn: Iterable[str]) -> list[str]:
+    """What has a part of the page: the claims judged, then those only drawn."""
+    known = set(drawn)
+    return [*claims, *(name for name in ABOUTS if name in known and name not in claims)]
+
+
+def cards(claims: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the first screen says of each claim: verdict, trust, controls, primary effects."""
+    named, found = titles(claims), []
+    for name, entry in claims.items():
+        lines = []
+        for one in entry["primary"]:
+            for reading, seen in statements.readings(one):
+                told = plain.typeset(statements.effect(one, seen))
+                cause = f"at {one['effect_of']}" if "effect_of" in one else "for −10 % strength"
+                label = statements.label(one, reading)
+                lines.append({"label": label, "effect": told, "cause": cause})
+        controls = [
+            {"name": control_name(key), "status": one["status"], "detail": str(one["detail"])}
+            for key, one in entry["controls"].items()
+        ]
+        found.append(
+            {
+                **{"id": name, "title": named.get(name, name), "verdict": entry["verdict"]},
+                "kind": str(entry["verdict"]).replace(" ", "-"),
+                "trusted": trust(entry).trusted,
+                "controls": controls,
+                "lines": lines,
+            }
+        )
+    return found
+
+
+def headline(claims: Mapping[str, Mapping[str, Any]]) -> str:
+    """The stratum whose verdicts the page shows, in words."""
+    first = next(iter(claims.values()), None)
+    if first is None:
+        return ""
+    told = [
+        f"{key.replace('_', ' ')} {value:g}"
+        if isinstance(value, float)
+        else f"{key.replace('_', ' ')} {str(value).replace('_', ' ')}"
+        for key, value in first["stratum"].items()
+        if value is not None
+    ]
+    return ", ".join(told)
+
+
+def short_names(cases: pd.DataFrame) -> dict[str, str]:
+    """Case -> what sets it apart from the study's other cases; whole where that is not unique."""
+    parts = []
+    for column, text in SHORT.items():
+        if column in cases and (column == "dose_percent" or len(set(cases[column])) > 1):
+            values = cases[column].map(
+                lambda v: f"{v:g}" if isinstance(v, float) else str(v).replace("_", " ")
+            )
+            parts.append(values.map(text.format))
+    if not parts:
+        return {}
+    names = parts[0]
+    for part in parts[1:]:
+        names = names + ", " + part
+    clear = ~names.duplicated(keep=False)
+    return dict(zip(cases["case"][clear], names[clear], strict=True))
+
+
+def links(folder: Path) -> list[dict[str, str]]:
+    """Where data and code are: files beside the page, and the code's address if that is known."""
+    named = [("Data: outcomes.csv", "outcomes.csv"), ("Verdicts: verdict.csv", "verdict.csv")]
+    named += [("Record of the study", "ro-crate-metadata.json")]
+    found = [{"words": words, "address": name} for words, name in named]
+    address = _citation().get("repository-code") or _citation().get("url")
+    if isinstance(address, str) and address.startswith("https://"):
+        found.append({"words": "Code", "address": address})
+    return [*found, {"words": "How to cite", "address": "#made"}]
+
+
+def citation() -> str:
+    """How to cite this code, from CITATION.cff."""
+    content = _citation()
+    authors = ", ".join(
+        str(
+            one.get("name") or f"{one.get('given-names', '')} {one.get('family-names', '')}".strip()
+        )
+        for one in content.get("authors", [])
+    )
+    text = f"{authors}: {content.get('title', 'Hipdrive')}, version {content.get('version', '?')}."
+    return f"{text} doi:{content['doi']}" if "doi" in content else text
+
+
+def _citation() -> dict[str, Any]:
+    content = read_yaml(CHECKOUT / CITATION)
+    return content if isinstance(content, dict) else {}
+
+
+def further(folder: Path, name: str) -> list[dict[str, str]]:
+    """The other files of a figure that has one for each series: words, path without its ending."""
+    found = sorted((folder / "figures" / "more" / name).glob("*.pdf"))
+    return [
+        {
+            "words": path.stem.partition("_")[2].replace("_", " ") or path.stem,
+            "path": path.with_suffix("").relative_to(folder).as_posix(),
+        }
+        for path in found
+    ]
 
 
 def verdict_rows(claims: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -90,7 +243,7 @@ def _cell(check: dict[str, Any] | None, head: dict[str, Any]) -> dict[str, Any]:
     if check is None:
         return {"text": "–", "passed": None}
     value = check["value"]
-    text = "–" if value is None else f"{value:.3g}"
+    text = "–" if value is None else f"{value:.2g}"
     if head["limit"] == "see value":
         text += f" (limit {check['limit']:g})"
     return {"text": text, "passed": bool(check["passed"])}

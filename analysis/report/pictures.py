@@ -101,9 +101,32 @@ PICTURES = (
         "Bars of the change of displacement, pressure and margin by parameter.",
     ),
     Picture(
+        *("sensitivity", "runner", "Which muscles matter"),
+        "Derivatives of the 100 % run by each muscle's strength; drawn where the study asks for "
+        "them. Where the doses leave the line, the response bends.",
+        "Bars of the muscles that change each quantity most, and the quantity against strength.",
+    ),
+    Picture(
         *("lewis", "centring", "A control: the leg lifted lying down"),
         "After Lewis 2007; drawn where the study has a runner in three dimensions.",
         "Anterior hip force against hip angle by strength, two exercises and two readings.",
+    ),
+    Picture(
+        *("measured_moments", "runner", "Joint moments of the measured stride"),
+        "What the measured motion and ground force ask of each joint, what reserves give of it, "
+        "and what motion and force leave at the pelvis, for they never fit exactly.",
+        "Joint moments of both legs over the stride with reserves, and the pelvis residual.",
+    ),
+    Picture(
+        *("measured_activations", "runner", "What every muscle does in the measured stride"),
+        "The darker, the more active.",
+        "Map of the activation of every muscle over the stride, right and left.",
+    ),
+    Picture(
+        *("measured_emg", "runner", "Activations beside electromyography"),
+        "Timing is compared, not size. Muscles answer excitation late: an envelope that comes "
+        "after the activation (a negative lag) does not confirm it.",
+        "Envelope and activation of each muscle over the stride, right and left.",
     ),
     Picture(
         *("norms_scorecard", "runner", "The 100 % runner beside measured runners"),
@@ -122,14 +145,24 @@ PICTURES = (
         "Isometric hip flexion torque against strength at three hip angles, with bands of people.",
     ),
     Picture(
+        *("muscles_in_motion", "runner", "The muscles at work"),
+        "What each muscle does at 100 % strength, and what it does more or less where the hip "
+        "flexors are weaker or stronger.",
+        "Skeletons with muscles at six phases of the stride, a row for each strength; muscles "
+        "coloured by activation or by its change.",
+    ),
+    Picture(
         *("stick_figures", "runner", "The motion"),
         "A row for each strength.",
         "Stick figures of the runner at eight phases of the stride for each strength.",
     ),
 )
 """All figures of a study; the reading order of the report."""
-OPTIONAL = ("lewis",)
-"""Not of every study."""
+OPTIONAL = (
+    *("lewis", "sensitivity", "measured_moments", "measured_activations", "measured_emg"),
+    *("over_striding", "dose_effect_by_habit", "dose_response"),
+)
+"""Not of every study: some are a measured runner's, one is asked for, some need what changes."""
 
 
 def with_caption(one: Picture, folder: Path) -> Picture:

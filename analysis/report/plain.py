@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from analysis.figures.study import PERSON
 from analysis.verdict import statements
 from analysis.verdict.answer import paragraph
 from analysis.verdict.statements import unit
@@ -27,7 +30,7 @@ CONTROLS = {
     "negative": "something unrelated weakened: the muscles that bend the toes",
     "step_rate": "quicker and slower steps must change landing as in measured runners",
     "cost_of_step_rate": "the runner's own step rate must be the cheapest, as in measured runners",
-    "spring": "a spring helping the swing must cheapen running as in measured runners",
+    "spring": "a rubber band between the feet must cheapen running as in measured runners",
     "lewis": "weak muscles in prone hip extension must raise the force on the front of the hip",
 }
 METHOD = {
@@ -41,6 +44,10 @@ METHOD = {
     "configuration names another) follows the mean motion of measured runners as closely as the "
     "laws of motion and its muscles let it. Then the muscles in question are made weaker or "
     "stronger, and it follows the same motion again.",
+    "track_measured": "The model of a measured runner stands on contact spheres of its own and "
+    "follows the measured motion as closely as the laws of motion and its muscles let it; nothing "
+    "holds the pelvis, and the ground force is an outcome. Then the muscles in question are made "
+    "weaker or stronger, and it follows the same motion again.",
     "inverse": "The motion and the ground force of a measured runner are kept as they are, at "
     "every strength. A computer searches for the least activations with which the muscles of the "
     "runner's own model give the joint moments of that motion. Then the muscles in question are "
@@ -73,10 +80,21 @@ READING = (
     "femoral head and pushes it backward. How the load is shared is not known here, so both "
     "readings are computed and shown, and neither may be quoted alone."
 )
-LIMITS = (
+SHARED = (
+    " A third, the best estimate, shares the load by how far the hip is bent: measured is when the "
+    "tendon steadies the head, how much of it lies there is assumed."
+)
+"""After READING, where the rule asks for the shared tendon too."""
+ONE_RUNNER = (
     "One generic runner (or the models named below), not a group of people. A simulation gives the "
     "same answer each time, so its spread comes from varying the model, the objective and the "
-    "speed, not from sampling runners.",
+    "speed, not from sampling runners."
+)
+PEOPLE = (
+    "People drawn from published tables of body size, proportions and strength, not measured ones: "
+    "each is one model scaled, and they all run by the same objective."
+)
+LIMITS = (
     "Muscles have a fixed strength: the model shows what is demanded of them, not how they would "
     "grow with training, tire, or be inhibited by pain.",
     "What a runner minimises is an assumption (energy, effort, and keeping to his habit). Results "
@@ -88,9 +106,43 @@ LIMITS = (
 )
 
 
+NO_VERDICT = (
+    "a verdict compares strengths, and this study has certified runs at 100 % strength only, or "
+    "was not judged"
+)
+
+
 def typeset(text: str) -> str:
-    """A statement with a real minus before its negative numbers."""
-    return re.sub(r"(?<!\w)-(?=[\d.])", "−", text)
+    """A statement with a real minus before its negative numbers, and these to two digits."""
+    rounded = re.sub(r"(?<![\w.])\d+\.\d+(?![\w.]*\d)", _two_digits, text)
+    return re.sub(r"(?<!\w)-(?=[\d.])", "−", rounded)
+
+
+def _two_digits(found: re.Match[str]) -> str:
+    """A number with a decimal point to two significant digits; 0.030 stays a number, no 3e-02."""
+    value = float(found[0])
+    if value == 0.0 or value >= 100:
+        return f"{value:.0f}"
+    digits = 1 - int(np.floor(np.log10(value)))
+    return f"{round(value, digits):.{max(digits, 0)}f}"
+
+
+def lead(claims: Mapping[str, Mapping[str, Any]], outcomes: pd.DataFrame) -> str:
+    """The answer in a sentence or two: verdicts counted, whether to trust them, runs certified."""
+    certified = int((outcomes["status"] == "certified").sum())
+    runs = f"{certified} of {len(outcomes)} runs are certified in OpenSim."
+    if not claims:
+        return f"No claim is judged: {NO_VERDICT}. {runs}"
+    counts = Counter(entry["verdict"] for entry in claims.values())
+    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.most_common())
+    held = [name for name, entry in claims.items() if trust(entry).trusted]
+    text = f"Of {len(claims)} claims: {told}. "
+    if len(held) == len(claims):
+        text += "All verdicts are trusted: every control passed. "
+    else:
+        names = ", ".join(CLAIMS.get(name, name).lower() for name in held)
+        text += f"Trusted: {names or 'none'}, for controls failed or were not run. "
+    return text + runs
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -130,7 +182,7 @@ def moved(one: Mapping[str, Any], found: Mapping[str, Any]) -> str:
 def answer(entry: Mapping[str, Any]) -> str:
     """A claim's verdict in one or two sentences, and what its mean slope hides."""
     text = VERDICTS.get(entry["verdict"], entry["verdict"])
-    if entry["verdict"] == "inconclusive":
+    if entry["verdict"] == "inconclusive" and "contrasts" not in entry:
         variants = entry["counts"]["variants"]
         if variants < 2:
             text += " It has a single variant of the runner, hence no spread: one point without "
@@ -166,7 +218,6 @@ def trust_points(
     claims: dict[str, dict[str, Any]], outcomes: pd.DataFrame, norms: list[str]
 ) -> list[tuple[str, str]]:
     """How far to trust the study: pairs of `good`, `bad` or `note`, and a sentence each."""
-    first = next(iter(claims.values()))
     points: list[tuple[str, str]] = []
     failed = int((outcomes["status"] != "certified").sum())
     text = f"{len(outcomes) - failed} of {len(outcomes)} runs are certified: replayed in OpenSim, "
@@ -174,6 +225,10 @@ def trust_points(
     if failed:
         text += f" {failed} failed and are left out of every result; they are listed with reasons."
     points.append(("bad" if failed else "good", text))
+    believed = [("note" if word.startswith("no ") else _believable(word), word) for word in norms]
+    first = next(iter(claims.values()), None)
+    if first is None:
+        return [*points, ("bad", f"No claim is judged: {NO_VERDICT}."), *believed]
     rule = first["rule"]
     if rule["changed"]:
         points.append(
@@ -188,15 +243,19 @@ def trust_points(
             ("good", "The rule that decides was written before the runs and has not been changed.")
         )
     variants = first["counts"]["variants"]
-    if variants < 2:
+    if "contrasts" in first:
+        used = first["primary"][0]["people_used"]
+        counted = f"Effects are means over {used} {'person' if used == 1 else 'people'} who count."
+        points.append(("bad" if used < 2 else "good", counted))
+    elif variants < 2:
         text = "There is one variant of the runner only. One point without spread is no verdict: "
         text += "the study shows tendencies, and decides nothing."
         points.append(("bad", text))
     else:
         points.append(("good", f"Effects are averages over {variants} variants of the runner."))
     points += _controls(claims)
-    points += [("note" if word.startswith("no ") else _believable(word), word) for word in norms]
-    points.append(("note", READING))
+    points += believed
+    points += [("note", text) for text in dict.fromkeys(map(reading, claims.values())) if text]
     predicted = (outcomes["problem"] == "predict").any()
     if predicted and len(first["habit_range"]["verdicts"]) == 1:
         points.append(
@@ -207,6 +266,34 @@ def trust_points(
             )
         )
     return points
+
+
+def reading(entry: Mapping[str, Any]) -> str:
+    """How the tendon is read, where a claim asks for more than one reading; else empty."""
+    named = entry["primary"][0].get("readings") or {}
+    if not named:
+        return ""
+    return READING + (SHARED if len(named) > 2 else "")
+
+
+def limits(outcomes: pd.DataFrame) -> list[str]:
+    """What the study cannot show, by who ran."""
+    people = outcomes["runner"].astype(str).str.fullmatch(PERSON.pattern)
+    first = [PEOPLE] if people.all() else [ONE_RUNNER] if not people.any() else [ONE_RUNNER, PEOPLE]
+    return [*first, *LIMITS]
+
+
+def subject(first: Mapping[str, Any] | None, arms: list[str]) -> str:
+    """Whose claims are judged, and what was changed, before "This study ..".
+
+    arms: those whose strength the study changes. The link to the article is the template's.
+    """
+    named = " and ".join(arm.replace("_", " ") for arm in arms) or "nothing"
+    text = "This study turned each claim into numbers, changed the strength of the muscles in "
+    text += f"question ({named}) in a simulated runner, and looked at what the numbers did. "
+    if first is not None and first["rule"]["changed"]:
+        return f"The claims are those of {first['rule']['file']}. {text}"
+    return text + "A result against the article counts as much as one for it."
 
 
 def methods(outcomes: pd.DataFrame) -> list[str]:

@@ -1,116 +1,333 @@
-// The runner at a chosen dose, drawn from the numbers of the certified motions; nothing is loaded.
+// The runner at a chosen dose in three dimensions, from the numbers of certified motions alone.
 "use strict";
 (() => {
-  const data = JSON.parse(document.getElementById("motions").textContent);
-  const canvas = document.getElementById("runner");
-  if (!canvas || data.series.length === 0) return;
-  const ids = ["series", "dose", "phase", "play", "ghost", "told"];
-  const [series, dose, phase, play, ghost, told] = ids.map((id) => document.getElementById(id));
-  const pen = canvas.getContext("2d");
-  const SCALE = 190, GROUND = 400, BW = 0.35, SLOW = 0.35;
-  const WIDTH = { trunk: 17, leg: 12, foot: 7, arm: 8 };
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let playing = !still, frame = 0, last = null;
-
-  const x = (m) => canvas.width / 2 + m * SCALE;
-  const y = (m) => GROUND - m * SCALE;
-
-  function line(points, colour, width) {
-    pen.beginPath();
-    points.forEach(([a, b], i) => (i ? pen.lineTo(x(a), y(b)) : pen.moveTo(x(a), y(b))));
-    Object.assign(pen, { strokeStyle: colour, lineWidth: width, lineCap: "round", lineJoin: "round" });
-    pen.stroke();
-  }
-
-  function arrow([a, b], [u, v]) {
-    if (!u && !v) return;
-    const tip = [a + u * BW, b + v * BW], size = Math.hypot(u, v), head = 0.05;
-    line([[a, b], tip], "#009E73", 4);
-    for (const turn of [2.6, -2.6]) {
-      const c = Math.cos(turn), s = Math.sin(turn);
-      const back = [(u * c - v * s) / size, (u * s + v * c) / size];
-      line([tip, [tip[0] + back[0] * head, tip[1] + back[1] * head]], "#009E73", 4);
-    }
-  }
-
-  function body(one, at, faint) {
-    pen.globalAlpha = faint ? 0.25 : 1;
-    for (const [name, path] of Object.entries(one.limbs)) {
-      const [part, side] = name.split("_");
-      const colour = faint ? "#000000" : { r: one.colour, l: "#b8b8b8" }[side] || "#595959";
-      line(path[at], colour, WIDTH[part] * (faint ? 0.4 : 1));
-    }
-    pen.beginPath();
-    pen.arc(x(one.head[at][0]), y(one.head[at][1]), data.head_radius * SCALE, 0, 2 * Math.PI);
-    pen.fillStyle = faint ? "#000000" : "#595959";
-    pen.fill();
-    pen.globalAlpha = 1;
-    if (!faint) for (const side of Object.keys(one.force)) arrow(one.place[side][at], one.force[side][at]);
-  }
-
-  function draw() {
-    const chosen = data.series[series.value], one = chosen.doses[dose.value];
-    const at = Math.floor(frame) % one.head.length;
-    const normal = chosen.doses.find((d) => d.dose === 100);
-    pen.fillStyle = "#ffffff";
-    pen.fillRect(0, 0, canvas.width, canvas.height);
-    line([[-2, 0], [2, 0]], "#666666", 2);
-    const gone = (one.speed * one.stride_time * at) / one.head.length;
-    for (let k = -3; k <= 3; k++) {
-      const tile = k * 0.5 - (gone % 0.5);
-      line([[tile, -0.02], [tile, -0.06]], "#888888", 2);
-    }
-    if (ghost.checked && normal && normal !== one) body(normal, at, true);
-    body(one, at, false);
-    phase.value = at * data.step;
-    const push = Object.values(one.force).map((f) => Math.hypot(...f[at])).reduce((a, b) => a + b, 0);
-    told.textContent =
-      `${one.dose} % strength, ${at * data.step} % of the stride (${one.stride_time.toFixed(3)} s), ` +
-      `force of the ground ${push.toFixed(2)} body weights`;
-    dose.setAttribute("aria-valuetext", `${one.dose} % strength`);
-    canvas.dataset.dose = one.dose;
-  }
-
-  function choose() {
-    const doses = data.series[series.value].doses;
-    dose.max = doses.length - 1;
-    const normal = doses.findIndex((d) => d.dose === 100);
-    dose.value = normal < 0 ? 0 : normal;
-    draw();
-  }
-
-  function tick(now) {
-    if (playing) {
-      const one = data.series[series.value].doses[dose.value];
-      if (last !== null) {
-        const step = ((now - last) / 1000) * SLOW * (one.head.length / one.stride_time);
-        frame = (frame + step) % one.head.length;
-      }
-      last = now;
-      draw();
-    }
-    window.requestAnimationFrame(tick);
-  }
-
-  function pause(on) {
-    playing = !on;
-    last = null;
-    play.textContent = playing ? "pause" : "play";
-  }
-
-  data.series.forEach((one, i) => series.add(new Option(one.label, i)));
-  series.addEventListener("change", choose);
-  dose.addEventListener("input", draw);
-  ghost.addEventListener("change", draw);
-  play.addEventListener("click", () => pause(playing));
-  phase.addEventListener("input", () => {
-    pause(true);
-    frame = phase.value / data.step;
-    draw();
-  });
   // On paper nothing is folded away.
   window.addEventListener("beforeprint", () =>
     document.querySelectorAll("details").forEach((one) => (one.open = true)));
+  const data = JSON.parse(document.getElementById("motions").textContent);
+  const canvas = document.getElementById("runner");
+  if (!canvas) return;
+  const at = (id) => document.getElementById(id);
+  const gl = capsules.renderer(canvas);
+  if (!gl) {
+    at("told").textContent = "This browser has no WebGL 2, which the viewer needs; the film below shows the same runs.";
+    return;
+  }
+  const BW = 0.35, HIP = 0.05, BONE = [0.90, 0.86, 0.76], GREEN = [0, 0.62, 0.45], PURPLE = [0.48, 0.2, 0.58];
+  const VIEWS = {
+    side: [0, 0.06, 3.6, null], front: [Math.PI / 2, 0.06, 3.6, null], top: [0, 1.5, 3.6, null],
+    angle: [0.6, 0.18, 3.6, null], hip: [0.5, 0.12, 1.15, "hip"],
+  };
+  const RAMPS = {
+    activation: [[0.62, 0.71, 0.80], [0.93, 0.68, 0.36], [0.76, 0.13, 0.13], [0.42, 0.02, 0.08]],
+    difference: [[0.0, 0.28, 0.55], [0.34, 0.66, 0.88], [0.80, 0.80, 0.80], [0.93, 0.60, 0.20], [0.72, 0.25, 0.0]],
+    apart: [BONE, [0.80, 0.47, 0.65], [0.45, 0.05, 0.40]],
+  };
+  const eye = { azimuth: 0.6, elevation: 0.18, distance: 3.6, target: [0, 0.9, 0], follow: null };
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let playing = false, phase = 0, last = null, dirty = true, quality = 1, slow = 0, shown = null;
+
+  const chosen = () => data.series[at("series").value];
+  const dose = () => chosen().doses[at("dose").value];
+  const other = () => (at("compare").value === "" ? null : chosen().doses[at("compare").value]);
+  const words = (one) => `${one.dose} %`;
+
+  function ramp(name, share) {
+    const stops = RAMPS[name], place = Math.min(Math.max(share, 0), 1) * (stops.length - 1);
+    const k = Math.min(Math.floor(place), stops.length - 2), s = place - k;
+    return stops[k].map((v, i) => v + s * (stops[k + 1][i] - v));
+  }
+
+  // Segments of one frame, collected; the arrays are kept and grow when they must.
+  const bins = {};
+  function bin(name, settings) {
+    const one = (bins[name] ||= { segments: new Float32Array(capsules.SIZE * 600) });
+    return Object.assign(one, { count: 0, alpha: 1, shadow: false, fine: false }, settings);
+  }
+  function segment(part, a, i, b, j, ra, rb, colour) {
+    if (capsules.SIZE * (part.count + 1) > part.segments.length) {
+      const larger = new Float32Array(2 * part.segments.length);
+      larger.set(part.segments);
+      part.segments = larger;
+    }
+    part.segments.set([a[i], a[i + 1], a[i + 2], b[j], b[j + 1], b[j + 2], ra, rb, ...colour],
+      capsules.SIZE * part.count++);
+  }
+  function arrow(part, from, way, radius, colour) {
+    const size = Math.hypot(...way);
+    if (size < 1e-3) return;
+    const tip = from.map((v, i) => v + way[i]), head = Math.min(6 * radius, 0.5 * size);
+    const neck = tip.map((v, i) => v - (way[i] / size) * head);
+    segment(part, from, 0, neck, 0, radius, radius, colour);
+    segment(part, neck, 0, tip, 0, 2.4 * radius, 0.001, colour);
+  }
+  // thin: chains of this part's thin bones (ribs) go there.
+  function skeleton(part, one, colours, thin, wide = 1) {
+    let row = 0;
+    for (const bone of one.open.bones) {
+      const into = thin && bone.radii[0] < 0.0075 ? thin : part;
+      bone.points.forEach((_, k) => {
+        if (k > 0) segment(into, one.bones, 3 * (row - 1), one.bones, 3 * row,
+          wide * bone.radii[k - 1], wide * bone.radii[k], colours(row));
+        row++;
+      });
+    }
+  }
+  function muscles(part, one, colours) {
+    let row = 0;
+    one.open.counts.forEach((count, m) => {
+      const belly = Math.min(0.016, Math.max(0.004, 0.00026 * Math.sqrt(one.open.strength[m])));
+      const gone = [0];
+      for (let k = 1; k < count; k++) {
+        const i = 3 * (row + k);
+        gone.push(gone[k - 1] + Math.hypot(one.muscles[i] - one.muscles[i - 3],
+          one.muscles[i + 1] - one.muscles[i - 2], one.muscles[i + 2] - one.muscles[i - 1]));
+      }
+      const thick = gone.map((s) => belly * (0.35 + 0.65 * Math.sin((Math.PI * s) / (gone[count - 1] || 1))));
+      // A straight piece is cut in three, so that it has a belly.
+      for (let k = 1; k < count; k++) {
+        const pieces = gone[k] - gone[k - 1] > 0.3 * gone[count - 1] ? 3 : 1;
+        const a = one.muscles.subarray(3 * (row + k - 1), 3 * (row + k + 1));
+        let from = [a[0], a[1], a[2]], wide = thick[k - 1];
+        for (let p = 1; p <= pieces; p++) {
+          const s = gone[k - 1] + (p / pieces) * (gone[k] - gone[k - 1]);
+          const to = [0, 1, 2].map((i) => a[i] + (p / pieces) * (a[i + 3] - a[i]));
+          const next = belly * (0.35 + 0.65 * Math.sin((Math.PI * s) / (gone[count - 1] || 1)));
+          segment(part, from, 0, to, 0, wide, next, colours(m));
+          from = to;
+          wide = next;
+        }
+      }
+      row += count;
+    });
+  }
+  // The socket as a basket: rim and meridians around the dome, in the pelvis.
+  function cup(part, one, side) {
+    const s = data.cup.dome[side], dome = one.pelvis(s), radius = data.cup.radius;
+    const across = capsules.unit([dome[1], -dome[0], 0]);
+    const third = [dome[1] * across[2] - dome[2] * across[1], dome[2] * across[0] - dome[0] * across[2],
+      dome[0] * across[1] - dome[1] * across[0]];
+    const open = (data.cup.half_opening * Math.PI) / 180;
+    const point = (turn, angle) => one.hip[side].map((v, i) => v + radius * (Math.cos(angle) * dome[i] +
+      Math.sin(angle) * (Math.cos(turn) * across[i] + Math.sin(turn) * third[i])));
+    const grey = [0.35, 0.35, 0.38];
+    for (let k = 0; k < 20; k++) {
+      segment(part, point((k * Math.PI) / 10, open), 0, point(((k + 1) * Math.PI) / 10, open), 0, 0.0022, 0.0022, grey);
+    }
+    for (let k = 0; k < 6; k++) for (let j = 0; j < 5; j++) {
+      segment(part, point((k * Math.PI) / 3, (open * j) / 5), 0, point((k * Math.PI) / 3, (open * (j + 1)) / 5), 0, 0.0011, 0.0011, grey);
+    }
+  }
+
+  function scales() {
+    const name = at("colour").value, base = other() || chosen().doses.find((one) => one.dose === 100);
+    if (name === "activation" || !base || base === dose()) return { name: "activation" };
+    const key = `${at("series").value},${at("dose").value},${base.dose}`;
+    if (shown && shown.key === key) return shown;
+    let most = 0, far = 0;
+    for (let p = 0; p < 100; p += 4) {
+      const [a, b] = [poses.pose(dose(), p), poses.pose(base, p)];
+      if (a.activation.length !== b.activation.length || a.bones.length !== b.bones.length) continue;
+      a.activation.forEach((v, i) => { most = Math.max(most, Math.abs(v - b.activation[i])); });
+      poses.apart(a, b).forEach((v) => { far = Math.max(far, v); });
+    }
+    shown = { key, name: "difference", base, most: curves.ceiling(most), far: curves.ceiling(1e3 * far) };
+    return shown;
+  }
+
+  function draw() {
+    const one = dose(), ghost = other(), scale = scales(), times = ghost && ghost !== one ? +at("exaggerate").value : 1;
+    const real = poses.pose(one, phase), behind = ghost && ghost !== one ? poses.pose(ghost, phase) : null;
+    const body = poses.exaggerated(real, behind, times);
+    const parts = [], shadow = bin("shadow", { shadow: true });
+    skeleton(shadow, body, () => [0.86, 0.86, 0.86]);
+    parts.push(shadow);
+    const base = scale.base ? poses.pose(scale.base, phase) : null;
+    const same = base && base.activation.length === real.activation.length && base.bones.length === real.bones.length;
+    const off = same ? poses.apart(real, base) : null;
+    const bones = bin("bones", { fine: true }), thin = bin("thin", {});
+    skeleton(bones, body, (row) => (off ? ramp("apart", (1e3 * off[row]) / scale.far) : BONE), thin);
+    cup(thin, body, 0);
+    cup(thin, body, 1);
+    for (const side of [0, 1]) {
+      arrow(bones, body.hip[side], body.pelvis(body.hipForce[side]).map((v) => v * HIP), 0.008, PURPLE);
+      if (body.ground[side][1] > 0) arrow(bones, body.foot[side], body.ground[side].map((v) => v * BW), 0.013, GREEN);
+    }
+    parts.push(bones, thin);
+    if (at("muscles").checked) {
+      const flesh = bin("muscles", {});
+      muscles(flesh, body, (m) => (same ? ramp("difference", 0.5 + (real.activation[m] - base.activation[m]) / (2 * scale.most))
+        : ramp("activation", real.activation[m])));
+      parts.push(flesh);
+    }
+    if (behind) {
+      const faint = bin("ghost", { alpha: 0.45 });
+      const tint = [1, 3, 5].map((i) => parseInt(ghost.colour.slice(i, i + 2), 16) / 255);
+      skeleton(faint, behind, () => tint, null, 0.85);
+      parts.push(faint);
+    }
+    if (eye.follow) eye.target = body.hip[0];
+    const sharp = (playing ? quality : 1) * Math.min(window.devicePixelRatio || 1, 2);
+    const [wide, high] = [canvas.clientWidth, canvas.clientHeight].map((v) => Math.max(1, Math.round(v * sharp)));
+    if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
+    const view = capsules.camera(eye, wide / high);
+    gl.draw(parts, view, (one.scene.speed * one.scene.stride_time * phase) / 100);
+    board.move(phase);
+    at("phase").value = Math.round(phase);
+    if (!playing) tell(real, behind, ghost);
+    Object.assign(canvas.dataset, { dose: one.dose, drawn: 1 + Number(canvas.dataset.drawn || 0) });
+    dirty = false;
+    return { view, body };
+  }
+
+  function tell(one, behind, ghost) {
+    const size = (v) => Math.hypot(...v).toFixed(1);
+    let text = `${words(dose())} strength, ${Math.round(phase)} % of the stride (${dose().scene.stride_time.toFixed(2)} s): ` +
+      `right hip force ${size(one.hipForce[0])} body weights, ground force right ${size(one.ground[0])}, left ${size(one.ground[1])}.`;
+    if (behind && behind.bones.length === one.bones.length) {
+      const far = 1e3 * Math.max(...poses.apart(one, behind));
+      text += ` Bones are up to ${far < 99.5 ? far.toPrecision(2) : far.toFixed(0)} mm from those at ${words(ghost)}.`;
+    }
+    at("told").textContent = text;
+  }
+
+  function legend() {
+    const scale = scales(), place = at("legend");
+    const bar = (name, low, high) => {
+      const stops = RAMPS[name].map((c) => `rgb(${c.map((v) => Math.round(255 * v)).join(" ")})`).join(", ");
+      const box = document.createElement("span"), strip = document.createElement("i");
+      strip.style.background = `linear-gradient(90deg, ${stops})`;
+      box.append(low, strip, high);
+      return box;
+    };
+    place.replaceChildren(...(scale.name === "activation"
+      ? [bar("activation", "muscles: activation 0", "1")]
+      : [bar("difference", `muscles: activation −${scale.most}`, `+${scale.most} against ${words(scale.base)}`),
+        bar("apart", "bones: moved 0", `${scale.far} mm`)]), "purple: hip force; green: ground force; grey basket: socket");
+  }
+
+  // Curves of one dose: the muscle's activation, hip force, margin, ground force.
+  function lines(one, faint) {
+    const open = poses.opened(one), m = open.names.indexOf(at("muscle").value), side = at("muscle").value.endsWith("_l") ? 1 : 0;
+    const every = (f) => Array.from({ length: open.frames }, (_, i) => f(i));
+    const sizeOf = (name) => every((i) => Math.hypot(...[0, 1, 2].map((k) => open[name][6 * i + 3 * side + k])));
+    return { colour: one.colour, faint, closes: one.closes, of: [
+      m < 0 ? null : every((i) => open.activation[i * open.names.length + m]),
+      sizeOf("hip_force"), one.margin[side], every((i) => open.ground_force[6 * i + 3 * side + 1])] };
+  }
+  const board = curves.board(at("curves"), [
+    { unit: "0 to 1", digits: 2, low: 0, high: 0.1 }, { unit: "body weights", digits: 1, low: 0 },
+    { unit: "degrees", digits: 0, low: 0 }, { unit: "body weights", digits: 2, low: 0 }]);
+  function redraw() {
+    const name = at("muscle").value, side = name.endsWith("_l") ? "left" : "right";
+    const ghost = other();
+    board.show([`activation of ${name}`, `hip force, ${side}`, `margin to the rim, ${side}`, `ground force up, ${side}`],
+      [...(ghost && ghost !== dose() ? [lines(ghost, true)] : []), lines(dose(), false)]);
+    at("dose").setAttribute("aria-valuetext", `${words(dose())} strength`);
+    at("dose-told").textContent = words(dose());
+    at("exaggerate-told").textContent = `× ${at("exaggerate").value}`;
+    legend();
+    draw();
+  }
+
+  function choose() {
+    const doses = chosen().doses, normal = doses.findIndex((one) => one.dose === 100);
+    at("dose").max = doses.length - 1;
+    at("dose").value = normal === 0 ? doses.length - 1 : 0;
+    at("dose").disabled = doses.length < 2;
+    at("compare").replaceChildren(new Option("nothing", ""), ...doses.map((one, i) => new Option(words(one), i)));
+    at("compare").value = normal < 0 || doses.length < 2 ? "" : normal;
+    const names = doses[0].scene.muscles, kept = at("muscle").value;
+    at("muscle").replaceChildren(...names.map((name) => new Option(name, name)));
+    at("muscle").value = names.includes(kept) ? kept : ["psoas_r", "iliopsoas_r", names[0]].find((n) => names.includes(n));
+    redraw();
+  }
+  function pause(on) {
+    playing = !on;
+    last = null;
+    at("play").textContent = playing ? "pause" : "play";
+    at("told").setAttribute("aria-live", playing ? "off" : "polite");
+    dirty = true;
+  }
+  function look(name) {
+    const [azimuth, elevation, distance, follow] = VIEWS[name];
+    Object.assign(eye, { azimuth, elevation, distance, follow, target: [0, 0.9, 0] });
+    draw();
+  }
+  function orbit(right, up) {
+    eye.azimuth -= right;
+    eye.elevation = Math.min(1.5, Math.max(-0.3, eye.elevation + up));
+    dirty = true;
+  }
+  function zoom(factor) {
+    eye.distance = Math.min(9, Math.max(0.4, eye.distance * factor));
+    dirty = true;
+  }
+  // The muscle next to a place on the canvas is chosen for the curves.
+  function pick(x, y) {
+    const { view, body } = draw();
+    let best = 14, found = null, row = 0;
+    body.open.counts.forEach((count, m) => {
+      for (let k = 0; k < count; k++, row++) {
+        const [u, v] = capsules.seen(view.view, body.muscles.subarray(3 * row, 3 * row + 3));
+        const away = Math.hypot(u * canvas.clientWidth - x, v * canvas.clientHeight - y);
+        if (away < best) [best, found] = [away, m];
+      }
+    });
+    if (found !== null) {
+      at("muscle").value = body.open.names[found];
+      redraw();
+    }
+  }
+  function tick(now) {
+    if (playing) {
+      if (last !== null) {
+        const gone = Math.min(now - last, 200);
+        phase = (phase + (gone / 1000) * +at("pace").value * (100 / dose().scene.stride_time)) % 100;
+        // A slow machine gets fewer picture points rather than fewer pictures.
+        slow = 0.9 * slow + 0.1 * gone;
+        if (slow > 36 && quality > 0.5) [quality, slow] = [quality * 0.85, 20];
+      }
+      last = now;
+    }
+    if (playing || dirty) draw();
+    window.requestAnimationFrame(tick);
+  }
+
+  data.series.forEach((one, i) => at("series").add(new Option(one.label, i)));
+  at("series").addEventListener("change", choose);
+  for (const id of ["dose", "compare", "exaggerate", "colour", "muscle", "muscles"]) at(id).addEventListener("input", redraw);
+  at("play").addEventListener("click", () => pause(playing));
+  at("phase").addEventListener("input", () => { pause(true); phase = +at("phase").value; draw(); });
+  document.querySelectorAll("[data-view]").forEach((one) => one.addEventListener("click", () => look(one.dataset.view)));
+  let held = null;
+  canvas.addEventListener("pointerdown", (event) => {
+    held = { x: event.offsetX, y: event.offsetY, moved: 0 };
+    canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!held) return;
+    const [right, down] = [event.offsetX - held.x, event.offsetY - held.y];
+    held = { x: event.offsetX, y: event.offsetY, moved: held.moved + Math.abs(right) + Math.abs(down) };
+    orbit(right * 0.008, down * 0.008);
+  });
+  canvas.addEventListener("pointerup", (event) => {
+    if (held && held.moved < 4) pick(event.offsetX, event.offsetY);
+    held = null;
+  });
+  canvas.addEventListener("pointercancel", () => { held = null; });
+  canvas.addEventListener("wheel", (event) => {
+    if (document.activeElement !== canvas && !event.ctrlKey) return;
+    event.preventDefault();
+    zoom(Math.exp(event.deltaY * 0.001));
+  }, { passive: false });
+  canvas.addEventListener("keydown", (event) => {
+    const act = { ArrowLeft: () => orbit(-0.1, 0), ArrowRight: () => orbit(0.1, 0), ArrowUp: () => orbit(0, 0.1),
+      ArrowDown: () => orbit(0, -0.1), "+": () => zoom(0.9), "=": () => zoom(0.9), "-": () => zoom(1.1),
+      " ": () => pause(playing) }[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+  new ResizeObserver(() => { dirty = true; }).observe(canvas);
   pause(still);
   choose();
   window.requestAnimationFrame(tick);

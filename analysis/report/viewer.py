@@ -1,60 +1,78 @@
-"""The motions that the report's viewer shows, as small JSON: limbs and ground force by dose."""
+"""What the report's viewer shows: the scene of each certified dose, and the socket."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from analysis.figures.study import Series
 from analysis.figures.style import dose_styles
-from analysis.replayed.motion import HEAD_RADIUS_M, Motion, read_motion
+from analysis.replayed import scene
+from analysis.replayed.case import read_json
+from analysis.socket.bearing import default
+from formats.case import FILE as SETTINGS
 from formats.files import said
+from formats.names import SIDES
+from formats.records import Settings
 
-STEP_PERCENT = 2
-MOST_SERIES = 24
-GRAVITY = 9.80665
+SCRIPTS = ("viewer_gl.js", "viewer_pose.js", "viewer_curves.js", "viewer.js")
+"""In the order in which they need each other."""
+MOST_DOSES = 32
+"""Of all series together; a dose takes about a quarter of a megabyte."""
+
+
+def script() -> str:
+    """The viewer's code, to stand in the page."""
+    return "\n".join((Path(__file__).parent / name).read_text("utf-8") for name in SCRIPTS)
 
 
 def motions(series: Sequence[Series]) -> tuple[dict[str, Any], list[str]]:
     """What the viewer shows, and which cases it cannot, each with the reason.
 
-    A frame for every STEP_PERCENT of the stride; lengths in m with mm kept, forces in BW.
+    cup: unit vector of each side's dome (pelvis frame), half opening (deg), radius (m). margin: of
+    each side, deg at each frame, positive inside the rim, tendon on the pelvis.
     """
-    shown, lacking = [], []
-    for one in series[:MOST_SERIES]:
+    shown, lacking, count, left_out = [], [], 0, 0
+    for one in series:
         styles, doses = dose_styles(one.doses), []
         for _, row in one.certified.iterrows():
+            if count >= MOST_DOSES:
+                left_out += 1
+                continue
             try:
-                motion = read_motion(one.folder / str(row["case"]))
+                found = of_case(one.folder / str(row["case"]))
             except ValueError as error:
                 lacking.append(said(error))
                 continue
             dose = float(row["dose_percent"])
-            weight = float(row["body_mass_kg"]) * GRAVITY
-            doses.append({"dose": dose, "colour": styles[dose]["color"], **frames(motion, weight)})
+            doses.append({"dose": dose, "colour": styles[dose]["color"], **found})
+            count += 1
         lacking += [f"{one.label}: {dose:g} % is not certified" for dose in one.failed]
         if doses:
             shown.append({"label": one.label, "doses": doses})
-    if len(series) > MOST_SERIES:
-        lacking.append(f"{len(series) - MOST_SERIES} further series; their figures show them")
-    return {"head_radius": HEAD_RADIUS_M, "step": STEP_PERCENT, "series": shown}, lacking
+    if left_out:
+        lacking.append(f"{left_out} further certified runs; the figures show them")
+    cup, radius = default().cup, default().head_radius
+    socket = {
+        "dome": [cup.dome(side).tolist() for side in SIDES],
+        "half_opening": cup.half_opening_deg,
+        "radius": 1.15 * radius,
+    }
+    return {"cup": socket, "series": shown}, lacking
 
 
-def frames(motion: Motion, weight: float) -> dict[str, Any]:
-    """One dose: name and path of each limb, the head, and both feet's force with its place."""
-    rows = np.arange(0, 100, STEP_PERCENT)
-    shift = np.array([float(motion.points["pelvis"][:, 0].mean()), 0.0])
-
-    def short(values: np.ndarray) -> list[Any]:
-        return np.round(values, 3).tolist()
-
+def of_case(folder: Path) -> dict[str, Any]:
+    """One dose: its scene as it is stored, and each side's margin to the rim."""
+    found = scene.read(folder)
+    margin = []
+    for i, side in enumerate(SIDES):
+        degrees = default().cup.margin_deg(found.hip_force[:, i], side)
+        margin.append([round(float(v), 1) if np.isfinite(v) else None for v in degrees])
     return {
-        "stride_time": round(motion.stride_time, 4),
-        "speed": motion.speed,
-        "limbs": {name: short(path[rows] - shift) for name, path in motion.limbs().items()},
-        "head": short(motion.points["head"][rows] - shift),
-        "force": {side: short(push[rows] / weight) for side, push in motion.force.items()},
-        "place": {side: short(place[rows] - shift) for side, place in motion.place.items()},
+        "scene": read_json(folder / scene.FILE),
+        "margin": margin,
+        "closes": Settings.of(folder / SETTINGS).periodic,
     }

@@ -229,8 +229,13 @@ def dosed(rows: pd.DataFrame) -> pd.DataFrame:
 def strata(
     rows: pd.DataFrame, decision: Decision | Contrasts, *, controls: bool = False
 ) -> list[Stratum]:
-    """The strata of a study in the order of cases.csv; those of control arms if `controls`."""
+    """The strata of a study in the order of cases.csv; those of control arms if `controls`.
+
+    A study of 100 % runs alone has their stratum, in which nothing can be decided.
+    """
     chosen = dosed(rows)
+    if chosen.empty and not controls:
+        chosen = rows
     chosen = chosen[chosen["arm"].str.startswith(CONTROL) == controls]
     found = []
     for what, group in _groups(chosen, decision.strata):

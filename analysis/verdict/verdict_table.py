@@ -41,6 +41,8 @@ MOST_FAILED = 5
 
 def lines(claims: dict[str, dict[str, Any]], name: str) -> list[str]:
     """The verdict table of a study called `name`, from the content of claims.json."""
+    if not claims:
+        return [f"verdicts of study {name}: none; no case changes the strength of an arm"]
     first = next(iter(claims.values()))
     of = "against 100 % strength" if "contrasts" in first else "per -10 % strength"
     text = [f"verdicts of study {name} (effects {of})", ""]
@@ -173,7 +175,7 @@ def table(claims: dict[str, dict[str, Any]]) -> pd.DataFrame:
                 for one in stratum[rank]:
                     for words, found in readings(one):
                         rows.append(_row(claim, stratum, rank, one, words, found, entry))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=None if rows else ["claim"])
 
 
 def _row(

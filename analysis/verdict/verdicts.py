@@ -125,11 +125,11 @@ def in_stratum(claims: Claims, stratum: Stratum) -> dict[str, dict[str, Any]]:
 def judge_study(rows: pd.DataFrame, claims: Claims) -> dict[str, dict[str, Any]]:
     """Each claim's headline with the verdicts of all strata beside it, without the controls.
 
-    rows: of analysis.verdict.variants.read_rows. ValueError if the study changes no strength.
+    rows: of analysis.verdict.variants.read_rows. ValueError if the study has no case.
     """
     every = parted(strata(rows, claims.decision), claims.decision)
     if not every:
-        raise ValueError("cases.csv: no case changes the strength of an arm; nothing to judge")
+        raise ValueError("cases.csv: no case; nothing to judge")
     judged = [(stratum, in_stratum(claims, stratum)) for stratum in every]
     main = headline(every, claims.decision)
     return {name: _claim(name, claims, judged, main) for name in claims.claims}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import opensim as osim
 
 from formats import description as d
+from models.osim import band
 from models.paths.accuracy import Fit
 from models.rajagopal import passive
 from models.rajagopal.tables import settings
@@ -18,6 +19,7 @@ ALLOWED = (
     "CoordinateActuator",
     "SpringGeneralizedForce",
     "ExpressionBasedCoordinateForce",
+    band.BAND,
 )
 
 
@@ -196,3 +198,8 @@ def passive_torques(model: osim.Model) -> list[d.Passive]:
             )
         )
     return made
+
+
+def bands(model: osim.Model) -> list[d.Band]:
+    """Elastic bands between two points."""
+    return [band.described(force) for force in _each(model, ALLOWED[5])]

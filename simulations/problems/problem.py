@@ -14,6 +14,7 @@ from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program, free_motion
 from simulations.collocation.layout import Layout
 from simulations.collocation.scheme import Scheme, scheme
+from simulations.equations.band import check_symmetric
 from simulations.problems.reference import Reference, check_speed
 from simulations.solving import friction_continuation as corner
 
@@ -116,6 +117,8 @@ def pose(
         raise ValueError(
             f"mesh: {mesh.intervals} intervals are not allowed; at least {FEWEST_INTERVALS} are"
         )
+    if mirrored:
+        check_symmetric(runner)
     grid = scheme(mesh.scheme, mesh.intervals)
     program = free_motion(runner, grid, mirrored=mirrored, threads=threads)
     spans = program.spans

@@ -19,6 +19,7 @@ from simulations.collocation.assembly import Program, given_motion
 from simulations.collocation.layout import Layout
 from simulations.collocation.objectives import Objective
 from simulations.collocation.scheme import Scheme
+from simulations.problems import slack
 from simulations.problems.prescribed import Demand, base_coordinates
 from simulations.problems.problem import Problem, node_bounds
 from simulations.solving.ipopt import Stop
@@ -80,8 +81,9 @@ def pose(
     layout = written.layout
     groups = elements.muscle_groups(runner)
     duration = float(demand.time[-1] - demand.time[0])
+    kept = slack.taken_up(runner, demand)
     values = elements.runner_values(runner, groups, moving=False) | {
-        group.path: np.concatenate([_path(demand, m) for m in group.muscles]) for group in groups
+        group.path: np.concatenate([_path(kept, m) for m in group.muscles]) for group in groups
     }
     values |= {
         "asked": demand.asked[layout.balanced],
@@ -133,6 +135,18 @@ def reserve_units(runner: RunnerDescription) -> np.ndarray:
 def muscled(runner: RunnerDescription) -> set[str]:
     """Coordinates that some muscle crosses: there an actuator is a reserve, else the only drive."""
     return {name for muscle in runner.muscles for name in muscle.path.coordinates}
+
+
+def of_the_legs(runner: RunnerDescription) -> set[str]:
+    """Coordinates of the joints between the pelvis and the feet that the force acts on."""
+    above = {joint.child: joint for joint in runner.joints}
+    joints = set()
+    for foot in FEET.values():
+        body = foot
+        while body in above and above[body].parent != "ground":
+            joints.add(above[body].name)
+            body = above[body].parent
+    return {c.name for c in runner.coordinates if c.joint in joints}
 
 
 def beyond_the_force(runner: RunnerDescription) -> set[str]:

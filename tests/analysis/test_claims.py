@@ -346,10 +346,10 @@ def test_other_strata_are_told_beside_the_headline(claims: Claims, tmp_path: Pat
     assert "elsewhere supported: iliopsoas cadence locked" in text
 
 
-def test_a_study_without_doses_cannot_be_judged(claims: Claims) -> None:
-    rows = study(effects(), doses=(100.0,))
-    with pytest.raises(ValueError, match="no case changes the strength"):
-        judge_study(rows, claims)
+def test_a_study_without_doses_ends_without_a_verdict(claims: Claims) -> None:
+    found = judge_study(study(effects(), doses=(100.0,)), claims)
+    assert {entry["verdict"] for entry in found.values()} == {"inconclusive"}
+    assert "certified doses: 1" in found["landing"]["reason"]
 
 
 # What stands beside a verdict: trust, range, steepest piece.

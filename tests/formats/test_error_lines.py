@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from analysis import status
-from analysis.replayed import motion
+from analysis.replayed import motion, scene
 from formats import claims, storage
 from formats import figure_settings as figures
 from formats.storage import read_storage
@@ -37,6 +37,7 @@ READERS: dict[str, tuple[Callable[[Path], Any], str, bytes]] = {
     "mot": (storage.read, "a.mot", HEAD + b"time\ta\n0\t1\n1\t2\n2\t3\n"),
     "sto": (read_storage, "a.sto", HEAD + b"time\ta\n0\t1\n1\t2\n2\t3\n"),
     "motion": (lambda p: motion.read_motion(p.parent), "positions.csv", b"a,b\n1,2\n"),
+    "scene": (lambda p: scene.read(p.parent), "scene.json", b'{"version": 1, "bodies": []}'),
     "trial": (as_trial._json, "case.json", b'{"a": 1}'),
 }
 PIECES = [

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.replayed import scene
 from analysis.report.pictures import OPTIONAL, PICTURES
 from formats.storage import write_storage
+from tests.workflow.made_up_scene import SPEED, STRIDE_S, WEIGHT_N, seen
 from tests.workflow.test_figures import make
 
-STRIDE_S, SPEED, WEIGHT_N = 0.7, 3.5, 700.0
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"><path d="M0 0L9 9"/></svg>'
 
 
@@ -70,6 +71,7 @@ def whole(folder: Path, failed: set[float]) -> Path:
         own = folder / case
         own.mkdir(exist_ok=True)
         positions(dose).to_csv(own / "positions.csv", index=False)
+        scene.write(own, seen(dose))
         write_storage(own / "ground_forces.mot", ground_forces())
         (own / "case.json").write_text(json.dumps({"speed_m_s": SPEED}))
         (own / "certificate.json").write_text(json.dumps(certificate(dose not in failed)))

@@ -160,10 +160,10 @@ def test_controls_add_their_runs_at_the_first_values() -> None:
         "spatial_v3.5_baseline_100_both_minus10_w0.1_metabolic_mix_warm",
         "spatial_v3.5_baseline_100_both_minus5_w0.1_metabolic_mix_warm",
     ]
-    assert (tied.spring_nm_rad, baseline(tied)) == (20.0, tied)
-    assert guess(tied, asked) == replace(tied, spring_nm_rad=0.0)
+    assert (tied.spring_n_m, baseline(tied)) == (120.0, tied)
+    assert guess(tied, asked) == replace(tied, spring_n_m=0.0)
     layout = Layout(asked, Path("out"))
-    assert layout.strength(tied.case).endswith("--dose 100.0 --side both --spring 20.0")
+    assert layout.strength(tied.case).endswith("--dose 100.0 --side both --spring 120.0")
     assert {(c.habit_weight, c.start, c.draw) for c in added} == {(0.1, "warm", 0)}
     assert all(baseline(case) in {*plain, case} for case in added)
     again = layout.null_controls
@@ -210,7 +210,7 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
         "start": "warm",
         "mesh_intervals": 50,
         "draw": 0,
-        "spring_nm_rad": 0.0,
+        "spring_n_m": 0.0,
     }
 
 

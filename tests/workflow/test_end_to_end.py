@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -21,6 +22,7 @@ from benchmarks import faults
 from formats.origin import DECIDING
 from study.cases import cases
 from study.keys import read
+from tests.workflow.browser import Browser, missing
 from tests.workflow.conftest import CHECKOUT, planned, python, snakemake
 from tests.workflow.jobs import Job, jobs
 
@@ -138,6 +140,7 @@ def test_each_case_keeps_what_it_is_made_of(finished: Finished) -> None:
             *("ground_forces.mot", "solver.json", "certificate.json", "outcomes.json"),
             *("curves.csv", "positions.csv", "head.csv", "head.json", "hip_loads.csv"),
             *("robustness.csv", "two_way.json", "energy_audit.csv"),
+            *("scene.json", "coordinates.mot"),
         ):
             assert (folder / name).stat().st_size > 0, folder / name
 
@@ -147,8 +150,8 @@ def test_figures_are_there_with_their_numbers(finished: Finished) -> None:
     assert names == [
         *("cup", "dose_effect_by_habit", "dose_response", "gait_by_dose", "gluteal_activation"),
         *("ground_force", "head_displacement", "hip_force_direction", "muscle_timing"),
-        *("norms_scorecard", "over_striding", "socket_tornado", "stick_figures", "strength"),
-        "verdict",
+        *("muscles_in_motion", "norms_scorecard", "over_striding", "socket_tornado"),
+        *("stick_figures", "strength", "verdict"),
     ]
     # The rule leaves the planar runner out of the force on the hip.
     without = {"cup", "head_displacement", "hip_force_direction", "socket_tornado"}
@@ -158,6 +161,32 @@ def test_figures_are_there_with_their_numbers(finished: Finished) -> None:
         assert (len(numbers) > 0) == (name not in without)
         caption = (finished.folder / "figures" / f"{name}.txt").read_text()
         assert caption.startswith("Not drawn") == (name in without)
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_the_report_s_viewer_shows_the_study(finished: Finished, tmp_path: Path) -> None:
+    """It draws, each dose moves the muscles, nothing complains and nothing is loaded."""
+    picture = """const dose = document.getElementById("dose");
+      document.getElementById("compare").value = "";
+      document.getElementById("phase").value = 40;
+      document.getElementById("phase").dispatchEvent(new Event("input"));
+      dose.value = DOSE;
+      dose.dispatchEvent(new Event("input"));
+      const open = poses.pose(data.series[0].doses[DOSE], 40);
+      return [document.getElementById("runner").toDataURL(), Array.from(open.muscles.slice(0, 30)),
+        document.getElementById("told").textContent, open.open.names.length];"""
+    data = 'const data = JSON.parse(document.getElementById("motions").textContent);'
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(finished.folder / "report.html")
+        loaded = "return performance.getEntriesByType('resource').map((one) => one.name)"
+        assert all(name.startswith("data:") for name in browser.run(loaded))
+        assert browser.console() == []
+        weak, own = (browser.run(data + picture.replace("DOSE", str(k))) for k in (0, 1))
+    assert weak[0] != own[0]
+    assert np.abs(np.subtract(weak[1], own[1])).max() > 1e-4
+    assert weak[2].startswith("80 % strength") and own[2].startswith("100 % strength")
+    assert weak[3] == own[3] > 10
+    assert (finished.folder / "report.html").stat().st_size < 6e6
 
 
 def test_configuration_is_kept_and_logs_are_written(finished: Finished) -> None:

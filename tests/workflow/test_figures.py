@@ -22,6 +22,7 @@ from analysis.claims import conclude
 from analysis.figures import (
     claims,
     cup,
+    differences,
     dose_effect_by_habit,
     dose_response,
     gait_by_dose,
@@ -29,6 +30,7 @@ from analysis.figures import (
     ground_force,
     head_displacement,
     hip_force_direction,
+    muscles_in_motion,
     norms_scorecard,
     over_striding,
     phases,
@@ -40,26 +42,28 @@ from analysis.figures import (
 )
 from analysis.figures.shown import least_span
 from analysis.figures.study import Series, read_study
-from analysis.figures.style import contents, dose_styles
+from analysis.figures.style import contents, dose_styles, remark
 from analysis.measures.tendon_readings import READINGS
 from analysis.norms import norms_at, score
+from analysis.replayed import scene
 from analysis.robustness import COLUMNS
 from formats import figure_settings as settings
 from formats.claims import read_claims
 from study.cases import table
 from tests.analysis.synthetic_study import in_percent
 from tests.workflow.conftest import python
+from tests.workflow.made_up_scene import seen
 from tests.workflow.test_cases import study as configuration
 
 PAGES = [
     *("cup", "gait_by_dose", "gluteal_activation", "ground_force", "head_displacement"),
-    *("hip_force_direction", "muscle_timing", "over_striding", "socket_tornado", "stick_figures"),
+    *("hip_force_direction", "muscle_timing", "muscles_in_motion", "over_striding"),
+    *("socket_tornado", "stick_figures"),
 ]
 NAMES = [
     *("dose_effect_by_habit", "dose_response", "norms_scorecard", "strength", "verdict"),
     *PAGES,
 ]
-WIDTHS_MM = {"ground_force": 85}
 DOSES = {60.0, 80.0, 100.0, 120.0, 140.0}
 
 
@@ -152,6 +156,7 @@ def make(folder: Path, failed: set[float], **changes: Any) -> Path:
             (folder / case["case"]).mkdir()
             curves(case["dose_percent"]).to_csv(folder / case["case"] / "curves.csv", index=False)
             positions().to_csv(folder / case["case"] / "positions.csv", index=False)
+            scene.write(folder / case["case"], seen(case["dose_percent"]))
             head(case["dose_percent"]).to_csv(folder / case["case"] / "head.csv", index=False)
             robustness().to_csv(folder / case["case"] / "robustness.csv", index=False)
     # As collect writes it: every column, whether or not a case could be measured.
@@ -202,7 +207,7 @@ def test_figure_is_written_whatever_failed(
         f"{name}.{kind}" for kind in ("csv", "pdf", "png", "svg", "txt")
     }
     width, height = plt.imread(figures / f"{name}.png").shape[1::-1]
-    assert width == pytest.approx(WIDTHS_MM.get(name, 170) / 25.4 * 75, abs=2)
+    assert width == pytest.approx(170 / 25.4 * 75, abs=2)
     assert height > 100
     # Fonts are embedded as TrueType, so that a journal can edit the text.
     document = (figures / f"{name}.pdf").read_bytes()
@@ -272,7 +277,7 @@ def test_head_without_an_equilibrium_is_named_and_not_drawn(tmp_path: Path) -> N
     series = read_study(folder)[0]
     for module in (cup, head_displacement):
         page = module.draw(series)
-        assert any("60 %" in t.get_text() and "not" in t.get_text() for t in page.findobj(Text))
+        assert "not drawn: 60 %" in remark(page)
         plt.close(page)
         assert 60.0 not in set(module.drawn(series)["dose_percent"])
 
@@ -371,9 +376,9 @@ def test_rounding_noise_does_not_fill_an_axis(tmp_path: Path) -> None:
     least = {
         over_striding: [10.0, 10.0, 2.0, 2.0],
         head_displacement: [0.1] * 8,
-        gluteal_activation: [0.02, 10.0, 0.02],
-        ground_force: [0.02, 0.02],
-        gait_by_dose: [0.02, 0.02, 2.0, 2.0, 2.0],
+        gluteal_activation: [0.02, 0.02, 10.0, 0.02],
+        ground_force: [0.02] * 4,
+        gait_by_dose: [*2 * [0.02, 0.02, 2.0], 2.0, 2.0],
     }
     for module, spans in least.items():
         page = module.draw(one)
@@ -471,7 +476,7 @@ def test_verdicts_are_in_smallest_effects_as_claimed(tmp_path: Path) -> None:
 def test_one_variant_and_one_habit_weight_are_said_to_decide_nothing(tmp_path: Path) -> None:
     rows = claims.table(claims.read(make(tmp_path / "study", set())))
     page = verdict.draw(rows)
-    told = " ".join(text.get_text() for text in page.findobj(Text))
+    told = " ".join([remark(page), *(t.get_text() for t in page.findobj(Text))]).lower()
     plt.close(page)
     assert "a single variant, which has no spread: no verdict" in told
     assert "one habit weight only (0.1)" in told
@@ -581,7 +586,7 @@ def test_scorecard_figure_names_what_it_cannot_judge(tmp_path: Path) -> None:
     assert table.empty
     assert lacking == ["spatial, 3.5 m/s: not certified"]
     page = norms_scorecard.draw(table, lacking)
-    assert any("not certified" in text.get_text() for text in page.findobj(Text))
+    assert "not certified" in remark(page)
     plt.close(page)
 
 
@@ -635,3 +640,107 @@ def test_wrong_style_is_one_line(text: str, line: str, tmp_path: Path) -> None:
         settings.read(path)
     assert str(caught.value).startswith(f"{path}: {line}")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(settings.PRESETS))
+def test_a_preset_keeps_to_its_widths_heights_and_letters(name: str, tmp_path: Path) -> None:
+    """The tallest figures too; text is text, in a font that is there, and embedded."""
+    wanted = settings.read(settings.PRESETS[name])
+    folder = make(tmp_path / "study", {140.0})
+    for figure in ("gait_by_dose", "norms_scorecard", "head_displacement"):
+        draw(figure, folder, "--style", name)
+        drawn = (folder / "figures" / f"{figure}.svg").read_text()
+        found = re.search(r'width="([0-9.]+)pt" height="([0-9.]+)pt"', drawn)
+        assert found is not None
+        width, height = (float(size) / 72 * 25.4 for size in found.groups())
+        assert width == pytest.approx(wanted.page_width_mm, abs=0.1)
+        assert height <= wanted.max_height_mm + 0.1
+        assert "<text" in drawn
+        assert settings.font(wanted) in drawn
+        sizes = {float(size) for size in re.findall(r"font(?:-size)?:[^;\"]*?([0-9.]+)px", drawn)}
+        assert max(sizes) <= wanted.font_size_pt + 0.01
+        assert b"/FontFile2" in (folder / "figures" / f"{figure}.pdf").read_bytes()
+
+
+def test_a_font_that_is_not_there_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("font_family: [No Such Font, Nor This]\n")
+    with pytest.raises(ValueError, match=r"mine\.yaml: font_family: none of No Such Font") as told:
+        settings.read(path)
+    assert "\n" not in str(told.value)
+    path.write_text("font_family: [No Such Font, DejaVu Serif]\n")
+    assert settings.font(settings.read(path)) == "DejaVu Serif"
+
+
+def test_a_configuration_may_name_a_preset() -> None:
+    assert settings.file_of("nature") == settings.PRESETS["nature"]
+    assert configuration(figures="nature").figures == "nature"
+
+
+def test_a_page_is_a_file_with_its_words_beside_it(tmp_path: Path) -> None:
+    """Two speeds are two series: the first is the figure, the second lies under more/."""
+    folder = make(tmp_path / "study", set(), speeds_m_s=[3.0, 3.5])
+    draw("ground_force", folder)
+    figures = folder / "figures"
+    document = (figures / "ground_force.pdf").read_bytes()
+    assert len(re.findall(rb"/Type /Page\b", document)) == 1
+    (other,) = (figures / "more" / "ground_force").glob("*.pdf")
+    assert other.stem.startswith("02_hip_flexors_3.5")
+    assert {path.suffix for path in other.parent.iterdir()} == {".pdf", ".svg", ".png", ".txt"}
+    words = (figures / "ground_force.txt").read_text()
+    assert "Ticks at the foot: toe-off." in words  # noted by the code that drew, not drawn
+    shown = " ".join(t.get_text() for t in ground_force.draw(read_study(folder)[0]).findobj(Text))
+    assert "toe-off" not in shown
+    assert len(pd.read_csv(figures / "ground_force.csv")["series"].unique()) == 2
+
+
+def test_differences_are_of_the_same_per_cent_with_student_s_interval(tmp_path: Path) -> None:
+    """Made up: a curve is a wave plus dose / 100, so each difference is (dose - 100) / 100."""
+    series = read_study(make(tmp_path / "study", {140.0}))[0]
+    found = differences.differences(series, differences.column("grf_y_bw"))
+    assert sorted(found) == [60.0, 80.0, 120.0]
+    for dose, one in found.items():
+        assert one.own == pytest.approx(np.full(101, dose / 100 - 1))
+        assert one.low is None  # one variant has no spread
+    objectives = ["metabolic_mix", "activation_squared", "activation_cubed"]
+    several = read_study(make(tmp_path / "several", set(), objectives=objectives))
+    for rank, one in enumerate(several):
+        for case, dose in zip(one.rows["case"], one.rows["dose_percent"], strict=True):
+            wave = curves(float(dose))
+            wave["grf_y_bw"] += rank * (dose != 100)
+            wave.to_csv(one.folder / case / "curves.csv", index=False)
+    middle = differences.differences(several[1], differences.column("grf_y_bw"))[60.0]
+    assert middle.low is not None and middle.high is not None
+    assert middle.own == pytest.approx(np.full(101, 0.6))
+    # Three values one apart: SD 1, t of two degrees of freedom 4.3027.
+    assert middle.high - middle.low == pytest.approx(np.full(101, 2 * 4.302653 / np.sqrt(3)))
+    assert 0.5 * (middle.high + middle.low) == pytest.approx(np.full(101, 0.6))
+
+
+def test_pressure_maps_are_of_one_instant(tmp_path: Path) -> None:
+    series = read_study(make(tmp_path / "study", set()))[0]
+    found = cup.tables(series)
+    found[60.0]["contact_pressure_peak_mpa"] = np.arange(101.0)[::-1]
+    found[100.0]["contact_pressure_peak_mpa"] = np.arange(101.0)
+    assert cup.instant(found) == 100
+    del found[100.0]
+    assert cup.instant({60.0: found[60.0]}) == 0
+
+
+def test_muscles_are_painted_by_what_strength_changes(tmp_path: Path) -> None:
+    """Made up: activation is dose / 300 (1 + sin), so what changes is (dose - 100) / 300 of it."""
+    series = read_study(make(tmp_path / "study", {140.0}))[0]
+    found, lacking = muscles_in_motion.scenes(series)
+    assert (sorted(found), lacking) == ([60.0, 100.0, 120.0], [])
+    less = muscles_in_motion.changes(found)
+    wave = 1 + np.sin(2 * np.pi * scene.PERCENT / 100)
+    for dose in (60.0, 120.0):
+        assert less[dose][:, 0] == pytest.approx((dose - 100) / 300 * wave, abs=2e-4)
+    table = muscles_in_motion.drawn(series)
+    assert list(table.columns) == muscles_in_motion.COLUMNS
+    assert len(table) == 3 * len(muscles_in_motion.PHASES)
+    (series.folder / series.certified["case"].iloc[0] / scene.FILE).write_text("{}")
+    assert muscles_in_motion.scenes(series)[1] and 60.0 not in muscles_in_motion.scenes(series)[0]
+    page = muscles_in_motion.draw(series)
+    assert "the case has no stride" in remark(page)
+    plt.close(page)

@@ -145,3 +145,24 @@ def test_the_answer_is_a_paragraph_of_the_entrys_own_numbers(study: Path) -> Non
     assert "One freedom of the motion was run (habit weight 0)." in text
     assert "Controls: not trusted" in text and text.endswith("blisters of the foot.")
     assert paragraph({key: value for key, value in entry.items() if key != "contrasts"}) == ""
+
+
+def test_the_report_is_about_what_was_asked(study: Path) -> None:
+    """Question of the configuration, then the rule's; who ran; whose claims; every reading."""
+    claims = claims_table.read(study)
+    assert facts.words_of(study)["question"].startswith("What does the strength of the hip flexors")
+    (study / "config.yaml").write_text("question: What does a stronger gluteus maximus change?\n")
+    assert facts.words_of(study)["question"] == "What does a stronger gluteus maximus change?"
+    outcomes = pd.read_csv(study / "outcomes.csv")
+    assert facts.arms(outcomes) == ["hip_flexors"]
+    assert plain.limits(outcomes)[0] == plain.PEOPLE
+    assert plain.reading(claims["centring"]).endswith("is assumed.")
+    assert plain.reading(claims["landing"]) == ""
+    first = claims["landing"]
+    assert "against the article" in plain.subject(first, ["hip_flexors"])
+    own = {**first, "rule": {"file": "mine.yaml", "changed": True}}
+    text = plain.subject(own, ["gluteus_maximus"])
+    assert text.startswith("The claims are those of mine.yaml.")
+    assert "(gluteus maximus)" in text and "hip flexors" not in text and "article" not in text
+    points = [words for _, words in plain.trust_points(claims, outcomes, [])]
+    assert "Effects are means over 8 people who count." in points
