@@ -25,7 +25,8 @@ from formats.names import TENDON_RATE
 from formats.storage import write_storage
 from formats.trial.reading import Trial, for_runner
 from simulations import inverse
-from simulations.collocation.objective import RESERVE_UNIT, Objective
+from simulations.collocation.objective import RESERVE_UNIT
+from simulations.collocation.objectives import Objective
 from simulations.collocation.scheme import scheme
 from simulations.output import motion
 from simulations.problems import sharing
@@ -35,7 +36,7 @@ from simulations.problems.sharing import Shared
 from simulations.solving.load_sharing import Sharer, whole
 
 # Both sides minimise the mean of this: excitations squared by volume share, tendon rates, reserves.
-EXCITATIONS = Objective("excitation_squared", metabolic=0.0, effort=20.0)
+EXCITATIONS = Objective("excitation_squared", excitation=20.0, tendon=1e-3, actuator=2.0)
 _AROUND_S = 0.05
 _ROWS_PER_S = 1000
 
@@ -86,7 +87,7 @@ def plain(found: Shared, start: float, end: float) -> dict[str, Any]:
         "end_s": end,
         "intervals": found.problem.scheme.intervals,
         "effort": {
-            m.force_path: EXCITATIONS.effort * share
+            m.force_path: EXCITATIONS.excitation * share
             for m, share in zip(runner.muscles, (volume / volume.sum()).tolist(), strict=True)
         },
         "reserves": {

@@ -119,7 +119,7 @@ class Study:
         goal.setExponent(2)
         for muscle in self.runner.muscles:
             share = self.content["effort_share"][muscle.name]
-            goal.setWeightForControl(muscle.force_path, weights["effort"] * share)
+            goal.setWeightForControl(muscle.force_path, weights["excitation"] * share)
         for actuator in self.runner.actuators:
             goal.setWeightForControl(actuator.force_path, weights["actuator"])
         goal.setDivideByDuration(True)
