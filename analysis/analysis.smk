@@ -41,6 +41,14 @@ if len(KEPT) == len(LAYOUT.cases):  # the motion does not change, and there is n
     del FIGURES["over_striding"], FIGURES["dose_effect_by_habit"]
 if all(case.dose_percent == 100 for case in LAYOUT.cases.values()):
     del FIGURES["dose_response"]
+if LAYOUT.differentiated:
+    FIGURES["sensitivity"] = (
+        [
+            *expand(f"{FOLDER}/{{case}}/sensitivities.csv", case=LAYOUT.differentiated),
+            *expand(f"{FOLDER}/{{case}}/runner.json", case=LAYOUT.cases),
+        ],
+        [],
+    )
 
 
 rule rule_copy:

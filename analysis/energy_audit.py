@@ -29,11 +29,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks.stride import ENERGY_LIMIT_PERCENT
-from analysis.measures.glutes import GROUPS
 from analysis.replayed.quadrature import case_weights, negative, positive
 from analysis.replayed.quantities import BASAL_W_KG, Dynamics
 from analysis.replayed.stride import Replays
 from formats.files import run_command, write_text
+from formats.muscles import GROUPS
 from formats.table import csv_text
 
 FILE = "energy_audit.csv"

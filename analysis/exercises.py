@@ -90,6 +90,8 @@ def by_hand(
         if case is None:
             continue
         curves = read_csv(study / case / "exercise.csv")
+        if curves.empty:
+            continue
         runner = read(study / case / "runner.json")
         closed = gravity_moment(
             runner,

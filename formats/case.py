@@ -16,6 +16,8 @@ MOTION_FILES = {
     "ground_forces": "ground_forces.mot",
 }
 """Files of a case's motion, by what they hold."""
+SENSITIVITIES = "sensitivities.csv"
+"""Table of a case: every smooth outcome by every parameter."""
 BASELINE = "baseline"
 """Arm of the run at 100 % strength, which all arms share."""
 NEGATIVE = "control_toe_flexors"

@@ -78,12 +78,13 @@ def _cut(path: Path, lines: list[str]) -> _Text:
     if _END not in marks:
         raise ValueError(f"{path}: no line 'endheader'; an OpenSim .mot or .sto file is needed")
     end = marks.index(_END)
-    body = [line.split() for line in lines[end + 1 :] if line.strip()]
-    names = body[0] if body else []
+    body = [line for line in lines[end + 1 :] if line.strip()]
+    names = body[0].split() if body else []
     if not names or names[0].lower() != "time":
         raise ValueError(f"{path}: the line after 'endheader' must name columns, 'time' first")
-    _check_table(path, names, body[1:])
-    return _Text(marks[:end], names, body[1:])
+    rows = [_cells(row, len(names)) for row in body[1:]]
+    _check_table(path, names, rows)
+    return _Text(marks[:end], names, rows)
 
 
 def _check_table(path: Path, names: list[str], rows: list[list[str]]) -> None:
@@ -169,13 +170,24 @@ def _storage_text(name: str, table: pd.DataFrame, *, degrees: bool, digits: int)
     return f"{head}inDegrees={'yes' if degrees else 'no'}\nendheader\n{body}"
 
 
+def _cells(row: str, count: int) -> list[str]:
+    """The cells of a row; between tabs an empty one is a gap."""
+    cut = row.split()
+    if len(cut) == count or "\t" not in row:
+        return cut
+    tabbed = [cell.strip() or "nan" for cell in row.split("\t")]
+    if len(tabbed) == count + 1 and tabbed[-1] == "nan":
+        tabbed = tabbed[:-1]
+    return tabbed if len(tabbed) == count else cut
+
+
 def _plain(lines: list[str]) -> tuple[list[str], list[list[str]]] | None:
     """Names and cells of a table whose first line names columns, time first; None: it is none."""
     if _END in map(_mark, lines[:_LONGEST_HEADER]):
         return None
     kept = [line for line in lines if line.strip()]
     for mark in ",;\t":
-        cells = [[cell.strip().strip('"') for cell in line.split(mark)] for line in kept]
+        cells = [[cell.strip().strip('"') or "nan" for cell in line.split(mark)] for line in kept]
         if len(kept) > 1 and len(cells[0]) > 1 and _TIME.fullmatch(cells[0][0]):
             return ["time", *cells[0][1:]], cells[1:]
     return None

@@ -7,7 +7,9 @@ MUSCLES = shipped(
 )
 ENERGETICS = shipped("models/parameters/energetics.yaml")
 # What a measured trial is checked against.
-TRIAL_LIMITS = shipped("models/parameters/moment_limits.csv")
+TRIAL_LIMITS = shipped(
+    "models/parameters/moment_limits.csv", "models/parameters/muscle_model.yaml"
+)
 BUILT_FROM = [
     *ENERGETICS,
     *shipped(

@@ -20,12 +20,12 @@ import pandas as pd
 
 from formats import case, description, exercises
 from formats.case import SUPPORTS
-from formats.files import run_command, write_json
+from formats.files import run_command, write_json, write_text
 from simulations.collocation import objective
 from simulations.collocation.scheme import scheme
 from simulations.output import motion
 from simulations.problems import exercise, sharing
-from simulations.problems.exercise import Exerciser, Posed
+from simulations.problems.exercise import Exerciser, Posed, Unposable
 from simulations.problems.prescribed import FEET, Demand
 from simulations.problems.problem import Problem
 from simulations.problems.sharing import Shared
@@ -101,6 +101,14 @@ def write(out: Path, settings: dict[str, Any], posed: Posed, shared: Shared) -> 
     share.announce(settings["case"], told["reason"], told["iterations"], told["solve_time_s"])
 
 
+def refuse(out: Path, settings: dict[str, Any], reason: str) -> None:
+    """Write the record of an exercise that no body can do, and its files empty."""
+    for name in (*motion.FILES, "supports.sto", "exercise.json"):
+        write_text(out / name, "")
+    write_json(out / "solver.json", {"status": "failed", "reason": reason})
+    share.announce(settings["case"], reason, 0, 0.0)
+
+
 def report(settings: dict[str, Any], posed: Posed, shared: Shared) -> dict[str, Any]:
     """Moments (N m) that are asked, what reserves give, the floor's forces (N), by node."""
     demand, runner = posed.demand, shared.problem.runner
@@ -150,14 +158,18 @@ def main() -> None:
     runner = description.read(args.case / "runner.json")
     settings = case.read_exercise(args.case)
     (args.case / "solver.json").unlink(missing_ok=True)
-    posed, shared = solve(
-        runner,
-        settings,
-        exercises.read(args.exercises),
-        args.case / "ipopt.log",
-        args.threads,
-        args.max_iterations,
-    )
+    try:
+        posed, shared = solve(
+            runner,
+            settings,
+            exercises.read(args.exercises),
+            args.case / "ipopt.log",
+            args.threads,
+            args.max_iterations,
+        )
+    except Unposable as error:
+        refuse(args.case, settings, str(error))
+        return
     write(args.case, settings, posed, shared)
 
 

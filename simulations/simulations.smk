@@ -124,6 +124,31 @@ rule again:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
+rule sensitivity:
+    input:
+        LAYOUT.of_case("case.json", "runner.json", "solver.json", "solution.npz"),
+        lambda wildcards: LAYOUT.needed(wildcards.case),
+    output:
+        f"{FOLDER}/{{case}}/sensitivities.csv",
+    log:
+        f"{FOLDER}/logs/{{case}}/sensitivity.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/sensitivity.tsv"
+    wildcard_constraints:
+        case=one_of(LAYOUT.differentiated),
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        options=lambda wildcards: LAYOUT.options(wildcards.case),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m simulations.sensitivity --case {params.folder:q} {params.options}"
+        " 2>&1 | tee {log:q} >&2"
+
+
 rule track:
     input:
         as_asked(

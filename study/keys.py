@@ -179,6 +179,11 @@ class Study(BaseModel):
         " they are certified only if each primary endpoint stays within its smallest effect.",
         default=False,
     )
+    sensitivity: Annotated[StrictBool, Words("it is true or false")] = key(
+        "Whether each predicted 100 % run tells how its outcomes change with every number of the "
+        "runner: `sensitivities.csv` in its folder, and a figure.",
+        default=False,
+    )
     draws: Annotated[int, Number(100, least=0)] = key(
         "How many random draws of muscle and contact parameters "
         "(`models/parameters/draws.yaml`) run beside the runner as built. They are the spread"

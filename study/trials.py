@@ -40,6 +40,7 @@ FIXED: dict[str, Any] = {
     "habit_weights": [0],
     "starts": ["cold"],
     "mesh_check": False,
+    "sensitivity": False,
     "base_model": None,
 }
 USUAL: dict[str, Any] = {

@@ -185,6 +185,18 @@ class Layout:
         """Whether a case is certified only if a finer mesh says the same."""
         return self.study.mesh_check and name in self.checkable
 
+    @cached_property
+    def differentiated(self) -> list[str]:
+        """Cases that tell how their outcomes change with every number: predicted 100 % runs of the
+        runners as built, at their own step rate."""
+        if not self.study.sensitivity:
+            return []
+        return [
+            name
+            for name, case in self.cases.items()
+            if case == baseline(case) and case.problem == "predict" and not case.draw
+        ]
+
     def base_model(self) -> str:
         """Option of models.build for an own base model; empty for Rajagopal 2015."""
         path = self.study.base_model

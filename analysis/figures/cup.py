@@ -89,7 +89,7 @@ def draw_paths(axes: Axes, series: Series, suffix: str) -> None:
         x, y = (table[f"force_{a}_deg{suffix}"] for a in ("anterior", "superior"))
         axes.plot(x, y, label=f"{dose:g} %", **styles[dose])
         path = (x.to_numpy(dtype=float), y.to_numpy(dtype=float))
-        time_marks(axes, *path, styles[dose]["color"], told=dose == 100 and not suffix)
+        time_marks(axes, *path, styles[dose]["color"], told=int(dose == 100 and not suffix))
         peak = table[f"contact_pressure_peak_mpa{suffix}"]
         if peak.notna().any():
             at = int(np.nanargmax(peak))
@@ -181,9 +181,9 @@ def caption(series: Series) -> str:
         f"The socket of a right hip seen face-on, {series.told()} a, b: path of the hip force over "
         "the stride, the iliopsoas tendon pressing on the pelvis, as in OpenSim, or on the femoral "
         "head; rings: where the pressure is highest; arrowheads: its direction at "
-        f"{', '.join(map(str, MARKS))} % of the stride. c to e: contact pressure at the same "
-        "instant of the stride, that of the highest at 100 %, tendon on the pelvis. Circles: rim "
-        "of the cup and edge of the labrum."
+        f"{', '.join(map(str, MARKS))} % of the stride, the first one named. c to e: contact "
+        "pressure at the same instant of the stride, that of the highest at 100 %, tendon on the "
+        "pelvis. Circles: rim of the cup and edge of the labrum."
     )
 
 

@@ -60,7 +60,7 @@ def draw_means(axes: Axes, series: Series, gluteus: str) -> None:
     top = 1.2 * rows[name].max() if name in rows and rows[name].notna().any() else 1.0
     axes.set_ylim(0, max(top, least_span(f"{gluteus}_activation")))
     axes.margins(x=0.1)
-    axes.set_xticks(series.doses)
+    axes.set_xticks(sorted({series.doses[0], 100.0, series.doses[-1]}))
     axes.set_xlabel("strength (%)")
     axes.set_ylabel("mean of stance")
 

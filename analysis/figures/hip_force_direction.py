@@ -44,7 +44,7 @@ def draw_path(axes: Axes, series: Series, across: str, labels: tuple[str, str]) 
         colour = styles[dose]["color"]
         axes.plot(table[across][peak], table[SUPERIOR][peak], "o", color=colour, zorder=4)
         path = (table[across].to_numpy(), table[SUPERIOR].to_numpy())
-        time_marks(axes, *path, colour, told=dose == 100 and across == ANTERIOR)
+        time_marks(axes, *path, colour, told=9 if dose == 100 and across == ANTERIOR else 0)
     axes.plot(0, 0, "+", color="0.3", markersize=8)
     least_axis(axes, least_span(across), axis="x")
     axes.set_aspect("equal", adjustable="datalim")

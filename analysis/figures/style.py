@@ -163,13 +163,11 @@ def least_axis(axes: Axes, span: float, *, axis: Literal["x", "y"] = "y") -> Non
             axes.set_xlim(limits)
 
 
-def time_marks(
-    axes: Axes, x: np.ndarray, y: np.ndarray, colour: Any, *, told: bool = False
-) -> None:
+def time_marks(axes: Axes, x: np.ndarray, y: np.ndarray, colour: Any, *, told: int = 0) -> None:
     """Arrowheads along a path over the stride that point its way, at MARKS per cent of it.
 
-    x, y (101,): 0 to 100 % of the stride; told: the per cent beside each, away from the path, where
-    it finds room.
+    x, y (101,): 0 to 100 % of the stride; told: beside how many of them the per cent stands, away
+    from the path, where it finds room.
     """
     taken: list[np.ndarray] = []
     apart = 0.22 * max(
@@ -183,7 +181,7 @@ def time_marks(
         way = {"arrowstyle": "-|>", "color": colour, "linewidth": 0.4, "mutation_scale": 9}
         axes.annotate("", end, start, arrowprops=way, zorder=4)
         room = all(np.hypot(*(np.array(start) - other)) > apart for other in taken)
-        if told and room:
+        if len(taken) < told and room:
             taken.append(np.array(start))
             away = (np.array(start) - middle) / max(float(np.hypot(*(start - middle))), 1e-9)
             axes.annotate(

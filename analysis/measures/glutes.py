@@ -10,7 +10,6 @@ does not have (gluteus medius and minimus of a planar runner) gives NaN, not zer
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,17 +18,7 @@ from analysis.measures import muscle_timing
 from analysis.measures.muscle_timing import ON_SHARE
 from analysis.replayed.quadrature import negative, positive
 from formats.description import Muscle
-
-GROUPS = {
-    "glmax": r"glmax\d*",
-    "glmed": r"glmed\d*",
-    "glmin": r"glmin\d*",
-    "iliopsoas": r"psoas|iliacus",
-    "hamstrings": r"semimem|semiten|bflh",
-    "vasti": r"vaslat|vasmed|vasint",
-    "soleus": r"soleus",
-}
-
+from formats.muscles import GROUPS, members
 
 WINDOW = (85.0, 20.0)
 """Late swing to mid-stance, per cent of the stride after initial contact: across contact."""
@@ -48,12 +37,6 @@ class Histories:
     percent: np.ndarray
     weights: np.ndarray
     stance: np.ndarray
-
-
-def members(muscles: list[Muscle], group: str, side: str) -> list[int]:
-    """Positions of the muscles of a group on one side."""
-    pattern = re.compile(rf"(?:{GROUPS[group]})_{side}")
-    return [i for i, muscle in enumerate(muscles) if pattern.fullmatch(muscle.name)]
 
 
 def outcomes(muscles: list[Muscle], h: Histories, side: str, mass: float) -> dict[str, float]:

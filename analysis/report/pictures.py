@@ -101,6 +101,12 @@ PICTURES = (
         "Bars of the change of displacement, pressure and margin by parameter.",
     ),
     Picture(
+        *("sensitivity", "runner", "Which muscles matter"),
+        "Derivatives of the 100 % run by each muscle's strength; drawn where the study asks for "
+        "them. Where the doses leave the line, the response bends.",
+        "Bars of the muscles that change each quantity most, and the quantity against strength.",
+    ),
+    Picture(
         *("lewis", "centring", "A control: the leg lifted lying down"),
         "After Lewis 2007; drawn where the study has a runner in three dimensions.",
         "Anterior hip force against hip angle by strength, two exercises and two readings.",
@@ -153,10 +159,10 @@ PICTURES = (
 )
 """All figures of a study; the reading order of the report."""
 OPTIONAL = (
-    *("lewis", "measured_moments", "measured_activations", "measured_emg"),
+    *("lewis", "sensitivity", "measured_moments", "measured_activations", "measured_emg"),
     *("over_striding", "dose_effect_by_habit", "dose_response"),
 )
-"""Not of every study: some are a measured runner's, some need a motion or doses that change."""
+"""Not of every study: some are a measured runner's, one is asked for, some need what changes."""
 
 
 def with_caption(one: Picture, folder: Path) -> Picture:

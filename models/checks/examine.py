@@ -81,7 +81,7 @@ def examine(folder: Path) -> Examined:
     measured = kinetics.measure(skeleton, trial, stride)
     weight = skeleton.mass * reading.GRAVITY
     found = contact_point.check(trial.forces, body, stride)
-    found += timing.check(trial.forces, body)
+    found += timing.check(trial.forces, body, trial.strides[trial.settings.side])
     found += pace.check(trial, body, stride)
     found += kinetics.check(measured, trial, skeleton.mass, weight)
     if any(finding.refused for finding in found):

@@ -32,7 +32,7 @@ def lines(found: Examined) -> list[str]:
         f"speed: {pelvis[0] - foot[0]:.2f} m/s over the ground, runner.yaml "
         f"{trial.settings.speed_m_s:g} m/s"
     )
-    late, alike = timing.lag(trial.forces, body)
+    late, alike = timing.lag(trial.forces, body, trial.strides[trial.settings.side])
     forward, right = contact_point.mean_offset(trial.forces, body, main)
     told.append(
         f"force against motion: {1000 * late:+.0f} ms (correlation {alike:.3f}), point of force "

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
 from formats.filters import zero_lag
 from formats.trial.measured import GroundForces
+from formats.trial.strides import Stride
 from models.checks.findings import Finding
 from models.checks.posed import Posture
 from models.paths.polynomial import Array
@@ -16,11 +19,15 @@ WARNED_S, REFUSED_S = 0.008, 0.015
 _LEAST_CORRELATION = 0.8
 _RATE, _CUTOFF_HZ = 1000.0, 10.0
 _REACH_S = 0.08
+_EDGE_S = 0.02
 
 
-def check(forces: GroundForces, body: Posture) -> list[Finding]:
-    """Findings on how much later the vertical force comes than the mass centre's acceleration."""
-    late, alike = lag(forces, body)
+def check(forces: GroundForces, body: Posture, strides: Sequence[Stride]) -> list[Finding]:
+    """Findings on how much later the vertical force comes than the mass centre's acceleration.
+
+    strides: in a row, over which all the ground's force is measured.
+    """
+    late, alike = lag(forces, body, strides)
     if alike < _LEAST_CORRELATION:
         return [
             Finding(
@@ -43,21 +50,19 @@ def check(forces: GroundForces, body: Posture) -> list[Finding]:
     ]
 
 
-def lag(forces: GroundForces, body: Posture) -> tuple[float, float]:
-    """By how much (s) the vertical force comes after the mass centre's vertical acceleration,
-    where they correlate best, and that correlation."""
-    edge = 0.05
-    time = np.arange(body.time[0] + edge, body.time[-1] - edge, 1.0 / _RATE)
+def lag(forces: GroundForces, body: Posture, strides: Sequence[Stride]) -> tuple[float, float]:
+    """By how much (s) the vertical force comes after the mass centre's vertical acceleration over
+    strides in a row, where they correlate best, and that correlation."""
+    time = np.arange(body.time[0] + _EDGE_S, body.time[-1] - _EDGE_S, 1.0 / _RATE)
     rise = make_interp_spline(body.time, body.mass_centre[:, 1], k=5)(time, 2)
     push = np.interp(time, forces.time, forces.vertical)
     rise, push = (zero_lag(values, _RATE, _CUTOFF_HZ) for values in (rise, push))
     reach = int(min(_REACH_S * _RATE, (len(time) - 1) // 4))
-    middle = rise[reach:-reach]
+    first = max(int(np.searchsorted(time, strides[0].start)), reach)
+    last = min(int(np.searchsorted(time, strides[-1].end)), len(time) - reach)
+    middle = rise[first:last]
     alike = np.array(
-        [
-            np.corrcoef(middle, push[reach + k : len(push) - reach + k])[0, 1]
-            for k in range(-reach, reach + 1)
-        ]
+        [np.corrcoef(middle, push[first + k : last + k])[0, 1] for k in range(-reach, reach + 1)]
     )
     best = int(np.argmax(alike))
     return _peak(alike, best, reach) / _RATE, float(alike[best])

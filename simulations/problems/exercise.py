@@ -16,7 +16,7 @@ from scipy.optimize import nnls
 from formats.description import RunnerDescription
 from formats.exercises import Exercise, Support
 from simulations.problems import posture
-from simulations.problems.posture import Poser
+from simulations.problems.posture import Poser, Unposable
 from simulations.problems.prescribed import FEET, Demand, Prescriber, base_coordinates
 from simulations.problems.problem import Problem
 
@@ -128,7 +128,7 @@ class Exerciser:
         found, _ = nnls(matrix, right, maxiter=100 * matrix.shape[1])
         left = np.abs(np.hstack(columns) @ found - (needed - given)).max()
         if left > UNHELD_N:
-            raise ValueError(
+            raise Unposable(
                 f"{self.exercise.title}: posture {node}: the floor cannot hold it; {left:.0f} N or "
                 "N m are left at the pelvis (the mass centre is beyond the supports, or they slip)"
             )

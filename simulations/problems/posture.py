@@ -24,6 +24,10 @@ OFF_FLOOR_M = 1e-6
 """How far a support may be from where it belongs."""
 
 
+class Unposable(ValueError):
+    """No body can be so: its supports do not reach the floor, or do not hold it."""
+
+
 class Poser:
     """Postures of one exercise of one runner."""
 
@@ -82,7 +86,7 @@ class Poser:
     def posture(self, angles: dict[str, float], near: np.ndarray | None = None) -> np.ndarray:
         """(nq,) the posture with these coordinates (rad), the adjusted ones found.
 
-        near: a posture from which the search starts. ValueError where there is none.
+        near: a posture from which the search starts. Unposable where there is none.
         """
         fixed = np.array([angles.get(name, 0.0) for name in self.names])
         own = [self.names.index(name) for name in self.exercise.adjusted]
@@ -98,7 +102,7 @@ class Poser:
             gtol=1e-15,
         )
         if np.abs(found.fun).max() > OFF_FLOOR_M:
-            raise ValueError(
+            raise Unposable(
                 f"{self.exercise.title}: no posture in which its supports lie on the floor; off by "
                 f"{1000 * np.abs(found.fun).max():.1f} mm with {', '.join(self.exercise.adjusted)}"
             )

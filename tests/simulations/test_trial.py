@@ -304,3 +304,17 @@ def test_speed_gained_is_no_mass(tmp_path: Path) -> None:
         trial.check(write(tmp_path / "a", motion, forces))
     motion["pelvis_ty"] = motion["pelvis_ty"] * 1.2 + 0.5 * 0.2 * 9.80665 * motion["time"] ** 2
     trial.check(write(tmp_path / "b", motion, forces))
+
+
+def test_a_point_without_force_may_be_no_number(tmp_path: Path) -> None:
+    _, forces = tables()
+    idle = forces["ground_force_r_vy"] == 0
+    forces.loc[idle, ["ground_force_r_px", "ground_force_r_py", "ground_force_r_pz"]] = np.nan
+    found = trial.check(write(tmp_path / "a", forces=forces))
+    assert np.isfinite(found.forces.feet["r"].point).all()
+    empty = (tmp_path / "a" / "forces.mot").read_text().replace("nan", "")
+    (tmp_path / "a" / "forces.mot").write_text(empty)
+    trial.check(tmp_path / "a")
+    forces.loc[~idle, "ground_force_r_px"] = np.nan
+    with pytest.raises(ValueError, match="ground_force_r_px has a gap"):
+        trial.check(write(tmp_path / "b", forces=forces))

@@ -197,3 +197,48 @@ def test_fault_is_named_in_one_line(
 def test_all_measured_needs_problem_inverse(write_config: Write, trial: Path) -> None:
     with pytest.raises(ValueError, match="problem: 'predict' is not allowed here; all runners are"):
         read(write_config(runners=[str(trial)]))
+
+
+def test_measured_runners_on_their_own_feet(trial: Path, tmp_path: Path) -> None:
+    asked = study(tmp_path / "mine.yaml", runners=[str(trial)], problem="track_measured")
+    found = cases(asked)
+    assert {case.problem for case in found} == {"track_measured"}
+    assert not any(case.kept for case in found)
+    layout = Layout(asked, tmp_path / "results")
+    assert layout.runners == []
+    name = found[0].case
+    assert layout.case_runner(name).parts[-2:] == ("my_runner", "contact")
+    assert f"--trial {trial}" in layout.tracking_trial(name)
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ({"draws": 3}, "draws: 3 is not allowed with problem track_measured"),
+        ({"controls": ["negative"]}, "controls: ['negative'] is not allowed"),
+        ({"sides": ["left"]}, "sides: ['left'] is not allowed with problem track_measured"),
+        ({"cadence": ["locked"]}, "not allowed with problem track_measured; the motion is"),
+        ({"runners": ["planar"]}, "runner 'planar' has no measured motion"),
+    ],
+)
+def test_what_tracking_leaves_open_is_refused(
+    keys: dict[str, Any], line: str, trial: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError) as caught:
+        study(
+            tmp_path / "mine.yaml",
+            **{"runners": [str(trial)], "problem": "track_measured", **keys},
+        )
+    assert line in str(caught.value)
+
+
+def test_plan_of_tracked_runners(trial: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        yaml.safe_dump(FOUR_LINES | {"runners": [str(trial)], "problem": "track_measured"})
+    )
+    ended = snakemake("-n", "--cores", "1", "--configfile", "mine.yaml", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    counts = planned(ended.stdout)
+    assert (counts["own_runner"], counts["contact_runner"]) == (1, 1)
+    assert counts["track_measured"] == 5
+    assert "inverse" not in counts
