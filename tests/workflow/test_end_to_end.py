@@ -221,7 +221,7 @@ def test_a_further_dose_runs_alone(finished: Finished) -> None:
         **dict.fromkeys(["study", "case", "strength", "predict", "replay", "certify"], 1),
         **dict.fromkeys(["collect", "claims", "dynamometer", "runner_dynamometer", "all"], 1),
         **dict.fromkeys(["animation", "report", "provenance"], 1),
-        "figure": 16,
+        "figure": 17,
     }
 
 
