@@ -12,6 +12,8 @@
 #   make lint                                                           style and types
 #   make benchmark                                                      this engine beside Moco
 #   make verify [STUDY=results/study]     computes results again from stored motion
+#   make open [STUDY=study]               opens a study's report in the browser
+#   make docs                             builds the documentation: build/docs/index.html
 #   make soak                             kills, starves and doubles a small study: docs/soak.md
 #   make clean                                                          removes what make installed
 
@@ -35,12 +37,12 @@ export PYTHONSAFEPATH := 1
 HERE := PYTHONPATH="$(CURDIR)" $(BIN)/python -m
 # Recipes take these from the environment, whatever signs they hold.
 export CONFIG CORES RESULTS STUDY PROFILE
-LAUNCH = $(HERE) study.launch --config="$$CONFIG" --cores="$$CORES" --results="$$RESULTS"
+LAUNCH = $(HERE) hipdrive run --cores="$$CORES" --results="$$RESULTS"
 
 # The model of the example's runner is not kept here: it derives from Rajagopal 2015.
 EXAMPLE := examples/predicted_runner/model.osim
 
-.PHONY: help study example convergence reference verify soak test lint benchmark clean
+.PHONY: help study example convergence reference verify open docs soak test lint benchmark clean
 .DEFAULT_GOAL := help
 
 # What stands at the top of this file.
@@ -53,10 +55,18 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) scripts/set_up.py
 
 study: $(STAMP) $(if $(filter %examples/own_runner.yaml,$(CONFIG)),$(EXAMPLE))
-	@exec env $(LAUNCH) $(if $(YES),--yes) $(if $(AGAIN),--again) $(if $(PROFILE),--profile="$$PROFILE")
+	@exec env $(LAUNCH) $(if $(YES),--yes) $(if $(AGAIN),--again) $(if $(PROFILE),--profile="$$PROFILE") -- "$$CONFIG"
 
 verify: $(STAMP)
-	@$(HERE) analysis.verify --study="$(if $(findstring /,$(STUDY)),,$$RESULTS/)$$STUDY"
+	@$(HERE) hipdrive verify --results="$$RESULTS" -- "$$STUDY"
+
+open: $(STAMP)
+	@$(HERE) hipdrive open --results="$$RESULTS" -- "$$STUDY"
+
+# Opens offline: build/docs/index.html.
+docs: $(STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(HERE) mkdocs build --strict
+	@echo "documentation: build/docs/index.html"
 
 soak: $(STAMP)
 	$(HERE) benchmarks.soak --out docs/soak.md
@@ -69,7 +79,7 @@ $(EXAMPLE): $(STAMP)
 	@cp -- "$$RESULTS/example_runner/runner.osim" $@
 
 convergence: $(STAMP)
-	@exec env $(LAUNCH) --convergence
+	@exec env $(LAUNCH) --convergence -- "$$CONFIG"
 
 reference: $(STAMP)
 	@$(HERE) analysis.report.reference --study="$$RESULTS/$$STUDY" --out results/reference --readme README.md

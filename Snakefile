@@ -11,6 +11,7 @@ from formats.case import MOTION_FILES as MOTION_FILE_OF
 from study.workflow import layout, one_of, prepare_jobs, results_folder, shipped
 from study.requests import Requests, kept
 from study.results import from_snakemake
+from study.trials import number as person_number
 
 prepare_jobs()
 CHECKOUT = Path(workflow.basedir)
@@ -35,6 +36,9 @@ MEASURED = LAYOUT.of_case(
 )
 
 
+report: "analysis/report/workflow.rst"
+
+
 wildcard_constraints:
     runner=one_of(LAYOUT.runners),
     trial=one_of(LAYOUT.trials),
@@ -48,6 +52,7 @@ localrules:
     all,
     study,
     case,
+    rule_copy,
 
 
 include: "models/models.smk"
@@ -63,6 +68,7 @@ TARGETS = [
     *expand(f"{FOLDER}/figures/{{figure}}.png", figure=FIGURES),
     f"{FOLDER}/animation/running.gif",
     f"{FOLDER}/report.html",
+    *([f"{FOLDER}/people.csv"] if LAYOUT.people else []),
     *([f"{FOLDER}/lewis.json"] if "spatial" in LAYOUT.runners else []),
 ]
 

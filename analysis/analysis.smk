@@ -1,6 +1,7 @@
 # What it means: certificate, outcomes, tables, verdicts, figures, animation, report.
-CLAIMS = str(CHECKOUT / "config" / "claims.yaml")
-FROZEN = str(CHECKOUT / "config" / "claims.sha256")
+# The rule that the study is judged by, and the hashes of those that are frozen.
+CLAIMS = f"{FOLDER}/claims.yaml"
+FROZEN = shipped("config/claims.sha256", "config/claims_v2.sha256")
 SOCKET = shipped("analysis/socket.yaml")
 SCORED = shipped("analysis/norms.csv")
 VERDICTS = f"{FOLDER}/claims.json"
@@ -11,8 +12,9 @@ MEAN_CURVES = [NORMS, *SCORED]
 # the tables of each case.
 FIGURES = {
     "cup": (SOCKET, ["head"]),
+    "demand": ([], []),
     "dose_effect_by_habit": ([VERDICTS], []),
-    "dose_response": ([CLAIMS], []),
+    "dose_response": ([f"{FOLDER}/dynamometer.csv", *STRENGTH_NORMS], []),
     "gait_by_dose": (MEAN_CURVES, ["curves"]),
     "gluteal_activation": (TIMING, ["curves"]),
     "ground_force": (MEAN_CURVES, ["curves"]),
@@ -28,6 +30,49 @@ FIGURES = {
     "verdict": ([VERDICTS], []),
 }
 SCENES = ["muscles_in_motion"]  # figures of the runner themselves
+
+# What only a study of some kind has.
+KEPT = LAYOUT.solved("inverse")
+if KEPT:
+    FIGURES |= dict.fromkeys(
+        ["measured_activations", "measured_emg", "measured_moments"], ([], ["shares"])
+    )
+if len(KEPT) == len(LAYOUT.cases):  # the motion does not change, and there is no habit
+    del FIGURES["over_striding"], FIGURES["dose_effect_by_habit"]
+if all(case.dose_percent == 100 for case in LAYOUT.cases.values()):
+    del FIGURES["dose_response"]
+if LAYOUT.differentiated:
+    FIGURES["sensitivity"] = (
+        [
+            *expand(f"{FOLDER}/{{case}}/sensitivities.csv", case=LAYOUT.differentiated),
+            *expand(f"{FOLDER}/{{case}}/runner.json", case=LAYOUT.cases),
+        ],
+        [],
+    )
+
+
+rule rule_copy:
+    input:
+        as_asked(f"{FOLDER}/claims.request.json", lambda _: ASKED.rule()),
+        FROZEN,
+        rule=str(LAYOUT.rule),
+    output:
+        rule=CLAIMS,
+        request=f"{FOLDER}/claims.request.json",
+    log:
+        f"{FOLDER}/logs/rule_copy.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/rule_copy.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        request=ASKED.rule(),
+    shell:
+        "python -m study.claims {input.rule:q} --out {output.rule:q} > {log:q} 2>&1"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule agreement:
@@ -95,16 +140,46 @@ rule convergence:
         "python -m analysis.convergence --study {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
+rule replay:
+    input:
+        MEASURED,
+        lambda wildcards: (
+            LAYOUT.of_case("inverse.json") if LAYOUT.cases[wildcards.case].kept else []
+        ),
+        SCORED,
+        SOCKET,
+        TIMING,
+    output:
+        f"{FOLDER}/{{case}}/replay.npz",
+        f"{FOLDER}/{{case}}/outcomes.json",
+        LAYOUT.of_case("curves.csv", "energy_audit.csv", "scorecard.csv"),
+        LAYOUT.of_case("head.json", "head.csv", "hip_loads.csv"),
+        LAYOUT.of_case("two_way.json", "robustness.csv", "positions.csv"),
+        LAYOUT.of_case("scene.json", "coordinates.mot"),
+    log:
+        f"{FOLDER}/logs/{{case}}/replay.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/replay.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.replay --case {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
 rule certify:
     input:
         as_asked(
             f"{FOLDER}/{{case}}/certify.request.json", lambda w: ASKED.certify(w.case)
         ),
         MEASURED,
+        f"{FOLDER}/{{case}}/replay.npz",
         lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
+            LAYOUT.of_case("inverse.json") if LAYOUT.cases[wildcards.case].kept else []
         ),
         branch(
             lambda wildcards: LAYOUT.mesh_checked(wildcards.case),
@@ -121,140 +196,13 @@ rule certify:
         "../environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=500,
     params:
         request=lambda wildcards: ASKED.certify(wildcards.case),
         folder=subpath(output.certificate, parent=True),
     shell:
         "python -m analysis.certify --case {params.folder:q} 2>&1 | tee {log:q} >&2"
         " && printf '%s' {params.request:q} > {output.request:q}"
-
-
-rule outcomes:
-    input:
-        MEASURED,
-        lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
-        ),
-        SCORED,
-        SOCKET,
-        TIMING,
-    output:
-        f"{FOLDER}/{{case}}/outcomes.json",
-        LAYOUT.of_case("curves.csv", "energy_audit.csv", "scorecard.csv"),
-    log:
-        f"{FOLDER}/logs/{{case}}/outcomes.log",
-    benchmark:
-        f"{FOLDER}/benchmarks/{{case}}/outcomes.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        folder=subpath(output[0], parent=True),
-    shell:
-        "python -m analysis.outcomes --case {params.folder:q} 2>&1 | tee {log:q} >&2"
-
-
-rule femoral_head:
-    input:
-        MEASURED,
-        lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
-        ),
-        SOCKET,
-    output:
-        f"{FOLDER}/{{case}}/head.json",
-        f"{FOLDER}/{{case}}/head.csv",
-        f"{FOLDER}/{{case}}/hip_loads.csv",
-    log:
-        f"{FOLDER}/logs/{{case}}/femoral_head.log",
-    benchmark:
-        f"{FOLDER}/benchmarks/{{case}}/femoral_head.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        folder=subpath(output[0], parent=True),
-    shell:
-        "python -m analysis.femoral_head --case {params.folder:q} 2>&1 | tee {log:q} >&2"
-
-
-rule robustness:
-    input:
-        f"{FOLDER}/{{case}}/hip_loads.csv",
-        f"{FOLDER}/{{case}}/head.json",
-        SOCKET,
-    output:
-        f"{FOLDER}/{{case}}/robustness.csv",
-    log:
-        f"{FOLDER}/logs/{{case}}/robustness.log",
-    benchmark:
-        f"{FOLDER}/benchmarks/{{case}}/robustness.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        folder=subpath(output[0], parent=True),
-    shell:
-        "python -m analysis.robustness --case {params.folder:q} 2>&1 | tee {log:q} >&2"
-
-
-rule two_way:
-    input:
-        f"{FOLDER}/{{case}}/hip_loads.csv",
-        f"{FOLDER}/{{case}}/head.json",
-        MEASURED,
-        SOCKET,
-    output:
-        f"{FOLDER}/{{case}}/two_way.json",
-    log:
-        f"{FOLDER}/logs/{{case}}/two_way.log",
-    benchmark:
-        f"{FOLDER}/benchmarks/{{case}}/two_way.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        folder=subpath(output[0], parent=True),
-    shell:
-        "python -m analysis.two_way --case {params.folder:q} 2>&1 | tee {log:q} >&2"
-
-
-rule positions:
-    input:
-        MEASURED,
-        lambda wildcards: (
-            LAYOUT.of_case("inverse.json")
-            if LAYOUT.cases[wildcards.case].measured
-            else []
-        ),
-    output:
-        LAYOUT.of_case("positions.csv", "scene.json", "coordinates.mot"),
-    log:
-        f"{FOLDER}/logs/{{case}}/positions.log",
-    benchmark:
-        f"{FOLDER}/benchmarks/{{case}}/positions.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-    params:
-        folder=subpath(output[0], parent=True),
-    shell:
-        "python -m analysis.positions --case {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
 rule collect:
@@ -320,6 +268,7 @@ rule claims:
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
         FROZEN,
+        f"{FOLDER}/dynamometer.csv",
         rule=CLAIMS,
         lewis=f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
         second=expand(
@@ -344,6 +293,29 @@ rule claims:
         " > {log:q} 2>&1"
 
 
+rule people:
+    input:
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        f"{FOLDER}/dynamometer.csv",
+        expand(f"{FOLDER}/runners/{{person}}/person.json", person=LAYOUT.people),
+    output:
+        f"{FOLDER}/people.csv",
+    log:
+        f"{FOLDER}/logs/people.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/people.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.people --study {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
 rule figure:
     input:
         f"{FOLDER}/cases.csv",
@@ -352,7 +324,7 @@ rule figure:
         lambda wildcards: FIGURES[wildcards.figure][0],
         lambda wildcards: expand(
             f"{FOLDER}/{{case}}/{{table}}.csv",
-            case=LAYOUT.cases,
+            case=KEPT if "shares" in FIGURES[wildcards.figure][1] else LAYOUT.cases,
             table=FIGURES[wildcards.figure][1],
         ),
         branch(
@@ -362,7 +334,12 @@ rule figure:
         style=str(LAYOUT.style),
     output:
         png=f"{FOLDER}/figures/{{figure}}.png",
-        svg=f"{FOLDER}/figures/{{figure}}.svg",
+        svg=report(
+            f"{FOLDER}/figures/{{figure}}.svg",
+            caption="report/workflow_figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
         pdf=f"{FOLDER}/figures/{{figure}}.pdf",
         csv=f"{FOLDER}/figures/{{figure}}.csv",
         caption=f"{FOLDER}/figures/{{figure}}.txt",

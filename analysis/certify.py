@@ -12,23 +12,22 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import Any
 
-from analysis.checks import bounds, windows
+from analysis.checks import bounds
 from analysis.checks import measured as measured_checks
 from analysis.checks import stride as checks
-from analysis.replayed.case import Case, read_json, read_solver
-from analysis.replayed.dynamics import Dynamics
-from analysis.replayed.measured import is_measured, model_of
-from analysis.replayed.replay import Replay
+from analysis.replayed.case import Case, read_solver
+from analysis.replayed.measured import is_measured
+from analysis.replayed.quantities import Anatomy, Dynamics
 from analysis.replayed.stride import Replays
 from formats.files import run_command, write_json
+from formats.records import CERTIFICATE as FILE
+from formats.records import Agreement, Certificate, JudgedBound
 
-FILE = "certificate.json"
 MESH_CHECK = "agreement_fine.json"
 
 
-def certify(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
+def certify(folder: Path, replays: Replays | None = None) -> Certificate:
     """The certificate of a case folder, as it stands in certificate.json.
 
     replays: of that folder, if there are any yet.
@@ -36,40 +35,36 @@ def certify(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
     """
     folder = Path(folder)
     solver = read_solver(folder)
-    if solver.get("status") != "converged":
-        reason = solver.get("reason") or "no reason given"
-        return _certificate([f"the solver did not converge: {reason}"], solver)
+    judged = tuple(
+        JudgedBound(**bound.model_dump(), physical=bounds.is_physical(bound))
+        for bound in solver.active_bounds or ()
+    )
+
+    def refused(reason: str) -> Certificate:
+        return Certificate(certified=False, reasons=(reason,), active_bounds=judged)
+
+    if not solver.converged:
+        return refused(solver.failure)
     try:
         replays = replays or Replays(folder)
         found, terms, differences = examine(replays)
-        reported = report(replays.case)
+        reported = report(replays)
     except (ValueError, RuntimeError) as error:
-        return _certificate([str(error).splitlines()[0]], solver)
-    reasons = [
+        return refused(str(error).splitlines()[0])
+    reasons = tuple(
         f"{name}: {check.value:.3g} {check.unit}, limit {check.limit:g} ({check.compared})"
         for name, check in found.items()
         if not check.passed
-    ]
-    return _certificate(
-        reasons,
-        solver,
-        checks={name: check.to_json() for name, check in found.items()},
+    )
+    return Certificate(
+        certified=not reasons,
+        reasons=reasons,
+        checks={name: check.record for name, check in found.items()},
         joint_moment_difference=differences,
+        active_bounds=judged,
         energy=terms,
         reported=reported,
     )
-
-
-def _certificate(reasons: list[str], solver: dict[str, Any], **measured: Any) -> dict[str, Any]:
-    listed = solver.get("active_bounds") or []
-    return {
-        "certified": not reasons,
-        "reasons": reasons,
-        "checks": {},
-        "joint_moment_difference": {},
-        "active_bounds": [{**b, "physical": bounds.is_physical(b)} for b in listed],
-        **measured,
-    }
 
 
 def examine(
@@ -79,15 +74,19 @@ def examine(
     case, truth = replays.case, replays.dynamics
     differences = checks.joint_moment_difference(truth, replays.anatomy)
     terms = checks.energy_terms(case, truth)
-    found = _required(case, truth, differences, terms)
+    found = _required(case, truth, replays.anatomy, differences, terms)
     path = case.folder / MESH_CHECK
     if path.exists():
-        found["mesh_doubling"] = checks.mesh_doubling(read_json(path))
+        found["mesh_doubling"] = checks.mesh_doubling(Agreement.of(path))
     return found, terms, differences
 
 
 def _required(
-    case: Case, truth: Dynamics, differences: dict[str, float], terms: dict[str, float]
+    case: Case,
+    truth: Dynamics,
+    anatomy: Anatomy,
+    differences: dict[str, float],
+    terms: dict[str, float],
 ) -> dict[str, checks.Check]:
     if is_measured(case):
         return measured_checks.required(case, truth, differences)
@@ -95,7 +94,7 @@ def _required(
         "acceleration": checks.accelerations(truth),
         "ground_force": checks.ground_force(case, truth),
         "tendon_equilibrium": checks.tendon_equilibrium(truth),
-        **checks.pelvis_residuals(case),
+        **checks.pelvis_residuals(case, anatomy),
         "joint_moment": checks.path_check(differences),
         "forward_speed": checks.forward_speed(case, truth),
         "active_bounds": bounds.active_bounds(case.solver),
@@ -105,21 +104,22 @@ def _required(
     }
 
 
-def report(case: Case) -> dict[str, Any]:
+def report(replays: Replays) -> dict[str, object]:
     """What is measured and told, but required of no case."""
+    case, window = replays.case, replays.windows
     mesh = {"mesh_doubling": "run" if (case.folder / MESH_CHECK).exists() else "not run"}
-    if is_measured(case):
-        residual = {name: c.to_json() for name, c in checks.pelvis_residuals(case).items()}
-        for entry in residual.values():
-            del entry["limit"], entry["passed"]
+    if window is None:
+        found = checks.pelvis_residuals(case, replays.anatomy)
+        residual = {
+            name: check.record.model_dump(exclude={"limit", "passed"})
+            for name, check in found.items()
+        }
         return {
             "measured": measured_checks.reported(case.folder),
             "left_out": measured_checks.LEFT_OUT,
             **residual,
             **mesh,
         }
-    model = model_of(case, "polynomial")
-    window = windows.compare(Replay(model, case))
     return {
         "forward_integration": {
             "windows": window.count,
@@ -142,9 +142,9 @@ def main() -> None:
     parser.add_argument("--case", type=Path, required=True, help="case folder")
     folder = parser.parse_args().case
     certificate = certify(folder)
-    write_json(folder / FILE, certificate)
-    verdict = "certified" if certificate["certified"] else "NOT certified"
-    print(f"[{folder.name}] {verdict}", *certificate["reasons"], sep="\n  ")
+    write_json(folder / FILE, certificate.to_json())
+    verdict = "certified" if certificate.certified else "NOT certified"
+    print(f"[{folder.name}] {verdict}", *certificate.reasons, sep="\n  ")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The verdicts of a study, beside their controls.
 
-python -m analysis.claims --study DIR [--claims config/claims.yaml]
+python -m analysis.claims --study DIR [--claims config/claims_v2.yaml]
+    judges by the rule named, or by that in the study's folder (formats.claims.of_study);
     writes DIR/claims.json and DIR/verdict.csv, and prints the verdict table
 python -m analysis.claims --study DIR --show
     prints the table of the claims.json that is there
@@ -18,27 +19,28 @@ from analysis.verdict.trust import trust
 from analysis.verdict.variants import read_rows
 from analysis.verdict.verdicts import judge_study
 from formats.case import BASELINE
-from formats.claims import FILE as RULE
-from formats.claims import changed, read_claims, sha256
+from formats.claims import changed, name_of, of_study, read_claims, sha256
 from formats.files import run_command, write_json, write_text
 from formats.table import csv_text
 
 FILE, TABLE = "claims.json", "verdict.csv"
 
 
-def conclude(folder: Path, rule: Path = RULE) -> dict[str, dict[str, Any]]:
+def conclude(folder: Path, rule: Path | None = None) -> dict[str, dict[str, Any]]:
     """Content of claims.json: each claim's verdict, effect, interval, controls, and all strata.
 
-    folder: of the study, with cases.csv and outcomes.csv. rule: claims file; a changed one is told.
+    folder: of the study, with cases.csv and outcomes.csv. rule: claims file, None for the study's
+    own; one that is not frozen is told.
     Empty for a study that changes no strength.
     """
+    rule = rule or of_study(folder)
     claims = read_claims(rule)
     rows = read_rows(folder)
     if (rows["arm"] == BASELINE).all():
         return {}
     found = judge_study(rows, claims)
     beside = controls.controls(folder, rows, claims)
-    source = {"file": f"config/{rule.name}", "sha256": sha256(rule), "changed": changed(rule)}
+    source = {"file": name_of(rule), "sha256": sha256(rule), "changed": changed(rule)}
     for name, entry in found.items():
         entry["controls"] = beside[name]
         held = trust(entry)
@@ -49,7 +51,7 @@ def conclude(folder: Path, rule: Path = RULE) -> dict[str, dict[str, Any]]:
     return found
 
 
-def write(study: Path, rule: Path = RULE) -> dict[str, dict[str, Any]]:
+def write(study: Path, rule: Path | None = None) -> dict[str, dict[str, Any]]:
     """Write a study's claims.json and verdict.csv; gives what is in claims.json."""
     found = conclude(study, rule)
     write_json(study / FILE, found)
@@ -62,7 +64,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Decide the claims by a study's outcomes.")
     parser.add_argument("--study", type=Path, required=True, help="folder of the study")
-    parser.add_argument("--claims", type=Path, default=RULE, help="claims and decision rule")
+    parser.add_argument("--claims", type=Path, help="claims and decision rule")
     parser.add_argument("--show", action="store_true", help="only print what is there")
     given = parser.parse_args()
     if given.show:

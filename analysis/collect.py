@@ -14,7 +14,6 @@ import argparse
 import sys
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -23,17 +22,18 @@ from analysis.outcomes import COLUMNS
 from analysis.outcomes import FILE as OUTCOMES
 from analysis.replayed.case import read_json
 from formats.files import run_command, write_text
+from formats.records import CERTIFICATE, Certificate, Row
 from formats.table import csv_text
 from formats.untrusted import inside, read_table
 
 FILE = "outcomes.csv"
 UNFINISHED = {"status": "failed", "reason": "not finished: a step before its outcomes failed"}
-CERTIFICATE, TWO_WAY = "certificate.json", "two_way.json"
+TWO_WAY = "two_way.json"
 
 
-def case_row(folder: Path) -> dict[str, Any]:
+def case_row(folder: Path) -> Row:
     """The row of one case folder, with its status and reason."""
-    row: dict[str, Any] = {}
+    row: Row = {}
     reasons: list[str] = []
     try:
         row = read_json(folder / OUTCOMES)
@@ -47,10 +47,9 @@ def case_row(folder: Path) -> dict[str, Any]:
         changes = [i["hip_force_change_bw"] for i in read_json(folder / TWO_WAY)["instants"]]
         row["two_way_force_change_max_bw"] = max(changes, default=None)
     try:
-        certificate = read_json(folder / CERTIFICATE)
-        if certificate.get("certified") is not True:
-            listed = certificate.get("reasons") or ["not certified, without a reason"]
-            reasons += [str(reason) for reason in listed]
+        certificate = Certificate.of(folder / CERTIFICATE)
+        if not certificate.certified:
+            reasons += certificate.reasons or ["not certified, without a reason"]
     except ValueError as error:
         reasons.append(f"no certificate: {error}")
     reason = "; ".join(dict.fromkeys(reasons)).replace("\n", " ")
@@ -66,14 +65,14 @@ def collect(study: Path, unfinished: Collection[str] = ()) -> pd.DataFrame:
     cases = read_table(path, ["case"])
     repeated = cases["case"][cases["case"].duplicated()]
     if len(repeated):
-        raise ValueError(f"{path}: case {repeated.iloc[0]} stands twice")
+        raise ValueError(f"{path}: case {repeated.iloc[0]} appears twice")
     rows = [
         dict(UNFINISHED) if name in unfinished else case_row(inside(study, str(name)))
         for name in cases["case"]
     ]
     table = pd.DataFrame(rows)
     for name in cases.columns:  # cases.csv says what a case is, even where nothing could run
-        if name in (*COLUMNS, "mesh_intervals", "draw", "spring_nm_rad"):
+        if name in (*COLUMNS, "mesh_intervals", "draw", "spring_n_m"):
             table[name] = cases[name].to_numpy()
     more = [name for name in table.columns if name not in COLUMNS]
     return table.reindex(columns=[*COLUMNS, *more])

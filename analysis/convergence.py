@@ -14,8 +14,8 @@ import pandas as pd
 
 from analysis import provenance
 from analysis.agreement import FINER, file
-from analysis.replayed.case import read_json
 from formats.files import run_command, write_text
+from formats.records import Agreement, Row
 from formats.table import csv_text
 
 FILE = "convergence.csv"
@@ -27,16 +27,17 @@ def table(study: Path) -> pd.DataFrame:
 
     A second solve that failed is one row with its reason. ValueError if nothing was solved again.
     """
-    rows = []
+    rows: list[Row] = []
     for how in FINER:
         for path in sorted(study.glob(f"*/{file(how)}")):
-            found = read_json(path)
-            common = {"case": path.parent.name, "second_solve": SECOND[how]}
-            for name, e in found["endpoints"].items():
-                share = abs(e["change"]) / e["smallest_effect"]
-                rows.append(common | {"endpoint": name, **e, "in_smallest_effects": share})
-            if not found["endpoints"]:
-                rows.append(common | {"passed": False, "reason": found.get("reason")})
+            found = Agreement.of(path)
+            common: Row = {"case": path.parent.name, "second_solve": SECOND[how]}
+            for name, move in found.endpoints.items():
+                share = abs(move.change) / move.smallest_effect
+                cells = {"endpoint": name, **move.model_dump(), "in_smallest_effects": share}
+                rows.append(common | cells)
+            if not found.endpoints:
+                rows.append(common | {"passed": False, "reason": found.reason})
     if not rows:
         raise ValueError(f"{study}: no case was solved again; run `make convergence`")
     return pd.DataFrame(rows).sort_values(["case", "second_solve"], kind="stable")

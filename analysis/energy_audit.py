@@ -29,12 +29,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks.stride import ENERGY_LIMIT_PERCENT
-from analysis.measures.glutes import GROUPS
-from analysis.replayed import dynamics
-from analysis.replayed.case import read_case
-from analysis.replayed.dynamics import BASAL_W_KG, Dynamics
 from analysis.replayed.quadrature import case_weights, negative, positive
+from analysis.replayed.quantities import BASAL_W_KG, Dynamics
+from analysis.replayed.stride import Replays
 from formats.files import run_command, write_text
+from formats.muscles import GROUPS
 from formats.table import csv_text
 
 FILE = "energy_audit.csv"
@@ -192,8 +191,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Account for a case's work and energy.")
     parser.add_argument("--case", type=Path, required=True, help="case folder")
     folder = parser.parse_args().case
-    case = read_case(folder)
-    found = dynamics.compute(case)
+    replays = Replays(folder)
+    case, found = replays.case, replays.dynamics
     audit = table(found, case_weights(case), distance=case.speed * case.stride_time)
     write_text(folder / FILE, csv(audit))
     print(audit.to_string(index=False, float_format="%.3f", na_rep=""))

@@ -4,8 +4,9 @@
         writes DIR/hip_loads.csv (nodes), DIR/head.csv (0..100 % of the stride), DIR/head.json
 
 At each instant the head rests in equilibrium between the hip force and socket.yaml's socket
-(equilibrium, docs/socket.md). Two readings of the iliopsoas tendon (tendon): its wrap carried by
-the pelvis, and, columns ending `_tendon_on_head`, by the front of the head. The leg is that of
+(equilibrium, docs/socket.md). Three readings of the iliopsoas tendon (tendon): its wrap carried by
+the pelvis, columns ending `_tendon_on_head`: by the front of the head, `_tendon_shared`: by both,
+by hip angle. The leg is that of
 outcomes.json. Pelvis frame; medial is positive on either side.
 """
 
@@ -13,43 +14,55 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.measures import hip_load, hip_loads
-from analysis.measures.hip_loads import READINGS, HipLoads
-from analysis.replayed.case import leg_of, read_solver
+from analysis.measures.hip_loads import HipLoads
+from analysis.measures.tendon_readings import READINGS
+from analysis.replayed import hip_replay
+from analysis.replayed.case import read_solver
+from analysis.replayed.stride import Replays
 from analysis.socket import arthrokinematics
-from analysis.socket.bearing import Socket, clock_hours, default, face_on_deg
+from analysis.socket.bearing import Socket, clock_hours, face_on_deg, socket_of
 from analysis.socket.equilibrium import Equilibrium, solve
 from formats.files import run_command, write_json, write_text
+from formats.records import Row
 from formats.table import csv_text
-
-if TYPE_CHECKING:
-    from analysis.replayed.stride import Replays
 
 FILE, CURVES = "head.json", "head.csv"
 
 
-def equilibrium(loads: HipLoads, suffix: str, socket: Socket) -> Equilibrium:
-    """The head over the stride under one reading of the tendon."""
-    return solve(socket, loads.reading(suffix), loads.rotation, loads.side)
+def equilibrium(
+    loads: HipLoads, suffix: str, socket: Socket, near: Equilibrium | None = None
+) -> Equilibrium:
+    """The head over the stride under one reading of the tendon. near: where to begin."""
+    start = near.displacement if near else None
+    return solve(socket, loads.reading(suffix), loads.rotation, loads.side, start=start)
 
 
-def outcomes(loads: HipLoads, socket: Socket, suffix: str = "") -> dict[str, Any]:
-    """Outcomes of one reading, names without its suffix.
+def equilibria(loads: HipLoads, socket: Socket) -> dict[str, Equilibrium]:
+    """The head over the stride by reading of the tendon."""
+    return {suffix: equilibrium(loads, suffix, socket) for suffix in READINGS}
+
+
+def outcomes(
+    loads: HipLoads, socket: Socket, suffix: str = "", rests: Equilibrium | None = None
+) -> Row:
+    """Outcomes of one reading, names without its suffix. rests: its equilibrium, if known.
 
     Where an instant has no equilibrium, head_status says why and how often, and everything that
     depends on it is None: a maximum over the rest would be too small.
     """
-    rests = equilibrium(loads, suffix, socket)
+    rests = rests or equilibrium(loads, suffix, socket)
     force = loads.reading(suffix)
     margin = socket.cup.margin_deg(force, loads.side)
     least = int(np.nanargmin(margin))
-    row: dict[str, Any] = {
+    row: Row = {
         "head_status": reason(rests),
         "head_unsolved_instants": sum(1 for text in rests.status if text),
         "rim_clock_h": float(clock_hours(force, socket.cup, loads.side)[least]),
@@ -144,12 +157,12 @@ def table(loads: HipLoads, socket: Socket) -> pd.DataFrame:
     seal only; the highest pressure lies where the head is pushed to.
     """
     at = loads.curves()
-    columns: dict[str, Any] = {"percent": at.percent, "rim_deg": socket.cup.half_opening_deg}
+    columns: dict[str, object] = {"percent": at.percent, "rim_deg": socket.cup.half_opening_deg}
     for suffix in READINGS:
         force = at.reading(suffix)
         rests = solve(socket, force, at.rotation, at.side)
         rates = motion(rests, at, socket)
-        found: dict[str, Any] = {
+        found: dict[str, object] = {
             f"head_{name}_mm": 1e3 * values
             for name, values in hip_load.components(rests.displacement, at.side).items()
         }
@@ -177,42 +190,57 @@ def table(loads: HipLoads, socket: Socket) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def row_of(loads: HipLoads, socket: Socket) -> dict[str, Any]:
-    """head.json: the outcomes of both readings; NaN becomes null."""
-    row: dict[str, Any] = {}
-    for suffix in READINGS:
-        found = outcomes(loads, socket, suffix)
+def row_of(loads: HipLoads, socket: Socket, rests: Mapping[str, Equilibrium] | None = None) -> Row:
+    """head.json: the outcomes of all readings; NaN becomes null. rests: by reading, if known."""
+    row: Row = {}
+    for suffix, rest in (rests or equilibria(loads, socket)).items():
+        found = outcomes(loads, socket, suffix, rest)
         row |= {
             f"{name}{suffix}": None if isinstance(v, float) and math.isnan(v) else v
             for name, v in found.items()
-            if not (suffix and name.startswith("tendon_"))  # the same in both
+            if not (suffix and name.startswith("tendon_"))  # the same in all
         }
     return row
 
 
-def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
-    """Write a case's hip_loads.csv, head.csv and head.json; gives the row that is in head.json.
+@dataclass(frozen=True)
+class Head:
+    """A case's head: its row of head.json, and what it comes from, if the case has a motion."""
+
+    row: Row
+    loads: HipLoads | None = None
+    rests: dict[str, Equilibrium] | None = None
+
+
+def compute(folder: Path, replays: Replays | None = None) -> Head:
+    """Write a case's hip_loads.csv, head.csv and head.json; gives what is in them.
 
     A case without a motion gets its reason and empty tables. replays: of that folder, if any yet.
     """
-    # OpenSim is wanted here only: figures and tables take this module's names without it.
-    from analysis.replayed import hip_replay
-    from analysis.replayed.stride import Replays
-
-    solver = read_solver(folder)
-    row: dict[str, Any] = {"head_status": "the solver did not converge"}
-    curves, loads = pd.DataFrame(columns=["percent"]), None
-    if solver.get("status") == "converged":
+    head = Head({"head_status": "the solver did not converge"})
+    curves = pd.DataFrame(columns=["percent"])
+    if read_solver(folder).converged:
         try:
             made = replays or Replays(folder)
-            loads = hip_replay.of_case(made.case, leg_of(made.case.settings), made.anatomy)
-            row, curves = row_of(loads, default()), table(loads, default())
+            loads = hip_replay.of_case(made.case, made.case.settings.leg, made.anatomy)
+            socket = socket_of(made.case.runner)
+            rests = equilibria(loads, socket)
+            head = Head(row_of(loads, socket, rests), loads, rests)
+            curves = table(loads, socket)
         except (ValueError, RuntimeError) as error:
-            row = {"head_status": str(error).splitlines()[0]}
-    hip_loads.write(folder, loads)
+            head = Head({"head_status": str(error).splitlines()[0]})
+    hip_loads.write(folder, head.loads)
     write_text(folder / CURVES, csv_text(curves, "%.6g"))
-    write_json(folder / FILE, row)
-    return row
+    write_json(folder / FILE, head.row)
+    return head
+
+
+def said(row: Row) -> str:
+    """What a row of head.json says, in a line."""
+    if row["head_status"]:
+        return f"femoral head: {row['head_status']}"
+    most, peak = row["head_displacement_max_mm"], row["contact_pressure_peak_mpa"]
+    return f"femoral head: moves {most:.3f} mm, presses with {peak:.1f} MPa"
 
 
 def main() -> None:
@@ -220,12 +248,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Put the femoral head into its socket.")
     parser.add_argument("--case", type=Path, required=True, help="case folder")
     folder = parser.parse_args().case
-    row = compute(folder)
-    said = row["head_status"]
-    if not said:
-        most, peak = row["head_displacement_max_mm"], row["contact_pressure_peak_mpa"]
-        said = f"moves {most:.3f} mm, presses with {peak:.1f} MPa"
-    print(f"[{folder.name}] femoral head: {said}")
+    print(f"[{folder.name}] {said(compute(folder).row)}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -74,7 +74,7 @@ def table(leg: StaticLeg) -> pd.DataFrame:
             for group, heads in asked.weakened.items():
                 for percent in STRENGTHS_PERCENT:
                     forces = leg.share(posture, dict.fromkeys(heads, percent / 100))
-                    row: dict[str, Any] = {
+                    row: dict[str, object] = {
                         "exercise": exercise,
                         "weakened": group,
                         "strength_percent": percent,
@@ -98,7 +98,17 @@ def _forces(leg: StaticLeg, posture: Any, forces: np.ndarray) -> dict[str, float
     return found
 
 
-def changes(rows: pd.DataFrame, exercise: str, group: str, reading: str) -> dict[str, Any]:
+class Change(TypedDict, total=False):
+    """A change of the anterior force, BW; the first three only where a posture was held."""
+
+    anterior_change_bw: float
+    anterior_change_min_bw: float
+    anterior_change_max_bw: float
+    direction: str
+    angles_not_held_deg: list[float]
+
+
+def changes(rows: pd.DataFrame, exercise: str, group: str, reading: str) -> Change:
     """How the anterior force (BW) changes from full to half strength over the lift.
 
     Mean, least and largest change over the angles that both strengths can hold; which of rises,

@@ -14,13 +14,13 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.replayed.case import read_json
 from formats.files import run_command, write_text
+from formats.records import Row
 from formats.table import csv_text
 
 NORMS = Path(__file__).with_name("norms.csv")
@@ -112,7 +112,7 @@ def ground_force_filter() -> tuple[float, int]:
     return float(found["filter_hz"].iloc[0]), int(found["filter_order"].iloc[0])
 
 
-def score(row: dict[str, Any], norms: pd.DataFrame) -> Scorecard:
+def score(row: Row, norms: pd.DataFrame) -> Scorecard:
     """Compare a row of outcomes with norms; a missing value is not within anything.
 
     Only what norms.csv says so of (if_missing) is left out where it has no value.

@@ -15,7 +15,6 @@ import argparse
 import contextlib
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,12 +22,24 @@ from analysis import norms
 from analysis.energy_audit import FILE as AUDIT
 from analysis.energy_audit import csv, summary
 from analysis.energy_audit import table as energy_audit
-from analysis.measures import energetics, glutes, hip_load, landing, loading_response, moments
+from analysis.measures import (
+    energetics,
+    glutes,
+    hip_load,
+    landing,
+    loading_response,
+    moments,
+    trial,
+)
 from analysis.replayed import curves, gait
-from analysis.replayed.case import SIDES, Case, knee_sign, leg_of, read_json, read_solver
+from analysis.replayed.case import Case, knee_sign, read_solver
 from analysis.replayed.measured import is_measured
 from analysis.replayed.stride import Replays, Stride
+from analysis.socket.bearing import socket_of
+from formats.case import FILE as SETTINGS_FILE
 from formats.files import run_command, write_json, write_text
+from formats.names import SIDES
+from formats.records import Row, Settings
 from formats.table import csv_text
 
 FILE, CURVES = "outcomes.json", "curves.csv"
@@ -82,7 +93,12 @@ def measure(stride: Stride, leg: str) -> dict[str, float]:
     )
     row |= glutes.outcomes(case.runner.muscles, histories, leg, d.mass)
     row |= glutes.emg_overlap(case.runner.muscles, histories, leg)
-    row |= hip_load.outcomes(a.hip_force[leg], percent, weights, stance, side=leg, weight=d.weight)
+    row |= hip_load.outcomes(
+        *(a.hip_force[leg], percent, weights, stance),
+        side=leg,
+        weight=d.weight,
+        cup=socket_of(case.runner).cup,
+    )
     row |= energetics.outcomes(d, weights, distance=stride.distance)
     row |= summary(energy_audit(d, weights, distance=stride.distance))
     height = d.mass_centre[:, 1]
@@ -132,25 +148,24 @@ def angles(stride: Stride, leg: str) -> dict[str, float]:
     }
 
 
-def row_of(folder: Path, case: Case | None, measured: dict[str, float]) -> dict[str, Any]:
+def row_of(folder: Path, case: Case | None, measured: dict[str, float]) -> Row:
     """Settings, solver record and outcomes in one row; NaN becomes null."""
-    path = folder / "case.json"
-    settings = case.settings if case else {}
+    settings = case.settings if case else Settings()
     if not case:
         with contextlib.suppress(ValueError):  # why it cannot be read is the reason of the failure
-            settings = read_json(path)
+            settings = Settings.of(folder / SETTINGS_FILE)
     solver = read_solver(folder)
-    row: dict[str, Any] = {name: settings.get(name) for name in SETTINGS}
+    row: Row = {name: getattr(settings, name) for name in SETTINGS}
     row["case"] = row["case"] or folder.name
     row |= {"status": "computed" if measured else "failed", "reason": ""}
-    row |= {"leg": leg_of(settings), "mesh_intervals": solver.get("mesh_intervals")}
+    row |= {"leg": settings.leg, "mesh_intervals": solver.mesh_intervals}
     row |= {name: None if math.isnan(value) else value for name, value in measured.items()}
     row["head_displacement_max_mm"] = None  # a ball joint's cannot move: see femoral_head
-    row |= {name: solver.get(name) for name in ("solve_time_s", "iterations")}
+    row |= {"solve_time_s": solver.solve_time_s, "iterations": solver.iterations}
     return row
 
 
-def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
+def compute(folder: Path, replays: Replays | None = None) -> Row:
     """Measure a case and write its curves and scorecard; the row, failed with a reason if not.
 
     What cannot be written (no solution, no norms at its speed) is left empty.
@@ -159,13 +174,12 @@ def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
     solver = read_solver(folder)
     for name in (CURVES, AUDIT, norms.SCORECARD):
         write_text(folder / name, "")
-    if solver.get("status") != "converged":
-        reason = f"the solver did not converge: {solver.get('reason') or 'no reason given'}"
-        return row_of(folder, None, {}) | {"reason": reason}
+    if not solver.converged:
+        return row_of(folder, None, {}) | {"reason": solver.failure}
     try:
         stride = (replays or Replays(folder)).stride()
         case = stride.case
-        row = row_of(folder, case, measure(stride, leg_of(case.settings)))
+        row = row_of(folder, case, measure(stride, case.settings.leg))
         table = curves.table(stride)
         audit = energy_audit(stride.dynamics, stride.weights, distance=stride.distance)
     except (ValueError, RuntimeError) as error:
@@ -174,6 +188,8 @@ def compute(folder: Path, replays: Replays | None = None) -> dict[str, Any]:
     write_text(folder / AUDIT, csv(audit))
     known = norms.norms_at(case.speed)
     card = norms.score(row, known)
+    if is_measured(case):
+        row |= trial.outcomes(folder) | trial.hip_force_peaks(stride)
     if known.empty:
         return row | dict.fromkeys(card.outcomes())
     write_text(folder / norms.SCORECARD, csv_text(card.table))

@@ -14,86 +14,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import opensim
 import pandas as pd
 
-from analysis.replayed import muscle_paths, scene
-from analysis.replayed.bones import TORSO
-from analysis.replayed.case import SIDES, Case, read_case, read_solver
-from analysis.replayed.gait import PERCENT, Cycle, Events, events
-from analysis.replayed.measured import footfalls, is_measured, model_of
-from analysis.replayed.model import RunnerModel
-from analysis.replayed.replay import Replay
-from analysis.replayed.tables import write_storage
+from analysis.replayed import scene
+from analysis.replayed.case import Case, read_solver
+from analysis.replayed.gait import PERCENT, Cycle
+from analysis.replayed.measured import footfalls, is_measured
+from analysis.replayed.stride import Replays
 from formats.files import run_command, write_text
+from formats.gait_events import Events, events
+from formats.storage import write_storage
 from formats.table import csv_text
 
 FILE, COORDINATES = "positions.csv", "coordinates.mot"
-# A point fixed in a body: the body's name, place in its frame (m), and how far below it lies (m).
-Station = tuple[str, Sequence[float], float]
-JOINTS = {
-    "hip": "hip_flexion",
-    "knee": "knee_angle",
-    "ankle": "ankle_angle",
-}
-# Joints of toes and arms by their own names, for they may be welded; a model may have none.
-OTHERS = {
-    "toe_joint": "mtp",
-    "shoulder": "acromial",
-    "elbow": "elbow",
-    "wrist": "radius_hand",
-}
-
-
-def points(case: Case) -> dict[str, np.ndarray]:
-    """(N, 3) positions of each point at the nodes, ground frame, m."""
-    model = model_of(case, "anatomical")
-    replay = Replay(model, case)
-    state = model.state(())
-    frames = {
-        f"{name}_{side}": model.joint_of(f"{coordinate}_{side}").getChildFrame()
-        for name, coordinate in JOINTS.items()
-        for side in SIDES
-    }
-    frames |= {
-        f"{name}_{side}": model.joints[f"{joint}_{side}"].getChildFrame()
-        for name, joint in OTHERS.items()
-        for side in SIDES
-        if f"{joint}_{side}" in model.joints
-    }
-    frames["lumbar"] = model.joint_of("lumbar_extension").getChildFrame()
-    stations: dict[str, Station] = {name: ("torso", place, 0.0) for name, place in TORSO.items()}
-    for side in SIDES:
-        stations |= _foot(model, case, side)
-    found = {name: np.zeros((replay.nodes, 3)) for name in (*frames, *stations)}
-    for node in range(replay.nodes):
-        replay.pose(state, node)
-        for name, frame in frames.items():
-            found[name][node] = frame.getPositionInGround(state).to_numpy()
-        for name, (body, place, radius) in stations.items():
-            at = model.bodies[body].findStationLocationInGround(state, opensim.Vec3(*place))
-            found[name][node] = at.to_numpy() - [0.0, radius, 0.0]
-    return found
-
-
-def _foot(model: RunnerModel, case: Case, side: str) -> dict[str, Station]:
-    """Heel and tip of the toes: the outermost contact spheres, else origin and mass centre."""
-    spheres = [s for s in case.runner.contacts if s.body.endswith(f"_{side}")]
-    found: dict[str, Station] = {}
-    for name, body in (("heel", f"calcn_{side}"), ("toe_tip", f"toes_{side}")):
-        own = [s for s in spheres if s.body == body] or spheres
-        if own:
-            end = min if name == "heel" else max
-            sphere = end(own, key=lambda s: s.location[0])
-            found[f"{name}_{side}"] = (sphere.body, sphere.location, sphere.radius)
-        elif body in model.bodies:
-            middle = model.bodies[body].getMassCenter().to_numpy()
-            found[f"{name}_{side}"] = (body, (0.0, 0.0, 0.0) if name == "heel" else middle, 0.0)
-    return found
 
 
 def right_foot(case: Case) -> Events:
@@ -103,12 +39,15 @@ def right_foot(case: Case) -> Events:
     return events(case.time, case.ground_force("r")[:, 1], case.stride_time)
 
 
-def table(case: Case) -> pd.DataFrame:
-    """101 rows, 0 to 100 % of the right stride. ValueError if the right foot never lands."""
+def table(case: Case, points: dict[str, np.ndarray]) -> pd.DataFrame:
+    """101 rows, 0 to 100 % of the right stride. ValueError if the right foot never lands.
+
+    points: (N, 3) m of each in ground at the nodes (see analysis.replayed.points).
+    """
     foot = right_foot(case)
     cycle = Cycle(case.time, foot.contact, periodic=case.periodic)
     columns: dict[str, np.ndarray] = {"percent": PERCENT.astype(float)}
-    for name, path in points(case).items():
+    for name, path in points.items():
         # Without the travel a predicted path is periodic; it is put back from contact on.
         travel = path[-1] - path[0]
         share = case.time / case.stride_time
@@ -125,15 +64,19 @@ def coordinates(case: Case) -> pd.DataFrame:
     )
 
 
-def compute(folder: Path) -> None:
-    """Write a case's files (see above), empty for a case without a motion."""
+def compute(folder: Path, replays: Replays | None = None) -> None:
+    """Write a case's files (see above), empty for a case without a motion.
+
+    replays: of that folder, if there are any yet.
+    """
     found, seen = pd.DataFrame(columns=["percent"]), None
     named = pd.DataFrame(columns=["time"])
-    if read_solver(folder).get("status") == "converged":
+    if read_solver(folder).converged:
+        made = replays or Replays(folder)
         try:
-            case = read_case(folder)
-            found = table(case)
-            seen = scene.scene(case, muscle_paths.record(case), right_foot(case))
+            case = made.case
+            found = table(case, made.anatomy.points)
+            seen = scene.scene(case, made.anatomy, right_foot(case))
             named = coordinates(case)
         except ValueError as error:
             print(f"[{folder.name}] no positions: {error}", file=sys.stderr)

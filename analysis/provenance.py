@@ -18,13 +18,15 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+from rocrate.rocrate import ROCrate
+
 from analysis.replayed.case import read_json
 from analysis.report.pictures import OPTIONAL, PICTURES
 from formats.files import run_command, write_json
 from formats.origin import commit
 from formats.untrusted import inside, read_table
 
-FILE = "ro-crate-metadata.json"
+FILE, VERSION = "ro-crate-metadata.json", "1.1"
 FOLDERS = ("runners", "reference", "figures", "animation")
 """Folders of a study, beside its cases', of which every file is recorded."""
 MUST_OF_STUDY = (
@@ -121,29 +123,25 @@ def sha256(path: Path) -> str:
 
 def crate(study: Path) -> Entity:
     """The record as JSON-LD. ValueError, one line, if the folder holds no study."""
-    hashed = [_file(study, name) for name in files(study)]
-    actions = [_action(study, name) for name in solves(study)]
+    made = ROCrate(version=VERSION)
     packages = [_package(name, version) for name, version in installed().items()]
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    root = {
-        "@id": "./",
-        "@type": "Dataset",
-        "name": f"Hipdrive study {study.resolve().name}",
-        "description": "Simulated running at several strengths of a muscle group: models, motions, "
-        "certificates, outcomes, figures.",
-        "datePublished": now,
-        "license": {"@id": "http://spdx.org/licenses/Apache-2.0"},
-        "hasPart": [{"@id": file["@id"]} for file in hashed],
-        "mentions": [{"@id": action["@id"]} for action in actions],
-    }
-    about = {
-        "@id": FILE,
-        "@type": "CreativeWork",
-        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
-        "about": {"@id": "./"},
-    }
-    graph = [about, root, _code(packages), *packages, *actions, *hashed]
-    return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
+    actions = [_action(study, name) for name in solves(study)]
+    for entity in (_code(packages), *packages, *actions):
+        made.add_jsonld(dict(entity))
+    for name in files(study):
+        properties = {key: value for key, value in _file(study, name).items() if key[0] != "@"}
+        made.add_file(dest_path=name, properties=properties)
+    root = made.root_dataset
+    root["name"] = f"Hipdrive study {study.resolve().name}"
+    root["description"] = (
+        "Simulated running at several strengths of a muscle group: models, motions, "
+        "certificates, outcomes, figures."
+    )
+    root["datePublished"] = datetime.now(UTC).isoformat(timespec="seconds")
+    root["license"] = {"@id": "http://spdx.org/licenses/Apache-2.0"}
+    root["mentions"] = [{"@id": action["@id"]} for action in actions]
+    record: Entity = made.metadata.generate()
+    return record
 
 
 def installed() -> dict[str, str]:

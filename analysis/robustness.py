@@ -10,7 +10,7 @@ kept: it is the socket that changes.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,15 @@ import numpy as np
 import pandas as pd
 
 from analysis.femoral_head import FILE as HEAD
-from analysis.femoral_head import equilibrium, position, pressing, reason
+from analysis.femoral_head import Head, equilibria, equilibrium, position, pressing, reason
 from analysis.measures import hip_loads
-from analysis.measures.hip_loads import READINGS, HipLoads
+from analysis.measures.hip_loads import HipLoads
+from analysis.measures.tendon_readings import BRACKET
 from analysis.replayed.case import read_json
 from analysis.socket.acetabulum import Cover
-from analysis.socket.bearing import Socket, default, population
+from analysis.socket.bearing import Socket, default, population, socket_of
+from analysis.socket.equilibrium import Equilibrium
+from formats import description
 from formats.files import run_command, write_text
 from formats.table import csv_text
 
@@ -104,6 +107,8 @@ def ranges(socket: Socket) -> list[Range]:
         Range("mean_cover_of_people_factor", 0, 0, 1, towards_people),
         Range("pelvic_tilt_forward_deg", -10, 0, 10, lambda s, loads, v: (s, loads.tilted(v))),
         Range("ligament_stiffness_factor", 0, 1, 2, _ligaments),
+        # A lax capsule: each line longer by so much (1 to 3 mm are the study's arms).
+        Range("capsule_slack_mm", 0, 0, 3, _lax),
     ]
     for name, field, scale, low, high in (
         ("clearance_mm", "clearance", 1e-3, 0.0, 0.5),
@@ -123,11 +128,21 @@ def _ligaments(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, H
     return replace(socket, ligaments=lines), loads
 
 
-def measure(socket: Socket, loads: HipLoads) -> dict[tuple[str, str], float | str]:
-    """(reading, outcome) -> value; None-like NaN with the reason under `head_status`."""
+def _lax(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:
+    lines = tuple(replace(line, slack=1e-3 * value) for line in socket.ligaments)
+    return replace(socket, ligaments=lines), loads
+
+
+def measure(
+    socket: Socket, loads: HipLoads, near: Mapping[str, Equilibrium] | None = None
+) -> dict[tuple[str, str], float | str]:
+    """(reading, outcome) -> value; None-like NaN with the reason under `head_status`.
+
+    near: equilibria of another socket, by reading, at which the search begins.
+    """
     found: dict[tuple[str, str], float | str] = {}
-    for suffix in READINGS:
-        rests = equilibrium(loads, suffix, socket)
+    for suffix in BRACKET:
+        rests = equilibrium(loads, suffix, socket, near[suffix] if near else None)
         margin = socket.cup.margin_deg(loads.reading(suffix), loads.side)
         values = {"rim_margin_min_deg": float(np.nanmin(margin))}
         if rests.solved:
@@ -137,14 +152,22 @@ def measure(socket: Socket, loads: HipLoads) -> dict[tuple[str, str], float | st
     return found
 
 
-def tornado(loads: HipLoads, socket: Socket | None = None) -> pd.DataFrame:
-    """One row for each reading, outcome and parameter, the widest first within an outcome."""
+def tornado(
+    loads: HipLoads, socket: Socket | None = None, rests: Mapping[str, Equilibrium] | None = None
+) -> pd.DataFrame:
+    """One row for each reading, outcome and parameter, the widest first within an outcome.
+
+    rests: the head's equilibria in that socket by reading, if known.
+    """
     socket = socket or default()
-    base = measure(socket, loads)
+    near = rests or equilibria(loads, socket)
+    base = measure(socket, loads, near)
     rows = []
     for item in ranges(socket):
-        low, high = (measure(*item.change(socket, loads, end)) for end in (item.low, item.high))
-        for suffix in READINGS:
+        low, high = (
+            measure(*item.change(socket, loads, end), near) for end in (item.low, item.high)
+        )
+        for suffix in BRACKET:
             states = [found[suffix, "head_status"] for found in (low, base, high)]
             for name in OUTCOMES:
                 values = [float(found[suffix, name]) for found in (low, base, high)]
@@ -169,24 +192,37 @@ def tornado(loads: HipLoads, socket: Socket | None = None) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+def compute(folder: Path, head: Head | None = None) -> pd.DataFrame | None:
+    """Write a case's robustness.csv; gives it, None for a case without a head.
+
+    head: of that folder, if it is known.
+    """
+    row = head.row if head else read_json(folder / HEAD)
+    if "head_displacement_max_mm" not in row:  # no loads; a row that fails is not hidden by it
+        write_text(folder / FILE, ",".join(COLUMNS) + "\n")
+        return None
+    loads = (head.loads if head else None) or hip_loads.read(folder)
+    socket = socket_of(description.read(folder / "runner.json"))
+    table = tornado(loads, socket, rests=head.rests if head else None)
+    write_text(folder / FILE, csv_text(table, "%.6g"))
+    return table
+
+
+def said(table: pd.DataFrame | None) -> str:
+    """The displacement's rows of a case's table, as text."""
+    if table is None:
+        return "no socket to vary"
+    shown = table[table["outcome"] == OUTCOMES[0]]
+    columns = ["reading", "parameter", "low", "high", "outcome_low", "outcome_high"]
+    return str(shown[columns].to_string(index=False, float_format="%.3g"))
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Vary the socket under a case's hip loads.")
     parser.add_argument("--case", type=Path, required=True, help="case folder")
     folder = parser.parse_args().case
-    found = read_json(folder / HEAD)
-    if "head_displacement_max_mm" not in found:  # no loads; a row that fails is not hidden by it
-        write_text(folder / FILE, ",".join(COLUMNS) + "\n")
-        print(f"[{folder.name}] no socket to vary: {found['head_status']}")
-        return
-    table = tornado(hip_loads.read(folder))
-    write_text(folder / FILE, csv_text(table, "%.6g"))
-    shown = table[table["outcome"] == OUTCOMES[0]]
-    print(
-        shown[["reading", "parameter", "low", "high", "outcome_low", "outcome_high"]].to_string(
-            index=False, float_format="%.3g"
-        )
-    )
+    print(f"[{folder.name}]", said(compute(folder)), sep="\n")
 
 
 if __name__ == "__main__":

@@ -14,25 +14,29 @@ head is then put into its socket again under the new force.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import opensim
 
 from analysis.femoral_head import FILE as HEAD
-from analysis.femoral_head import equilibrium
+from analysis.femoral_head import Head, equilibria
 from analysis.measures import hip_loads
-from analysis.measures.hip_loads import READINGS, HipLoads
-from analysis.replayed.anatomy import body_of, hip_force, rotation
-from analysis.replayed.case import SIDES, Case, read_case, read_json
-from analysis.replayed.measured import model_of
+from analysis.measures.hip_loads import HipLoads
+from analysis.measures.tendon_readings import BRACKET
+from analysis.replayed.anatomy import hip_force
+from analysis.replayed.case import Case, read_case, read_json
+from analysis.replayed.case_model import model_of
+from analysis.replayed.frames import body_of, rotation
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import Replay
 from analysis.socket import tendon
-from analysis.socket.bearing import Socket, default
-from analysis.socket.equilibrium import solve
+from analysis.socket.bearing import Socket, socket_of
+from analysis.socket.equilibrium import Equilibrium, solve
 from formats.files import run_command, write_json
+from formats.names import SIDES
+from formats.records import Row
 
 FILE = "two_way.json"
 
@@ -73,11 +77,21 @@ def displaced(
     return hip_force(joint, state, into_pelvis), pressed
 
 
-def check(case: Case, loads: HipLoads, socket: Socket) -> list[dict[str, Any]]:
-    """A row for each reading and instant: how much force, direction and displacement change."""
-    rows = []
-    for suffix in READINGS:
-        rests = equilibrium(loads, suffix, socket)
+def check(
+    case: Case,
+    loads: HipLoads,
+    socket: Socket,
+    rests_of: Mapping[str, Equilibrium] | None = None,
+) -> list[Row]:
+    """A row for each reading and instant: how much force, direction and displacement change.
+
+    rests_of: the head's equilibria by reading, if known.
+    """
+    rows: list[Row] = []
+    answered: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
+    every = rests_of or equilibria(loads, socket)
+    for suffix in BRACKET:  # of the shared tendon what both give
+        rests = every[suffix]
         size = np.where(rests.status == "", np.linalg.norm(rests.displacement, axis=1), -1.0)
         force = loads.reading(suffix)
         strength = np.where(size < 0, -1.0, np.linalg.norm(force, axis=1))
@@ -86,7 +100,10 @@ def check(case: Case, loads: HipLoads, socket: Socket) -> list[dict[str, Any]]:
             if size[node] < 0:
                 continue
             moved = rests.displacement[node]
-            hip, pressed = displaced(case, loads.side, node, moved)
+            key = (suffix, node)
+            if key not in answered:  # both instants are often the same
+                answered[key] = displaced(case, loads.side, node, moved)
+            hip, pressed = answered[key]
             new = hip + pressed if suffix else hip
             again = solve(socket, new[None], loads.rotation[[node]], loads.side)
             cosine = new @ force[node] / np.linalg.norm(new) / np.linalg.norm(force[node])
@@ -107,19 +124,32 @@ def check(case: Case, loads: HipLoads, socket: Socket) -> list[dict[str, Any]]:
     return rows
 
 
-def compute(folder: Path) -> list[dict[str, Any]]:
-    """Write a case's two_way.json; gives its instants, none for a case without a head."""
-    found = read_json(folder / HEAD)
-    if "head_displacement_max_mm" not in found:
-        write_json(folder / FILE, {"reason": found["head_status"], "instants": []})
+def compute(folder: Path, case: Case | None = None, head: Head | None = None) -> list[Row]:
+    """Write a case's two_way.json; gives its instants, none for a case without a head.
+
+    case, head: of that folder, if they are known.
+    """
+    row = head.row if head else read_json(folder / HEAD)
+    if "head_displacement_max_mm" not in row:
+        write_json(folder / FILE, {"reason": row["head_status"], "instants": []})
         return []
-    case = read_case(folder)
-    rows = check(case, hip_loads.read(folder), default())
+    loads = (head.loads if head else None) or hip_loads.read(folder)
+    own = case or read_case(folder)
+    rows = check(own, loads, socket_of(own.runner), head.rests if head else None)
     for row in rows:  # NaN is not JSON
         if row["head_status"]:
             row["head_displacement_change_mm"] = None
     write_json(folder / FILE, {"reason": "", "instants": rows})
     return rows
+
+
+def said(row: Row) -> str:
+    """A row of two_way.json in words."""
+    return (
+        f"{row['reading']}, {row['instant']}: {row['head_displacement_mm']:.3f} mm change the hip"
+        f" force by {row['hip_force_change_bw']:.4f} of {row['hip_force_bw']:.2f} BW,"
+        f" {row['hip_force_turn_deg']:.3f} deg"
+    )
 
 
 def main() -> None:
@@ -128,12 +158,7 @@ def main() -> None:
     parser.add_argument("--case", type=Path, required=True, help="case folder")
     folder = parser.parse_args().case
     for row in compute(folder):
-        print(
-            f"[{folder.name}] {row['reading']}, {row['instant']}:"
-            f" {row['head_displacement_mm']:.3f} mm change the hip force by"
-            f" {row['hip_force_change_bw']:.4f} of {row['hip_force_bw']:.2f} BW,"
-            f" {row['hip_force_turn_deg']:.3f} deg"
-        )
+        print(f"[{folder.name}] {said(row)}")
 
 
 if __name__ == "__main__":

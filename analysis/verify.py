@@ -23,7 +23,6 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from analysis import (
     agreement,
@@ -42,8 +41,11 @@ from analysis.checks import compare
 from analysis.measures import hip_loads
 from analysis.replayed.case import read_json
 from analysis.replayed.stride import Replays
+from analysis.verdict.variants import TORQUES
 from formats.case import MOTION_FILES
+from formats.claims import COPY
 from formats.files import run_command, write_json
+from formats.records import Certificate
 from formats.untrusted import inside
 
 SOURCES = ("case.json", "solver.json", "runner.osim", "runner.json", "inverse.json")
@@ -60,6 +62,9 @@ MEASURED = (
     *(femoral_head.FILE, femoral_head.CURVES, two_way.FILE, positions.FILE),
 )
 """Files of a case that only its motion gives; whatever else is computed again is compared too."""
+ASKED = ("cases.csv", "config.yaml", COPY, TORQUES)
+"""Of a study: what it is asked for and judged by, and isometric torques, which are not made again.
+"""
 OF_STUDY = (collect.FILE, claims.FILE, claims.TABLE, convergence.FILE, "lewis.csv", "lewis.json")
 """Files of a study that are computed again."""
 MOST = 3
@@ -122,15 +127,15 @@ def compute(folder: Path, copy: Path, mesh: bool = False) -> tuple[bool, str]:
     try:
         replays = Replays(copy)
         write_json(copy / outcomes.FILE, outcomes.compute(copy, replays))
-        certificate = {} if mesh else certify.certify(copy, replays)
+        certificate = None if mesh else certify.certify(copy, replays)
         for how in agreement.FINER:
             if (copy / how).is_dir():
                 agreement.compute(copy, copy / how)
         certificate = certificate or certify.certify(copy, replays)
-        write_json(copy / certify.FILE, certificate)
-        femoral_head.compute(copy, replays)
-        two_way.compute(copy)
-        positions.compute(copy)
+        write_json(copy / certify.FILE, certificate.to_json())
+        head = femoral_head.compute(copy, replays)
+        two_way.compute(copy, replays.case if head.loads else None, head)
+        positions.compute(copy, replays)
     except ValueError as error:
         return False, str(error).replace(str(copy.parent), str(folder.parent))
     return _said(folder, certificate)
@@ -143,18 +148,18 @@ def _take(folder: Path, copy: Path) -> None:
             shutil.copyfile(folder / name, copy / name)
 
 
-def _said(folder: Path, found: dict[str, Any]) -> tuple[bool, str]:
+def _said(folder: Path, found: Certificate) -> tuple[bool, str]:
     """Whether a certificate made again says what the stored one does, and that in words."""
     try:
-        stored = read_json(folder / certify.FILE)
+        stored = Certificate.of(folder / certify.FILE)
     except ValueError as error:
         return False, f"no certificate ({error})"
-    if found["certified"]:
-        if stored.get("certified") is True:
-            return True, f"holds ({len(found['checks'])} checks)"
+    if found.certified:
+        if stored.certified:
+            return True, f"holds ({len(found.checks)} checks)"
         return False, "is certified now, but its certificate says it is not"
-    reasons = "; ".join(found["reasons"])
-    if stored.get("certified") is True:
+    reasons = "; ".join(found.reasons)
+    if stored.certified:
         return False, f"NO LONGER HOLDS: {reasons}"
     return True, f"not certified, as its certificate says: {reasons}"
 
@@ -188,9 +193,6 @@ def again(folder: Path, copy: Path, mesh: bool = False) -> tuple[bool, str, list
 
 def study_again(study: Path, copy: Path) -> list[str]:
     """What differs in a study's tables and verdicts, from its cases computed again in `copy`."""
-    for name in ("cases.csv", "config.yaml"):
-        if (study / name).is_file():
-            shutil.copyfile(study / name, copy / name)
     if (study / "lewis.json").is_file():
         lewis.compute(study / "runners" / "spatial", copy / "lewis.csv")
     if (study / convergence.FILE).is_file():
@@ -213,6 +215,10 @@ def main() -> None:
     failed, off, mesh = 0, 0, configured["mesh_checked"]
     with tempfile.TemporaryDirectory(prefix="verify.") as place:
         copy = Path(place) / study.resolve().name
+        copy.mkdir()
+        for name in ASKED:
+            if (study / name).is_file():
+                shutil.copyfile(study / name, copy / name)
         for case in cases:
             holds, said, found = again(inside(study, case), copy / case, case in mesh)
             failed += not holds

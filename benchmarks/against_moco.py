@@ -31,7 +31,7 @@ DIFFERENCES = (
 )
 # The engine's terms that make up each of Moco's.
 TERMS = {
-    "effort": ("effort", "actuator"),
+    "effort": ("excitation", "actuator"),
     "metabolic": ("metabolic",),
     "habit": ("habit",),
     "accelerations": ("acceleration",),

@@ -78,10 +78,9 @@ def plain(
             name: [low, high]
             for name, low, high in zip(names, lower.tolist(), upper.tolist(), strict=True)
         },
-        "weights": dict(zip(objective.TERMS, mix.weights(weight).tolist(), strict=True)),
+        "weights": dict(zip(objective.TERMS, objective.weights(mix, weight).tolist(), strict=True)),
         "acceleration_unit": 300.0,
         "tendon_rate_unit": 10.0,
-        "effort_power": mix.effort_power,
         "effort_share": dict(
             zip([m.name for m in runner.muscles], (volume / volume.sum()).tolist(), strict=True)
         ),

@@ -23,8 +23,8 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from analysis.replayed.tables import read_storage
 from benchmarks.commands import environment
+from formats.storage import read_storage
 
 # Times of solving and of reading differ from run to run; so may the last digits of the rest.
 NOT_COMPARED = ("solve_time_s",)

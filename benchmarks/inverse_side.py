@@ -21,9 +21,12 @@ import numpy as np
 from benchmarks.machine import machine, versions
 from formats import description
 from formats.files import run_command, write_json, write_text
+from formats.names import TENDON_RATE
+from formats.storage import write_storage
 from formats.trial.reading import Trial, for_runner
 from simulations import inverse
-from simulations.collocation.objective import RESERVE_UNIT, Objective
+from simulations.collocation.objective import RESERVE_UNIT
+from simulations.collocation.objectives import Objective
 from simulations.collocation.scheme import scheme
 from simulations.output import motion
 from simulations.problems import sharing
@@ -33,8 +36,7 @@ from simulations.problems.sharing import Shared
 from simulations.solving.load_sharing import Sharer, whole
 
 # Both sides minimise the mean of this: excitations squared by volume share, tendon rates, reserves.
-EXCITATIONS = Objective("excitation_squared", metabolic=0.0, effort=20.0)
-TENDON_RATE = "implicitderiv_normalized_tendon_force"
+EXCITATIONS = Objective("excitation_squared", excitation=20.0, tendon=1e-3, actuator=2.0)
 _AROUND_S = 0.05
 _ROWS_PER_S = 1000
 
@@ -63,9 +65,9 @@ def write_window(out: Path, sharer: Sharer, trial: Trial, start: float, end: flo
     q, u, du = (trial.curves.at(at, k)[order] for k in (0, 1, 2))
     wrenches = {side: trial.curves.wrench(side, at) for side in trial.curves.forces}
     values = motion.kinematics_table(sharer.runner, at, q, u, du)
-    motion.write_storage(out / "kinematics.sto", "kinematics", values)
+    write_storage(out / "kinematics.sto", values, motion.DIGITS)
     table = motion.ground_table(at, wrenches)
-    motion.write_storage(out / "ground_forces.mot", "ground_forces", table)
+    write_storage(out / "ground_forces.mot", table, motion.DIGITS)
     write_text(out / "ground_forces.xml", motion.external_loads())
 
 
@@ -85,7 +87,7 @@ def plain(found: Shared, start: float, end: float) -> dict[str, Any]:
         "end_s": end,
         "intervals": found.problem.scheme.intervals,
         "effort": {
-            m.force_path: EXCITATIONS.effort * share
+            m.force_path: EXCITATIONS.excitation * share
             for m, share in zip(runner.muscles, (volume / volume.sum()).tolist(), strict=True)
         },
         "reserves": {

@@ -19,9 +19,9 @@ import opensim
 
 from formats.description import RunnerDescription, read
 from formats.files import run_command, write_json
+from formats.names import TENDON_RATE
 
 FREE = "free_"
-_RATE = "implicitderiv_normalized_tendon_force"
 
 
 def write_model(osim: Path, runner: RunnerDescription, out: Path) -> None:
@@ -133,7 +133,7 @@ def start_at(posed: Any, window: dict[str, Any]) -> None:
     for path in guess.getControlNames():
         guess.setControl(path, _vector(np.zeros(len(window["time"]))))
     for path, values in window["answer"].items():
-        if path.endswith(f"/{_RATE}"):
+        if path.endswith(f"/{TENDON_RATE}"):
             guess.setDerivative(path, _vector(values))
         elif path.endswith(("/activation", "/normalized_tendon_force")):
             guess.setState(path, _vector(values))

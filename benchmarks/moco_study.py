@@ -20,9 +20,10 @@ import numpy as np
 import opensim
 
 from analysis.replayed.dynamics import add_metabolics
-from analysis.replayed.model import TENDON_RATE, RunnerModel
+from analysis.replayed.model import RunnerModel
 from formats.description import RunnerDescription, read
 from formats.files import run_command, write_json
+from formats.names import TENDON_RATE
 
 _ROOM_M = 10.0
 
@@ -118,7 +119,7 @@ class Study:
         goal.setExponent(2)
         for muscle in self.runner.muscles:
             share = self.content["effort_share"][muscle.name]
-            goal.setWeightForControl(muscle.force_path, weights["effort"] * share)
+            goal.setWeightForControl(muscle.force_path, weights["excitation"] * share)
         for actuator in self.runner.actuators:
             goal.setWeightForControl(actuator.force_path, weights["actuator"])
         goal.setDivideByDuration(True)

@@ -16,6 +16,8 @@ MOTION_FILES = {
     "ground_forces": "ground_forces.mot",
 }
 """Files of a case's motion, by what they hold."""
+SENSITIVITIES = "sensitivities.csv"
+"""Table of a case: every smooth outcome by every parameter."""
 BASELINE = "baseline"
 """Arm of the run at 100 % strength, which all arms share."""
 NEGATIVE = "control_toe_flexors"
@@ -25,6 +27,9 @@ STEP_RATES = {"locked": 1.0, "-10%": 0.9, "-5%": 0.95, "+5%": 1.05, "+10%": 1.1}
 ALTERED = tuple(word for word in STEP_RATES if word != "locked")
 """Step rates below and above that of the free 100 % run."""
 _WORDS = ("case", "side", "cadence", "objective", "start")
+SUPPORTS = "supports.sto"
+"""Of an exercise: what the floor does to other bodies than the feet."""
+EXERCISE_WORDS = ("case", "exercise", "kind", "band", "objective")
 _NUMBERS = ("speed_m_s", "dose_percent", "habit_weight", "mesh_intervals")
 
 
@@ -50,4 +55,14 @@ def read(folder: Path) -> dict[str, Any]:
     if content["mesh_intervals"] != int(content["mesh_intervals"]):
         value = content["mesh_intervals"]
         raise ValueError(f"{path}: mesh_intervals: {value!r} is not a whole number")
+    return content
+
+
+def read_exercise(folder: Path) -> dict[str, Any]:
+    """The settings of an exercise in `folder`/case.json. Raises ValueError as `read` does."""
+    path = Path(folder) / FILE
+    content = read_object(path)
+    for name in EXERCISE_WORDS:
+        if not isinstance(content.get(name), str):
+            raise ValueError(f"{path}: {name}: missing, or not a text")
     return content

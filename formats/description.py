@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from formats.errors import sentence
 from formats.text import MODEL_MB, read_text
 
 Vector3 = Annotated[list[float], Field(min_length=3, max_length=3)]
@@ -157,6 +158,9 @@ class Muscle(Strict):
     """DeGrooteFregly2016Muscle (OpenSim class and property names), SI units.
 
     max_contraction_velocity in optimal fibre lengths per second; mass in kg for the metabolic rate.
+    max_control: the largest excitation and activation; other than 1 where active strength alone is
+    changed. volume: maximal isometric force x optimal fibre length at 100 % strength (N m), by
+    which the objective weighs a muscle at every strength.
     """
 
     name: str
@@ -178,6 +182,7 @@ class Muscle(Strict):
     min_control: float
     max_control: float
     mass: Annotated[float, Field(gt=0)]
+    volume: Annotated[float, Field(gt=0)]
     ratio_slow_twitch_fibers: Annotated[float, Field(ge=0, le=1)]
     path: Path_
 
@@ -249,24 +254,45 @@ class ExponentialLimit(Strict):
     damping: float
 
 
-class Tie(Strict):
-    """Linear spring between two coordinates: stiffness (other - q) on the first, minus that there.
+Passive = Annotated[Spring | ExponentialLimit, Field(discriminator="type")]
 
-    In OpenSim a pair of PathSprings on a FunctionBasedPath (models/osim/spring.py).
+
+class BandEnd(Strict):
+    """Where an elastic band is fixed: a body (or 'ground') and a point of it (m, body frame)."""
+
+    body: str
+    location: Vector3
+
+
+class Hinge(Strict):
+    """A length (m) of a band from which on its stiffness (N/m) is greater by this much."""
+
+    length: Annotated[float, Field(gt=0)]
+    stiffness: float
+
+
+class Band(Strict):
+    """Elastic band, straight between two points, that pulls and never pushes.
+
+    Tension at length l: sum over the hinges of stiffness/2 (x + sqrt(x^2 + rounding^2)), with
+    x = l - hinge's length; rounding (m). The first hinge is the slack length. In OpenSim an
+    ExpressionBasedPointToPointForce (models/osim/band.py).
     """
 
-    type: Literal["tie"] = "tie"
     name: str
-    coordinate: str
-    other: str
-    stiffness: Annotated[float, Field(gt=0)]
-
-
-Passive = Annotated[Spring | ExponentialLimit | Tie, Field(discriminator="type")]
+    force_path: str
+    first: BandEnd
+    second: BandEnd
+    hinges: Annotated[list[Hinge], Field(min_length=1)]
+    rounding: Annotated[float, Field(gt=0)]
 
 
 class RunnerDescription(Strict):
-    """The whole runner. Joints stand in tree order: a parent always before its children."""
+    """The whole runner. Joints stand in tree order: a parent always before its children.
+
+    cover_sd: of a person, how far the angles by which the socket covers the head are from the mean
+    of measured hips, in their standard deviations (lateral centre edge, anterior, posterior).
+    """
 
     schema_version: Literal[1] = 1
     name: str
@@ -281,6 +307,8 @@ class RunnerDescription(Strict):
     contacts: list[ContactSphere]
     actuators: list[Actuator]
     passive: list[Passive]
+    cover_sd: Vector3 | None = None
+    bands: list[Band] = []
 
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> RunnerDescription:
@@ -298,9 +326,12 @@ class RunnerDescription(Strict):
             if body.name not in placed:
                 raise ValueError(f"body {body.name} has no joint")
         for part in [*self.actuators, *self.passive]:
-            for name in (part.coordinate, part.other if isinstance(part, Tie) else part.coordinate):
-                if name not in independent:
-                    raise ValueError(f"{part.name}: unknown coordinate {name}")
+            if part.coordinate not in independent:
+                raise ValueError(f"{part.name}: unknown coordinate {part.coordinate}")
+        for band in self.bands:
+            for end in (band.first, band.second):
+                if end.body not in placed:
+                    raise ValueError(f"band {band.name}: unknown body {end.body}")
         for muscle in self.muscles:
             for name in muscle.path.coordinates:
                 if name not in independent:
@@ -321,6 +352,4 @@ def read(path: Path) -> RunnerDescription:
     try:
         return RunnerDescription.model_validate_json(read_text(path, MODEL_MB))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{path}: {where or 'description'}: {first['msg']}") from None
+        raise ValueError(f"{path}: {sentence(error, RunnerDescription)}") from None

@@ -6,15 +6,14 @@ python -m formats.figure_settings FILE     check a file
 from __future__ import annotations
 
 import argparse
-import difflib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
 from formats.checkout import CHECKOUT
+from formats.errors import sentence
 from formats.files import run_command
-from formats.text import shown
 from formats.yaml import Keys
 from formats.yaml import read as read_yaml
 
@@ -117,14 +116,8 @@ def _read(path: Path | str) -> Settings:
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
-        fault: Any = error.errors(include_url=False)[0]
-    key = str(fault["loc"][0])
-    if fault["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, Settings.model_fields, n=1)
-        hint = f", perhaps {near[0]} is meant" if near else ""
-        allowed = ", ".join(Settings.model_fields)
-        raise ValueError(f"{path}: {key}: unknown key{hint}; allowed are {allowed}")
-    raise ValueError(f"{path}: {key}: {shown(fault['input'])} is not allowed; {ALLOWED[key]}")
+        said = sentence(error, Settings, content, lambda place: ALLOWED[str(place[0])])
+    raise ValueError(f"{path}: {said}")
 
 
 def main() -> None:

@@ -36,3 +36,16 @@ def shown(value: object) -> str:
     """A value for an error message: on one line, and at most 60 characters."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def between(text: str, name: str, content: str) -> str:
+    """A document with `content` in place of what stands between the marks <!-- name --> in it.
+
+    The second mark is <!-- end of name -->. ValueError if the marks are not there once each.
+    """
+    first, last = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    if text.count(first) != 1 or text.count(last) != 1:
+        raise ValueError(f"{first} and {last}: each is needed once in the document")
+    before, rest = text.split(first)
+    _, after = rest.split(last)
+    return f"{before}{first}\n{content}{last}{after}"

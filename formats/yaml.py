@@ -63,7 +63,7 @@ class _Loader(yaml.SafeLoader):
             for key_node, _ in node.value:
                 key = self.construct_object(key_node, deep=True)
                 if key in seen:
-                    raise ValueError(f"{shown(key)}: key stands twice; it may stand once")
+                    raise ValueError(f"{shown(key)}: key appears twice; it may appear once")
                 seen.add(key)
         return content
 

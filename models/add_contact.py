@@ -19,6 +19,7 @@ from formats import description
 from formats.description import RunnerDescription
 from formats.files import run_command, write_text
 from formats.sole import Sole
+from formats.untrusted import read_object
 from models.describe import bodies_of, mirror_sign, tree_of
 from models.osim import document, forces
 from models.rajagopal import contact, symmetric
@@ -72,6 +73,13 @@ def ground(runner: Path, out: Path, sole: Sole) -> list[str]:
     return changed
 
 
+def sole_height(runner: Path) -> float:
+    """Height (m) of the sole in the calcaneus' frame: as the trial was measured, else the usual."""
+    path = runner / "intake.json"
+    measured = read_object(path).get("sole_height_m") if path.is_file() else None
+    return float(settings("contact")["sole_height"] if measured is None else measured)
+
+
 def _smooth(tree: document.Tree, known: RunnerDescription) -> None:
     """Polynomials for splines in the joints that one free coordinate moves, over its range."""
     joints = document.components(tree, "JointSet")
@@ -85,12 +93,13 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Put contact spheres under a runner's feet.")
     parser.add_argument("--runner", type=Path, required=True, help="folder of models.own")
-    parser.add_argument("--sole-height", type=float, default=settings("contact")["sole_height"])
+    parser.add_argument("--sole-height", type=float, help="m; else as intake.json says it")
     parser.add_argument("--share", type=float, default=1.0, help="of the usual stiffness")
     parser.add_argument("--toe-rise", type=float, default=0.0, help="of the toes' spheres (m)")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    changed = ground(args.runner, args.out, Sole(args.sole_height, args.share, args.toe_rise))
+    height = sole_height(args.runner) if args.sole_height is None else args.sole_height
+    changed = ground(args.runner, args.out, Sole(height, args.share, args.toe_rise))
     if changed:
         print(f"note: made the image of the right side: {', '.join(changed)}")
 

@@ -10,18 +10,19 @@ from pathlib import Path
 from formats.files import move, run_command
 from models import describe
 from models.paths.accuracy import CLOSE, Fit, Goal
-from models.rajagopal import planar, spatial
+from models.rajagopal import exercise, planar, spatial
 from models.rajagopal.base import base_model
 from models.take_in import intake
 
-# planar, spatial: made from Rajagopal 2015. given: the model as it is, if all its parts are
-# supported.
+# planar, spatial, exercise: made from Rajagopal 2015. given: the model as it is, if all its parts
+# are supported.
 RUNNERS: dict[str, Callable[[Path, Path], None]] = {
     "planar": planar.build,
     "spatial": spatial.build,
+    "exercise": exercise.build,
     "given": intake.build,
 }
-GOALS: dict[str, Callable[[], Goal]] = {"spatial": spatial.goal}
+GOALS: dict[str, Callable[[], Goal]] = {"spatial": spatial.goal, "exercise": exercise.goal}
 
 
 def build(runner: str, base: Path | None, out: Path) -> list[Fit]:

@@ -15,6 +15,7 @@ import opensim as osim
 from pydantic import ValidationError
 
 from formats import description as d
+from formats.errors import sentence
 from formats.files import run_command, write_text
 from models.osim import document, forces, joints
 from models.paths import fitting as paths
@@ -46,9 +47,8 @@ def describe(
     try:
         return _described(model, name, tree, couplings, fits), fits
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "description"
-        raise ValueError(f"model {model_file}: {where}: {first['msg']}") from None
+        said = sentence(error, d.RunnerDescription)
+        raise ValueError(f"model {model_file}: {said}") from None
 
 
 def write(model_file: Path, name: str, out: Path, goal: Goal = CLOSE) -> list[Fit]:
@@ -102,6 +102,7 @@ def _described(
         contacts=forces.contacts(model),
         actuators=forces.actuators(model, mirror_sign),
         passive=forces.passive_torques(model),
+        bands=forces.bands(model),
     )
 
 

@@ -85,7 +85,8 @@ def _times(component: Any, found: dict[str, float]) -> dict[str, float]:
 def _muscle(muscle: d.Muscle, found: dict[str, float]) -> d.Muscle:
     drawn = muscle.model_copy(update=_times(muscle, found))
     mass = forces.muscle_mass(drawn.max_isometric_force, drawn.optimal_fiber_length)
-    return drawn.model_copy(update={"mass": mass})
+    volume = drawn.max_isometric_force * drawn.optimal_fiber_length
+    return drawn.model_copy(update={"mass": mass, "volume": volume})
 
 
 def main() -> None:

@@ -6,8 +6,10 @@ MUSCLES = shipped(
     "models/parameters/lai_uhlrich_2022.csv", "models/parameters/planar_muscles.csv"
 )
 ENERGETICS = shipped("models/parameters/energetics.yaml")
-# The runner whose isometric torques are told.
-DYNAMOMETER = str(LAYOUT.runner(next(iter(LAYOUT.cases.values())).runner))
+# What a measured trial is checked against.
+TRIAL_LIMITS = shipped(
+    "models/parameters/moment_limits.csv", "models/parameters/muscle_model.yaml"
+)
 BUILT_FROM = [
     *ENERGETICS,
     *shipped(
@@ -44,6 +46,8 @@ rule runner:
         f"{FOLDER}/logs/runners/{{runner}}.log",
     benchmark:
         f"{FOLDER}/benchmarks/runners/{{runner}}.tsv"
+    wildcard_constraints:
+        runner=one_of(BUILT),
     conda:
         "../environment.yaml"
     threads: 1
@@ -59,6 +63,65 @@ rule runner:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
+rule person:
+    input:
+        as_asked(
+            f"{FOLDER}/runners/{{person}}/request.json",
+            lambda w: ASKED.runner(w.person),
+        ),
+        STUDY.base_model or [],
+        BUILT_FROM,
+        BUILT["spatial"],
+        shipped("models/parameters/people.yaml"),
+    output:
+        osim=f"{FOLDER}/runners/{{person}}/runner.osim",
+        json=f"{FOLDER}/runners/{{person}}/runner.json",
+        paths=f"{FOLDER}/runners/{{person}}/paths.csv",
+        person=f"{FOLDER}/runners/{{person}}/person.json",
+        request=f"{FOLDER}/runners/{{person}}/request.json",
+    log:
+        f"{FOLDER}/logs/runners/{{person}}.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runners/{{person}}.tsv"
+    wildcard_constraints:
+        person=one_of(LAYOUT.people),
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+    params:
+        number=lambda wildcards: person_number(wildcards.person),
+        base=LAYOUT.base_model(),
+        request=lambda wildcards: ASKED.runner(wildcards.person),
+        folder=subpath(output.osim, parent=True),
+    shell:
+        "python -m models.people --person {params.number} {params.base}"
+        " --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
+
+
+rule trial:
+    input:
+        lambda wildcards: LAYOUT.trial(wildcards.trial),
+        TRIAL_LIMITS,
+    output:
+        touch(f"{FOLDER}/runners/{{trial}}/trial.checked"),
+    log:
+        f"{FOLDER}/logs/runners/{{trial}}_trial.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runners/{{trial}}_trial.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        trial=lambda wildcards: LAYOUT.trials[wildcards.trial],
+    shell:
+        "python -m models.check {params.trial:q} --brief 2>&1 | tee {log:q} >&2"
+
+
 rule own_runner:
     input:
         as_asked(
@@ -68,6 +131,7 @@ rule own_runner:
         GROUPS,
         MUSCLES,
         ENERGETICS,
+        TRIAL_LIMITS,
         shipped(
             "models/parameters/muscle_model.yaml",
             "models/parameters/muscle_names.csv",
@@ -97,6 +161,32 @@ rule own_runner:
         "python -m models.own --trial {params.trial:q} --out {params.folder:q}"
         " 2>&1 | tee {log:q} >&2"
         " && printf '%s' {params.request:q} > {output.request:q}"
+
+
+rule contact_runner:
+    input:
+        shipped("models/parameters/contact.yaml", "models/parameters/spatial.yaml"),
+        intake=f"{FOLDER}/runners/{{trial}}/intake.json",
+        osim=f"{FOLDER}/runners/{{trial}}/runner.osim",
+        json=f"{FOLDER}/runners/{{trial}}/runner.json",
+    output:
+        osim=f"{FOLDER}/runners/{{trial}}/contact/runner.osim",
+        json=f"{FOLDER}/runners/{{trial}}/contact/runner.json",
+    log:
+        f"{FOLDER}/logs/runners/{{trial}}_contact.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runners/{{trial}}_contact.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        runner=subpath(input.osim, parent=True),
+        folder=subpath(output.osim, parent=True),
+    shell:
+        "python -m models.add_contact --runner {params.runner:q} --out {params.folder:q}"
+        " 2>&1 | tee {log:q} >&2"
 
 
 rule draw:
@@ -173,16 +263,49 @@ rule strength:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
-rule dynamometer:
+rule runner_dynamometer:
     input:
-        as_asked(f"{FOLDER}/dynamometer.request.json", lambda _: ASKED.dynamometer()),
+        as_asked(
+            f"{FOLDER}/runners/{{runner}}/dynamometer.request.json",
+            lambda w: ASKED.dynamometer(w.runner),
+        ),
         GROUPS,
         MUSCLES,
-        f"{DYNAMOMETER}/runner.json",
-        osim=f"{DYNAMOMETER}/runner.osim",
+        f"{FOLDER}/runners/{{runner}}/runner.json",
+        osim=f"{FOLDER}/runners/{{runner}}/runner.osim",
     output:
-        table=f"{FOLDER}/dynamometer.csv",
-        request=f"{FOLDER}/dynamometer.request.json",
+        table=f"{FOLDER}/runners/{{runner}}/dynamometer.csv",
+        request=f"{FOLDER}/runners/{{runner}}/dynamometer.request.json",
+    log:
+        f"{FOLDER}/logs/dynamometer/{{runner}}.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/dynamometer/{{runner}}.tsv"
+    wildcard_constraints:
+        runner=one_of([*LAYOUT.runners, *LAYOUT.trials]),
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        runner=subpath(input.osim, parent=True),
+        request=lambda wildcards: ASKED.dynamometer(wildcards.runner),
+        arms=STUDY.arms,
+        doses=STUDY.doses_percent,
+    shell:
+        "python -m models.dynamometer --runner {params.runner:q} --arms {params.arms}"
+        " --doses {params.doses} --out {output.table:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
+
+
+rule dynamometer:
+    input:
+        expand(
+            f"{FOLDER}/runners/{{runner}}/dynamometer.csv",
+            runner=LAYOUT.measured_torque,
+        ),
+    output:
+        f"{FOLDER}/dynamometer.csv",
     log:
         f"{FOLDER}/logs/dynamometer.log",
     benchmark:
@@ -191,13 +314,6 @@ rule dynamometer:
         "../environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-    params:
-        runner=subpath(input.osim, parent=True),
-        request=ASKED.dynamometer(),
-        arms=STUDY.arms,
-        doses=STUDY.doses_percent,
+        mem_mb=500,
     shell:
-        "python -m models.dynamometer --runner {params.runner:q} --arms {params.arms}"
-        " --doses {params.doses} --out {output.table:q} 2>&1 | tee {log:q} >&2"
-        " && printf '%s' {params.request:q} > {output.request:q}"
+        "python -m models.dynamometer --join {input:q} --out {output:q} 2>&1 | tee {log:q} >&2"

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import opensim as osim
@@ -18,10 +20,11 @@ import opensim as osim
 from formats import untrusted
 from formats.files import move, run_command, write_json, write_text
 from formats.trial import reading as trial
-from formats.trial.measured import MotionType
 from formats.trial.settings import Settings
 from models import describe
+from models.checks.examine import examine, refuse
 from models.osim import document, names
+from models.osim.coordinates import free_coordinates
 from models.paths import fitting as paths
 from models.paths.accuracy import Fit
 from models.rajagopal import switches
@@ -30,10 +33,13 @@ from models.take_in import adapt, convert, own_paths
 FILES = ("runner.osim", "runner.json", "paths.csv", "intake.json")
 
 
-def take_in(folder: Path, out: Path) -> dict[str, Any]:
+def take_in(
+    folder: Path, out: Path, checked: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
     """Write the runner into the folder `out`, all of it or nothing. Returns intake.json's content.
 
-    Raises ValueError, one line, for a model or a trial it cannot be made from.
+    checked: what models.check found, to stand in intake.json. Raises ValueError, one line, for a
+    model or a trial it cannot be made from.
     """
     folder, out = Path(folder), Path(out)
     said = trial.read_settings(folder)
@@ -42,6 +48,7 @@ def take_in(folder: Path, out: Path) -> dict[str, Any]:
         draft = Path(place)
         report = _adapted(folder / "model.osim", said, draft)
         report |= _moved(folder, draft)
+        report |= checked
         for name in FILES[:3]:
             move(draft / name, out / name)
     write_json(out / "intake.json", report)
@@ -125,18 +132,6 @@ def _moved(folder: Path, draft: Path) -> dict[str, Any]:
     return report
 
 
-def free_coordinates(model: osim.Model) -> dict[str, MotionType]:
-    """Independent coordinates that are not locked, with their motion type, in the model's order."""
-    state = model.initSystem()
-    return {
-        c.getName(): (
-            "translational" if c.getMotionType() == osim.Coordinate.Translational else "rotational"
-        )
-        for c in model.getCoordinateSet()
-        if not c.getDefaultLocked() and not c.isDependent(state)
-    }
-
-
 def _refuse_without(model: osim.Model, where: Path) -> None:
     bodies = {body.getName() for body in model.getBodyList()}
     for foot in ("calcn_r", "calcn_l"):
@@ -170,7 +165,9 @@ def main() -> None:
     parser.add_argument("--trial", type=Path, required=True, help="folder of the trial")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
     arguments = parser.parse_args()
-    report = take_in(arguments.trial, arguments.out)
+    checked = examine(arguments.trial)
+    refuse(checked)
+    report = take_in(arguments.trial, arguments.out, checked.report())
     for line in adapt.summary(report):
         print(f"note: {line}")
 

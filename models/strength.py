@@ -1,20 +1,30 @@
-"""Change the strength of muscle groups: maximal isometric force, nothing else.
+"""Change the strength of muscle groups: of the active force, the passive force, or both.
 
-Both files of a runner are changed alike: runner.osim by text at the one property, runner.json by
-the one number (and the muscle's mass, which follows from it).
+active   max_control: the largest excitation and activation. Passive force, tendon, damping and the
+         volume by which the objective weighs a muscle stay; effort counts activation / max_control.
+both     max_isometric_force, which scales the passive fibre, the tendon's stiffness and the
+         muscle's mass with it.
+passive  max_isometric_force, with max_control and damping divided by the same factor, so that
+         active force stays; the tendon's strain changes so that it stretches as before at the
+         former maximal force.
+
+Both files of a runner are changed alike: runner.osim by text at these properties, runner.json by
+the same numbers.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from formats import description as d
+from formats import exercises
 from formats.files import run_command, write_text
 from formats.text import MODEL_MB, read_text
-from models.osim import forces, groups, spring
+from models.osim import band, forces, groups, spring
 from models.osim.isometric import Dynamometer
 from models.osim.properties import scaled
 
@@ -37,7 +47,7 @@ def checked_dose(dose: float | str) -> float:
 
 
 def factors(runner: Path, arm: str, dose: float | str, side: str) -> dict[str, float]:
-    """Muscle name -> factor on its maximal isometric force, muscles that change only.
+    """Muscle name -> factor on its strength, muscles that change only.
 
     runner: folder with runner.osim and runner.json. Raises ValueError for unknown arms, sides,
     doses, groups without muscles, and doses the compensation cannot make up for.
@@ -60,8 +70,8 @@ def _compensation(
 ) -> dict[str, float]:
     """Factors on the helping muscles that keep the joint's maximal isometric torque.
 
-    A muscle's isometric force is proportional to its maximal isometric force (the equilibrium of
-    fibre and tendon does not depend on it), so torques scale with the factors exactly. Of the
+    Torques are taken as proportional to the factors: exact where both active and passive force are
+    scaled (the equilibrium of fibre and tendon does not depend on maximal force). Of the
     changed muscles those count that turn the joint the same way as the helpers.
     """
     machine = Dynamometer(runner / "runner.osim")
@@ -86,32 +96,63 @@ def _compensation(
     return {name: 1.0 + part * (factor - 1.0) for name, part in helpers.items()}
 
 
-def apply(runner: Path, found: dict[str, float], out: Path) -> None:
-    """Write runner.osim and runner.json with the maximal isometric forces scaled into `out`."""
+def _active(muscle: d.Muscle, factor: float) -> dict[str, float]:
+    return {"max_control": factor}
+
+
+def _both(muscle: d.Muscle, factor: float) -> dict[str, float]:
+    return {"max_isometric_force": factor}
+
+
+def _passive(muscle: d.Muscle, factor: float) -> dict[str, float]:
+    # Tendon curve: c1 exp(k (l - 1)) - c3 with c1 = c3 = 0.2; k = log(6) / strain at force 1. At
+    # the strain of the former maximal force the new curve gives 1 / factor.
+    tendon = math.log(6.0) / math.log((1.0 / factor + 0.2) / 0.2)
+    return {
+        "max_isometric_force": factor,
+        "max_control": 1.0 / factor,
+        "fiber_damping": 1.0 / factor,
+        "tendon_strain_at_one_norm_force": tendon,
+    }
+
+
+SCALES: dict[str, Callable[[d.Muscle, float], dict[str, float]]] = {
+    "active": _active,
+    "both": _both,
+    "passive": _passive,
+}
+"""What of a muscle's strength changes -> factors on its properties (OpenSim's names)."""
+
+
+def apply(runner: Path, found: dict[str, float], out: Path, scales: str = "active") -> None:
+    """Write runner.osim and runner.json with the muscles' strength scaled into `out`.
+
+    scales: a key of SCALES. Raises ValueError where a muscle's largest activation would not exceed
+    its least.
+    """
     runner, out = Path(runner), Path(out)
     text = read_text(runner / "runner.osim", MODEL_MB)
     description = d.read(runner / "runner.json")
-    for name, factor in found.items():
-        text = scaled(text, MUSCLE, name, "max_isometric_force", factor)
-    muscles = [
-        muscle
-        if muscle.name not in found
-        else muscle.model_copy(
-            update=_stronger(muscle, found[muscle.name]),
-        )
-        for muscle in description.muscles
-    ]
+    muscles = list(description.muscles)
+    for i, muscle in enumerate(muscles):
+        if muscle.name not in found:
+            continue
+        factors_of = SCALES[scales](muscle, found[muscle.name])
+        for prop, factor in factors_of.items():
+            text = scaled(text, MUSCLE, muscle.name, prop, factor)
+        update = {prop: getattr(muscle, prop) * factor for prop, factor in factors_of.items()}
+        if scales == "both":
+            force = update["max_isometric_force"]
+            update["mass"] = forces.muscle_mass(force, muscle.optimal_fiber_length)
+        muscles[i] = muscle.model_copy(update=update)
+        if muscles[i].max_control <= muscle.min_control:
+            raise ValueError(
+                f"dose: {muscle.name}: its largest activation would be {muscles[i].max_control:g}, "
+                f"its least is {muscle.min_control:g}; choose a larger dose"
+            )
     changed = description.model_copy(update={"muscles": muscles})
     write_text(out / "runner.osim", text)
     write_text(out / "runner.json", changed.model_dump_json(indent=2) + "\n")
-
-
-def _stronger(muscle: d.Muscle, factor: float) -> dict[str, float]:
-    force = muscle.max_isometric_force * factor
-    return {
-        "max_isometric_force": force,
-        "mass": forces.muscle_mass(force, muscle.optimal_fiber_length),
-    }
 
 
 def main() -> None:
@@ -121,15 +162,27 @@ def main() -> None:
     parser.add_argument("--arm", required=True, help="muscle group, see muscle_groups.yaml")
     parser.add_argument("--dose", required=True, help="percent of maximal isometric force")
     parser.add_argument("--side", default="both", help="both, right or left")
+    parser.add_argument("--scales", choices=tuple(SCALES), default="active")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
     parser.add_argument(
-        "--spring", type=float, help="stiffness of a spring between the thighs, Nm/rad"
+        "--spring", type=float, help="stiffness of a band between the feet, N/m (Simpson 2019)"
+    )
+    parser.add_argument(
+        "--tie",
+        nargs=3,
+        metavar=("FILE", "EXERCISE", "BAND"),
+        help="tie an exercise's band on: file of exercises, exercise, colour",
     )
     arguments = parser.parse_args()
     found = factors(arguments.runner, arguments.arm, arguments.dose, arguments.side)
-    apply(arguments.runner, found, arguments.out)
+    apply(arguments.runner, found, arguments.out, arguments.scales)
     if arguments.spring is not None:
         spring.add(arguments.out, arguments.spring)
+    if arguments.tie is not None:
+        file, exercise, colour = arguments.tie
+        tied = exercises.read(Path(file)).band(exercise, colour)
+        if tied is not None:
+            band.add(arguments.out, tied)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
+from typing import Any
 
 from formats import case as settings
 from formats import description
 from formats.files import alone, run_command, write_bytes, write_json
 from simulations.predict import problem
 from simulations.solving import guess, run, solution
+from simulations.solving import habit_continuation as held
 
 # What is done again, and how the case folder in which it is kept is called.
 FINE, ELSEWHERE = "fine", "elsewhere"
@@ -36,6 +39,7 @@ def main() -> None:
     times = 2 if args.how == FINE else 1
     again = case | {"mesh_intervals": times * case["mesh_intervals"]}
     runner = description.read(args.case / "runner.json")
+    steps: list[dict[str, Any]] = []
     with alone(args.out):
         write_json(args.out / "case.json", again)
         for name in ("runner.osim", "runner.json"):
@@ -48,8 +52,18 @@ def main() -> None:
         if args.how == FINE:
             start = guess.neighbour(posed, solution.load(args.case))
         else:
-            start = guess.elsewhere(posed, habit.reference(), args.seed)
-        run.run(posed, start, args.out, label=label, max_iterations=args.max_iterations)
+            # Held at first to the motion it starts from: a runner who is free goes their own way.
+            other = guess.bent(posed, habit.reference(), args.seed)
+            start, steps = run.climb(
+                held.rungs(posed.following(other), case["habit_weight"], math.inf),
+                guess.cold(posed, other),
+                args.out,
+                label=label,
+                max_iterations=args.max_iterations,
+            )
+        run.run(
+            posed, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps
+        )
 
 
 if __name__ == "__main__":

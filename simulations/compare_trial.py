@@ -22,10 +22,12 @@ import pandas as pd
 from formats import description, storage
 from formats.description import RunnerDescription
 from formats.files import run_command, write_json, write_text
+from formats.filters import zero_lag_cycle
+from formats.gait_events import THRESHOLD_N, contacts
 from formats.table import csv_text
 from formats.trial.measured import GRAVITY
 from formats.trial.reading import Trial, for_runner
-from formats.trial.strides import Stride, contacts
+from formats.trial.strides import Stride
 from simulations.collocation.objective import habit_sd
 from simulations.problems import measured_reference
 from simulations.problems.reference import Reference
@@ -33,7 +35,6 @@ from simulations.problems.reference import Reference
 FILE, CURVES = "tracked.json", "tracked.csv"
 SAMPLES = 401
 RESERVE = "reserve_"
-THRESHOLD_N = 20.0
 AXES = ("fore_aft", "vertical", "sideways")
 # Sideways the ground pushes the other foot the other way.
 _MIRROR = np.array([1.0, 1.0, -1.0])
@@ -128,6 +129,24 @@ def report(found: Ground, wanted: Ground, angle_rms: dict[str, float]) -> dict[s
     }
 
 
+def filtered_alike(found: Ground, wanted: Ground, cutoff_hz: float) -> dict[str, Any]:
+    """Distance of both ground forces after one low-pass filter (Hz): that of the trial's motion.
+
+    Peaks (BW) and rms over the stride (BW). A motion filtered so does not tell how a foot lands.
+    """
+    low = []
+    for ground in (found, wanted):
+        rate = (SAMPLES - 1) / ground.stride_time
+        low.append(zero_lag_cycle(ground.force[:, :-1].T, rate, cutoff_hz).T)
+    rms = np.sqrt(np.mean((low[0] - low[1]) ** 2, axis=1))
+    peaks = {
+        name: {"vertical_peak_bw": float(f[1].max()), "braking_peak_bw": float(-f[0].min())}
+        for name, f in zip(("tracked", "measured"), low, strict=True)
+    }
+    told = dict(zip(AXES, map(float, rms), strict=True))
+    return {"filter_hz": cutoff_hz, "ground_force_rms_bw": told, **peaks}
+
+
 def of_case(case: Path, trial_folder: Path) -> dict[str, Any]:
     """The distance of a stored case (runner.json, motion.sto, ground_forces.mot) from its trial.
 
@@ -148,6 +167,9 @@ def of_case(case: Path, trial_folder: Path) -> dict[str, Any]:
     wanted = measured(trial, stride, mass)
     told: dict[str, Any] = {"speed_m_s": trial.settings.speed_m_s}
     told |= report(found, wanted, angles(runner, target, motion.time, q))
+    cutoff = trial.settings.filter_hz
+    if cutoff is not None:
+        told["filtered_alike"] = filtered_alike(found, wanted, cutoff)
     told["reserve_peak_nm"] = reserves(runner, storage.read(case / "controls.sto").columns)
     table = csv_text(curves(found, wanted), "%.6g")
     write_text(case / CURVES, table)

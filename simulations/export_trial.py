@@ -23,6 +23,7 @@ from scipy.interpolate import CubicSpline
 
 from formats import description, storage
 from formats.files import run_command, write_text
+from formats.storage import as_storage
 from formats.text import MODEL_MB, read_text
 from formats.untrusted import read_object
 
@@ -110,14 +111,6 @@ def ground_forces(table: pd.DataFrame, phase: np.ndarray, length: float) -> dict
             for axis, values in zip("xyz", vectors.T, strict=True):
                 columns[f"ground_{stem.format(side)}{axis}"] = values
     return columns
-
-
-def as_storage(name: str, columns: dict[str, np.ndarray], degrees: bool) -> str:
-    """An OpenSim storage file of these columns, in seven digits."""
-    table = pd.DataFrame(columns)
-    head = f"{name}\nversion=1\nnRows={len(table)}\nnColumns={table.shape[1]}\n"
-    body = table.round(9).to_csv(sep="\t", index=False, float_format="%.7g")
-    return f"{head}inDegrees={'yes' if degrees else 'no'}\nendheader\n{body}"
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from formats import case, description
 from formats.description import RunnerDescription
-from formats.files import run_command
+from formats.files import run_command, write_text
+from formats.table import csv_text
 from formats.trial.reading import for_runner
 from simulations.collocation import objective
 from simulations.collocation.scheme import scheme
-from simulations.output import balance
+from simulations.output import balance, shares_table
 from simulations.problems import sharing
 from simulations.solving import load_sharing as share
 from simulations.solving.load_sharing import Sharer
@@ -70,6 +71,8 @@ def main() -> None:
         size = sharer.program.layout.size * grid.nodes
         print(f"[{label}] cold start, {size} unknowns", file=sys.stderr, flush=True)
         found = sharer.solve(demand, max_iterations=args.max_iterations, log=out / "ipopt.log")
+        text = csv_text(shares_table.table(trial, stride, sharer, found), "%.6g")
+        write_text(out / shares_table.FILE, text)
         share.write(out, found, label, balance.report(trial, stride, found), settings["speed_m_s"])
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from formats.files import alone, run_command
 from simulations.collocation import objective
 from simulations.problems.problem import Mesh, Problem, pose
 from simulations.solving import guess, run, solution
+from simulations.solving import habit_continuation as held
 from simulations.solving import step_rate_continuation as pace
 from simulations.solving.solution import StoredSolution
 
@@ -57,6 +60,9 @@ def main() -> None:
     parser.add_argument("--case", type=Path, required=True, help="folder: case.json, runner.json")
     parser.add_argument("--reference", type=Path, required=True, help="the 100 %% runner's motion")
     parser.add_argument("--guess", type=Path, required=True, help="folder of the baseline solution")
+    parser.add_argument(
+        "--tracking-weight", type=float, default=math.inf, help="that the reference was found with"
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--max-iterations", type=int, default=1000)
     args = parser.parse_args()
@@ -73,15 +79,20 @@ def main() -> None:
         label = case["case"]
         steps: list[dict[str, Any]] = []
         if case["start"] == "cold":
-            start = guess.cold(posed, habit.reference())
+            start, held_by = guess.cold(posed, habit.reference()), math.inf
         else:
-            start, steps = run.climb(
-                pace.rungs(posed, baseline.stride_time),
-                guess.neighbour(posed, baseline),
-                args.case,
-                label=label,
-                max_iterations=args.max_iterations,
-            )
+            start = guess.neighbour(posed, baseline)
+            held_by = args.tracking_weight if args.guess == args.reference else 0.0
+        start, steps = run.climb(
+            itertools.chain(
+                held.rungs(posed, case["habit_weight"], held_by),
+                () if case["start"] == "cold" else pace.rungs(posed, baseline.stride_time),
+            ),
+            start,
+            args.case,
+            label=label,
+            max_iterations=args.max_iterations,
+        )
         run.run(
             posed, start, args.case, label=label, max_iterations=args.max_iterations, ladder=steps
         )

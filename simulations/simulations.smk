@@ -1,9 +1,10 @@
 # How they run: the reference runner follows the norm curves, then each case is found. A measured
-# runner keeps the motion: its trial is checked, then each case's muscle forces are found.
+# runner keeps the motion: each case's muscle forces are found.
 #
 # A solve that does not converge is a finding, not an error: its solver.json says so, and the rest
 # goes on. What the solver leaves besides (motion, controls, ground forces) stands in the same folder.
 HEADS = shipped("models/parameters/planar_muscles.csv")
+OBJECTIVES = shipped("simulations/objectives.yaml")
 NORMS = str(CHECKOUT / "analysis" / "norm_curves.csv")
 
 
@@ -14,6 +15,7 @@ rule reference:
             lambda w: ASKED.reference(LAYOUT.references[w.reference]),
             solve=True,
         ),
+        ancient(OBJECTIVES),
         lambda wildcards: (
             HEADS if LAYOUT.references[wildcards.reference].lifted_from else []
         ),
@@ -58,6 +60,7 @@ rule predict:
             lambda w: ASKED.solve(w.case),
             solve=True,
         ),
+        ancient(OBJECTIVES),
         f"{FOLDER}/{{case}}/case.json",
         f"{FOLDER}/{{case}}/runner.json",
         lambda wildcards: LAYOUT.needed(wildcards.case),
@@ -77,12 +80,13 @@ rule predict:
     resources:
         mem_mb=3000,
     params:
+        tracking_weight=LAYOUT.study.tracking_weight,
         options=lambda wildcards: LAYOUT.options(wildcards.case),
         request=lambda wildcards: ASKED.solve(wildcards.case),
         folder=subpath(output.solver, parent=True),
     shell:
         "python -m simulations.predict --case {params.folder:q} {params.options}"
-        " --threads {threads} 2>&1 | tee {log:q} >&2"
+        " --tracking-weight {params.tracking_weight} --threads {threads} 2>&1 | tee {log:q} >&2"
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
@@ -93,6 +97,7 @@ rule again:
             lambda w: ASKED.solve_again(w.case, w.how),
             solve=True,
         ),
+        ancient(OBJECTIVES),
         LAYOUT.of_case(
             "case.json", "runner.osim", "runner.json", "solver.json", "solution.npz"
         ),
@@ -124,6 +129,31 @@ rule again:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
+rule sensitivity:
+    input:
+        LAYOUT.of_case("case.json", "runner.json", "solver.json", "solution.npz"),
+        lambda wildcards: LAYOUT.needed(wildcards.case),
+    output:
+        f"{FOLDER}/{{case}}/sensitivities.csv",
+    log:
+        f"{FOLDER}/logs/{{case}}/sensitivity.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/sensitivity.tsv"
+    wildcard_constraints:
+        case=one_of(LAYOUT.differentiated),
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        options=lambda wildcards: LAYOUT.options(wildcards.case),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m simulations.sensitivity --case {params.folder:q} {params.options}"
+        " 2>&1 | tee {log:q} >&2"
+
+
 rule track:
     input:
         as_asked(
@@ -131,6 +161,7 @@ rule track:
             lambda w: ASKED.solve(w.case),
             solve=True,
         ),
+        ancient(OBJECTIVES),
         case=f"{FOLDER}/{{case}}/case.json",
         runner=f"{FOLDER}/{{case}}/runner.json",
         norms=NORMS,
@@ -165,24 +196,39 @@ rule track:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
-rule trial:
+rule track_measured:
     input:
-        lambda wildcards: LAYOUT.trial(wildcards.trial),
+        as_asked(
+            f"{FOLDER}/{{case}}/request.json",
+            lambda w: ASKED.solve(w.case),
+            solve=True,
+        ),
+        lambda wildcards: LAYOUT.trial(LAYOUT.cases[wildcards.case].runner),
+        case=f"{FOLDER}/{{case}}/case.json",
+        runner=f"{FOLDER}/{{case}}/runner.json",
     output:
-        touch(f"{FOLDER}/runners/{{trial}}/trial.checked"),
+        LAYOUT.of_case(*MOTION, "solution.npz", "tracked.json", "tracked.csv"),
+        solver=f"{FOLDER}/{{case}}/solver.json",
+        request=f"{FOLDER}/{{case}}/request.json",
     log:
-        f"{FOLDER}/logs/runners/{{trial}}_trial.log",
+        f"{FOLDER}/logs/{{case}}/track_measured.log",
     benchmark:
-        f"{FOLDER}/benchmarks/runners/{{trial}}_trial.tsv"
+        f"{FOLDER}/benchmarks/{{case}}/track_measured.tsv"
+    wildcard_constraints:
+        case=LAYOUT.pattern(LAYOUT.solved("track_measured")),
     conda:
         "../environment.yaml"
-    threads: 1
+    threads: 2
     resources:
-        mem_mb=1000,
+        mem_mb=3000,
     params:
-        trial=lambda wildcards: LAYOUT.trials[wildcards.trial],
+        options=lambda wildcards: LAYOUT.tracking_trial(wildcards.case),
+        request=lambda wildcards: ASKED.solve(wildcards.case),
+        folder=subpath(output.solver, parent=True),
     shell:
-        "python -m simulations.check_trial --trial {params.trial:q} --check 2>&1 | tee {log:q} >&2"
+        "python -m simulations.track --runner {params.folder:q} {params.options}"
+        " --threads {threads} --out {params.folder:q} 2>&1 | tee {log:q} >&2"
+        " && printf '%s' {params.request:q} > {output.request:q}"
 
 
 rule inverse:
@@ -192,11 +238,12 @@ rule inverse:
             lambda w: ASKED.solve(w.case),
             solve=True,
         ),
+        ancient(OBJECTIVES),
         f"{FOLDER}/{{case}}/case.json",
         f"{FOLDER}/{{case}}/runner.json",
         lambda wildcards: LAYOUT.trial(LAYOUT.cases[wildcards.case].runner),
     output:
-        LAYOUT.of_case(*MOTION, "inverse.json"),
+        LAYOUT.of_case(*MOTION, "inverse.json", "shares.csv"),
         solver=f"{FOLDER}/{{case}}/solver.json",
         request=f"{FOLDER}/{{case}}/request.json",
     log:
@@ -207,7 +254,7 @@ rule inverse:
         case=LAYOUT.pattern(LAYOUT.solved("inverse")),
     conda:
         "../environment.yaml"
-    threads: 1
+    threads: 3  # as many starts are solved at a time; Snakemake takes no more than it has
     resources:
         mem_mb=3000,
     params:

@@ -106,7 +106,8 @@ def main() -> None:
         )
         if args.trial:
             mismatch.of_case(args.out, args.trial)
-            write_json(args.out / case.FILE, row(args.out.name, runner.name, wanted, args))
+            if not (args.out / case.FILE).is_file():  # a study's is there already
+                write_json(args.out / case.FILE, row(args.out.name, runner.name, wanted, args))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from formats.table import escape
 from study import trials
 from study.keys import Study, as_yaml, read
 
-SPRING_NM_RAD = 20.0
+SPRING_N_M = 120.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ class ReferenceRun:
 
     @property
     def lifted_from(self) -> ReferenceRun | None:
-        """The rung below: a spatial runner starts from the planar one's reference run."""
+        """The rung below: a person starts from the spatial runner's, that from the planar one's."""
+        if trials.is_person(self.runner):
+            return replace(self, runner="spatial")
         return replace(self, runner="planar") if self.runner == "spatial" else None
 
 
@@ -54,7 +56,8 @@ class Case:
 
     dose_percent: strength of the muscles of `arm` on `side`, per cent of maximal isometric force.
     draw: number of the random draw of muscle and contact parameters; 0: the runner as built.
-    spring_nm_rad: stiffness of a spring between the thighs; 0: none.
+    spring_n_m: stiffness of a rubber band between the feet; 0: none.
+    scales: what of the muscles' strength changes: active, both or passive force.
     """
 
     runner: str
@@ -69,7 +72,8 @@ class Case:
     start: str
     mesh_intervals: int
     draw: int = 0
-    spring_nm_rad: float = 0.0
+    spring_n_m: float = 0.0
+    scales: str = "active"
 
     @property
     def case(self) -> str:
@@ -90,14 +94,20 @@ class Case:
             self.objective,
             self.start,
             *([f"draw{self.draw}"] if self.draw else []),
-            *([f"spring{self.spring_nm_rad!r}".removesuffix(".0")] if self.spring_nm_rad else []),
+            *([f"spring{self.spring_n_m!r}".removesuffix(".0")] if self.spring_n_m else []),
+            *([] if self.scales == "active" else [self.scales]),
         ]
         return "_".join(parts)
 
     @property
     def measured(self) -> bool:
-        """Whether the motion is measured, so that the case leans on no other run."""
-        return self.problem == "inverse"
+        """Whether the motion is measured, kept or followed, so that no other run is leant on."""
+        return self.problem in trials.PROBLEMS
+
+    @property
+    def kept(self) -> bool:
+        """Whether the measured motion and ground force are kept as they are."""
+        return self.problem == trials.KEPT
 
     @property
     def reference(self) -> ReferenceRun:
@@ -116,13 +126,14 @@ def baseline(case: Case) -> Case:
         side="both",
         dose_percent=100.0,
         cadence="free" if case.cadence == "locked" else case.cadence,
+        scales="active",
         start="cold" if case.start == "cold" else "warm",
     )
 
 
 def free_baseline(case: Case) -> Case:
     """The 100 % run with free cadence, whose step rate a case may keep or alter."""
-    return baseline(replace(case, cadence="free", spring_nm_rad=0.0))
+    return baseline(replace(case, cadence="free", spring_n_m=0.0))
 
 
 def guess(case: Case, study: Study) -> Case | None:
@@ -149,10 +160,12 @@ def cases(study: Study) -> list[Case]:
 def control_cases(study: Study) -> list[Case]:
     """The runs that only controls need, at the study's first habit weight, objective and start.
 
-    They may be among the grid's too. The null control solves a case of the grid again.
+    Of people the first few have them (trials.checked). They may be among the grid's too. The null
+    control solves a case of the grid again.
     """
     one = {"habit_weights", "objectives", "starts", "arms", "sides", "cadence"}
     first = {key: getattr(study, key)[:1] for key in one} | {"cadence": ["free"], "sides": ["both"]}
+    first["runners"] = trials.checked(study)
     found: list[Case] = []
     for free in grid(study.model_copy(update={**first, "draws": 0, "doses_percent": [100]})):
         if "negative" in study.controls:
@@ -163,7 +176,7 @@ def control_cases(study: Study) -> list[Case]:
         if "step_rate" in study.controls and not free.measured:
             found += [replace(free, cadence=cadence) for cadence in ALTERED]
         if "spring" in study.controls and not free.measured:
-            found.append(replace(free, spring_nm_rad=SPRING_NM_RAD))
+            found.append(replace(free, spring_n_m=SPRING_N_M))
     return found
 
 
@@ -174,7 +187,7 @@ def grid(study: Study) -> list[Case]:
     every = [
         Case(
             runner=trials.name(runner),
-            problem="inverse" if trials.is_measured(runner) else study.problem,
+            problem=trials.problem(runner, study.problem),
             speed_m_s=float(speed),
             arm=arm,
             side=side,
@@ -185,10 +198,14 @@ def grid(study: Study) -> list[Case]:
             start=start,
             mesh_intervals=study.mesh_intervals,
             draw=draw,
+            scales=scales,
         )
-        for runner in study.runners
-        for speed, objective, weight, cadence, start, draw, arm, side, dose in itertools.product(
-            *trials.axes(runner, study), range(study.draws + 1), study.arms, study.sides, dosed
+        for runner in trials.expanded(study)
+        for speed, objective, weight, cadence, start in itertools.product(
+            *trials.axes(runner, study)
+        )
+        for draw, scales, arm, side, dose in itertools.product(
+            range(study.draws + 1), study.strength_scales, study.arms, study.sides, dosed
         )
     ]
     ordered: dict[Case, None] = {}

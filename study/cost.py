@@ -30,7 +30,7 @@ from study.requests import Requests
 from study.workflow import Layout
 
 FILE = CHECKOUT / "config" / "costs.yaml"
-ANALYSIS = ("strength", "certify", "outcomes", "femoral_head", "robustness", "two_way", "positions")
+ANALYSIS = ("strength", "replay", "certify")
 PREDICT, FINE, ELSEWHERE = "predict", "again_fine", "again_elsewhere"
 INVERSE = "inverse"
 REFERENCE, RUNNER, SECONDS, MEMORY, MESH = "reference", "runner", "seconds", "memory_mb", "mesh"
@@ -62,7 +62,9 @@ class Cost:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words: minutes below two hours, else hours."""
+    """Seconds in words: minutes below two hours, else hours; below a minute and a half, seconds."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
 
 
@@ -120,6 +122,16 @@ def known(results: Path) -> Costs:
     return {r: costs.get(r, costs["spatial"]) | here.get(r, {}) for r in runners}
 
 
+def by_rule(costs: Costs) -> dict[str, float]:
+    """Seconds of a step by the name of its rule, the median over runners and ways of a rule."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for steps in costs.values():
+        for name, one in steps.items():
+            found[name].append(one[SECONDS])
+            found[name.split("_")[0]].append(one[SECONDS])
+    return {rule: statistics.median(values) for rule, values in found.items()}
+
+
 def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> Cost:
     """Cost of what a study has not solved yet, judged by the requests kept beside its solves.
 
@@ -149,7 +161,7 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
     left = [(n, c) for n, c in layout.cases.items() if not asked.made(folder / n, asked.solve(n))]
     for _, case in left:
         whole = 1 if case.side == "both" or case.dose_percent == 100 else 2
-        if case.measured:
+        if case.kept:
             total += seconds(case.runner, INVERSE, case.mesh_intervals)
         else:
             total += seconds(case.runner, PREDICT, whole * case.mesh_intervals)

@@ -1,61 +1,68 @@
 """A study's configuration: every key, what it may be, and one line for whatever is wrong.
 
-python -m study.keys config/study.yaml     check a file
-python -m study.keys --schema              print the JSON schema (kept in config/schema.json)
+    python -m study.keys config/study.yaml     check a file
+    python -m study.keys --schema              print the JSON schema (kept in config/schema.json)
+    python -m study.keys --table               bring the table of config/README.md up to date
+
+To add a key: declare it in `Study`, its type with limits, choices or words from study.values
+and its meaning; then run --schema and --table. A rule between keys goes into
+`_belongs_together`, and into study.schema for editors.
 """
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TextIO, get_origin
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
 
 from formats import yaml as formats_yaml
 from formats.case import ALTERED
-from formats.files import run_command
-from formats.text import shown
+from formats.checkout import CHECKOUT
+from formats.errors import Place, sentence, unknown
+from formats.files import run_command, write_text
+from formats.text import between, shown
 from study import trials
 from study.schema import complete
 from study.values import (
-    ALLOWED,
-    TAKEN,
     Arm,
-    Cadence,
-    Control,
     Distinct,
-    Dose,
-    Draws,
-    Intervals,
     Name,
+    NullControl,
+    Number,
+    Objective,
+    OneOf,
     Osim,
+    People,
+    Question,
+    Rule,
+    Runner,
     Some,
-    Speed,
     Style,
-    TrackingWeight,
-    Weight,
-    any_case,
+    Words,
     arms,
+    words,
 )
 
-# Keys that an item of `also` may change; doses are the same in the whole study.
-VARIABLE = (
-    *("runners", "speeds_m_s", "arms", "sides", "cadence", "habit_weights", "objectives"),
-    *("starts", "draws"),
-)
+README = CHECKOUT / "config" / "README.md"
+
+__all__ = ["VARIABLE", "Study", "allowed", "arms", "as_yaml", "check", "read", "schema"]
+
+
+def key(meaning: str, *, also: bool = False, **rest: Any) -> Any:
+    """A key of a study. meaning: for people; also: whether an item of `also` may change it.
+
+    rest: as pydantic's Field takes it, above all `default`; without one the key is needed.
+    """
+    return Field(description=meaning, json_schema_extra=_also if also else None, **rest)
+
+
+def _also(_: dict[str, Any]) -> None:
+    """Marks a key that an item of `also` may change."""
 
 
 class Study(BaseModel):
@@ -63,92 +70,191 @@ class Study(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    name: Annotated[
-        str,
-        Field(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$",
-            json_schema_extra={"not": {"pattern": any_case(TAKEN)}},
-            description="Name of the study; its folder is results/<name>/.",
+    name: Name = key("Name of the study, and of its folder in `results/`.")
+    runners: Annotated[list[Runner], Some, Distinct(trials.distinct)] = key(
+        "The runner models. `planar`: sagittal plane, 12 coordinates, 36 muscles. `spatial`: "
+        "three dimensions, 25 coordinates, 80 muscles, arms that swing. A folder: an own "
+        "model with its measured motion, see [measured runners](#measured-runners); relative "
+        "to the folder the study is started in.",
+        also=True,
+    )
+    problem: Annotated[
+        Literal["predict", "track", "inverse", "track_measured"],
+        OneOf(
+            "a problem is",
+            {
+                "predict": "motion found",
+                "track": "norm curves followed",
+                "inverse": "measured motion kept",
+                "track_measured": "measured motion followed",
+            },
         ),
-        Name,
-    ]
-    runners: Annotated[
-        list[Annotated[str, AfterValidator(trials.check)]], Some, Distinct(trials.distinct)
-    ] = Field(
-        description="Runner models. planar: sagittal plane only. spatial: three dimensions. Or the "
-        "path of a folder with an own model, its measured motion and ground forces."
+    ] = key(
+        "`predict`: nothing is prescribed but the speed (and the habit). `track`: "
+        "every dose follows the norm curves with `tracking_weight`; needs `habit_weights: "
+        "[0]` and `cadence: [free]`. `inverse`: all runners are measured, and every dose "
+        "keeps the motion. `track_measured`: all runners are measured, and every dose follows "
+        "the motion with `tracking_weight` on contact of its own."
     )
-    problem: Literal["predict", "track", "inverse"] = Field(
-        description="predict: nothing prescribed but speed. track: each dose follows the norm "
-        "curves with tracking_weight, dynamics exact. inverse: all runners are measured, each "
-        "dose keeps the motion. A measured runner beside others is always solved so."
+    speeds_m_s: Annotated[
+        list[Annotated[float, Number(8, least=1.5, subject="a speed is", unit="m/s")]], Distinct()
+    ] = key(
+        "Running speeds, m/s.",
+        also=True,
     )
-    speeds_m_s: Annotated[list[Speed], Distinct()] = Field(
-        description="Running speeds in metres per second, 1.5 to 8. A measured runner's is in its "
-        "runner.yaml."
+    arms: Annotated[list[Arm], Some, Distinct()] = key(
+        "The muscle groups whose strength changes. A new group there can be used here at once.",
+        also=True,
     )
-    arms: Annotated[list[Arm], Some, Distinct()] = Field(
-        description="Muscle groups whose strength is changed, names of models/muscle_groups.yaml."
+    doses_percent: Annotated[
+        list[
+            Annotated[
+                float,
+                Number(
+                    *(300, None, 0),
+                    subject="a dose is",
+                    unit="per cent of maximal isometric force",
+                ),
+            ]
+        ],
+        Some,
+        Distinct(),
+    ] = key(
+        "Strengths, per cent of maximal isometric force. 100 must be among them: the others "
+        "start from the 100 % run and are compared with it."
     )
-    doses_percent: Annotated[list[Dose], Some, Distinct()] = Field(
-        description="Strengths in per cent of maximal isometric force, above 0 up to 300; "
-        "100 must be among them."
+    sides: Annotated[
+        list[Annotated[Literal["both", "left", "right"], OneOf("a side is")]], Some, Distinct()
+    ] = key(
+        "The legs whose strength changes. One leg alone is simulated over the whole stride.",
+        also=True,
     )
-    sides: Annotated[list[Literal["both", "left", "right"]], Some, Distinct()] = Field(
-        description="Legs whose strength is changed. One leg alone needs the whole stride."
+    cadence: Annotated[
+        list[
+            Annotated[
+                Literal["free", "locked", "-10%", "-5%", "+5%", "+10%"], OneOf("a cadence is")
+            ]
+        ],
+        Some,
+        Distinct(),
+    ] = key(
+        '`free`: stride time is found. `locked`: that of the free 100 % run. `"-10%"` to '
+        '`"+10%"`: step rate below or above that run\'s.',
+        also=True,
     )
-    cadence: Annotated[list[Cadence], Some, Distinct()] = Field(
-        description="free: stride time is found. locked: that of the free 100 % run. "
-        "-10%, -5%, +5%, +10%: step rate below or above the free 100 % run's."
+    habit_weights: Annotated[
+        list[Annotated[float, Number(1e4, least=0, subject="a weight is")]], Some, Distinct()
+    ] = key(
+        "Weight of the squared deviation from the reference runner's own motion. 0: a free "
+        "optimum.",
+        also=True,
     )
-    habit_weights: Annotated[list[Weight], Some, Distinct()] = Field(
-        description="Weights of the squared deviation from the reference runner's own motion; "
-        "0 is the free optimum."
+    objectives: Annotated[list[Objective], Some, Distinct()] = key(
+        "What the runner economises. A new one there can be used here at once.",
+        also=True,
     )
-    objectives: Annotated[
-        list[Literal["metabolic_mix", "activation_squared", "activation_cubed"]], Some, Distinct()
-    ] = Field(description="What the runner economises.")
-    starts: Annotated[list[Literal["cold", "warm", "warm_down"]], Some, Distinct()] = Field(
-        description="cold: from a rough guess. warm: from the 100 % run. warm_down: the highest "
-        "dose from the 100 % run, each other from the dose above it."
+    strength_scales: Annotated[
+        list[
+            Annotated[Literal["active", "both", "passive"], OneOf("what of the strength scales is")]
+        ],
+        Some,
+        Distinct(),
+    ] = key(
+        "What a dose scales: `active` force alone (passive force stays), `both`, or `passive` "
+        "force alone (tighter muscles).",
+        default=["active"],
+        also=True,
     )
-    mesh_intervals: Intervals = Field(
-        description="Collocation intervals in half a stride, 10 to 400."
+    starts: Annotated[
+        list[Annotated[Literal["cold", "warm", "warm_down"], OneOf("a start is")]], Some, Distinct()
+    ] = key(
+        "`cold`: from a rough guess. `warm`: from the 100 % run. `warm_down`: the highest "
+        "dose from the 100 % run, each other one from the dose above it (not with cadence "
+        '`"-10%"` to `"+10%"`). A result that depends on the start has not converged.',
+        also=True,
     )
-    tracking_weight: TrackingWeight = Field(
-        default=1.0,
-        description="Weight with which the 100 % reference runner follows the norm curves.",
+    mesh_intervals: Annotated[int, Number(400, least=10)] = key(
+        "Collocation intervals in half a stride; what takes a whole one (a dose on one side, "
+        "a measured runner) gets twice as many. 50 is the study's; below 40 is for trying "
+        "out."
     )
-    mesh_check: StrictBool = Field(
+    tracking_weight: Annotated[float, Number(1e4, above=0)] = key(
+        "How closely the 100 % reference runner follows the norm curves.", default=1.0
+    )
+    mesh_check: Annotated[StrictBool, Words("it is true or false")] = key(
+        "Whether the 100 % run and the extreme doses are solved again on twice the intervals;"
+        " they are certified only if each primary endpoint stays within its smallest effect.",
         default=False,
-        description="Whether the 100 % run and the extreme doses are solved again on twice the "
-        "intervals; their certificates then need each primary endpoint to stay.",
     )
-    draws: Draws = Field(
+    sensitivity: Annotated[StrictBool, Words("it is true or false")] = key(
+        "Whether each predicted 100 % run tells how its outcomes change with every number of the "
+        "runner: `sensitivities.csv` in its folder, and a figure.",
+        default=False,
+    )
+    draws: Annotated[int, Number(100, least=0)] = key(
+        "How many random draws of muscle and contact parameters "
+        "(`models/parameters/draws.yaml`) run beside the runner as built. They are the spread"
+        " over which a verdict is taken: at least 5 variants are needed. All share the "
+        "reference run's motion as habit.",
         default=0,
-        description="How many random draws of muscle and contact parameters run beside the runner "
-        "as built; the spread over which a verdict is taken.",
+        also=True,
     )
-    controls: Annotated[list[Control], Distinct()] = Field(
+    controls: Annotated[
+        list[
+            Annotated[
+                Literal["null", "negative", "step_rate", "spring"],
+                *NullControl,
+                OneOf("a control is"),
+            ]
+        ],
+        Distinct(),
+    ] = key(
+        "Runs that show whether the instrument behaves: 100 % from another start, stronger "
+        "and weaker toe flexors, step rates of -10, -5, +5 and +10 %, a rubber band "
+        "between the feet (see `docs/statistics.md`), at the first habit weight, objective "
+        "and start.",
         default=[],
-        description="Controls to run, for the first habit weight, objective and start. null: 100 % "
-        "again from elsewhere. negative: an unrelated muscle group. step_rate: -10, -5, +5 and "
-        "+10 % at 100 % strength. spring: a spring between the thighs.",
     )
-    also: list[dict[str, Any]] = Field(
+    also: list[
+        Annotated[
+            dict[str, Any],
+            Words(lambda: f"an item is a mapping of one or more of {', '.join(VARIABLE)}"),
+        ]
+    ] = key(
+        "More cases: each item changes those keys of this study and keeps all others, so that"
+        " one thing can be varied at a time.",
         default=[],
-        description="More cases: each item changes some keys of this study and keeps the others.",
     )
-    base_model: Osim | None = Field(
+    people: People | None = key(
+        "Who runs where `runners` says `people`: how many people, or a list of their numbers. "
+        "They are drawn from published anthropometry and dynamometry "
+        "(`models/parameters/people.yaml`); a number is a seed, person 7 is the same in every "
+        "study. Odd numbers are women, even ones men.",
         default=None,
-        description="Path of an own .osim in place of Rajagopal 2015, from the folder the study "
-        "is started in.",
     )
-
-    figures: Style | None = Field(
+    claims: Rule | None = key(
+        "The claims and the rule that judge the study: path of a file like "
+        "`config/claims_v2.yaml`, which null stands for, relative to the folder the study is "
+        "started in. Report, figures and texts take the claims from it. Changing it solves "
+        "nothing again.",
         default=None,
-        description="Path of an own YAML file in place of analysis/figures/figures.yaml: how the "
-        "figures look, from the folder the study is started in.",
+    )
+    question: Question | None = key(
+        "What the study asks, in a sentence, for its texts; null: as the claims file has it.",
+        default=None,
+    )
+    base_model: Osim | None = key(
+        "Path of an own OpenSim model in place of Rajagopal 2015. Relative to the folder the "
+        "study is started in.",
+        default=None,
+    )
+    figures: Style | None = key(
+        "How the figures look: a journal's preset (`analysis/figures/presets/`), or the path of "
+        "a file with some keys of `analysis/figures/figures.yaml` (widths, font, dpi, lines, "
+        "colours by dose). "
+        "Relative to the folder the study is started in. Changing it redraws the figures and "
+        "solves nothing again.",
+        default=None,
     )
 
     @model_validator(mode="before")
@@ -174,10 +280,10 @@ class Study(BaseModel):
                 "problem: 'track' is not allowed here; it needs habit_weights [0] and "
                 "cadence [free], because tracking_weight and the norm curves govern the motion"
             )
-        if self.problem != "inverse" and not self.speeds_m_s:
+        if self.problem not in trials.PROBLEMS and not self.speeds_m_s:
             raise ValueError(
                 "speeds_m_s: [] is not allowed; it is a list of one or more, and "
-                + ALLOWED["speeds_m_s"]
+                + words(Study.model_fields["speeds_m_s"].annotation)
             )
         trials.belongs(self.runners, self.model_dump())
         if self.problem == "track" and self.controls:
@@ -202,7 +308,7 @@ class Study(BaseModel):
         try:
             return Study.model_validate({**self.model_dump(), "also": [], **change})
         except ValidationError as error:
-            fault = _line(error.errors(include_url=False)[0])
+            fault = sentence(error, Study, change, allowed)
         raise ValueError(f"also[{position}].{fault}")
 
     def parts(self) -> list[Study]:
@@ -211,29 +317,19 @@ class Study(BaseModel):
         return [plain, *(self.changed(position) for position in range(len(self.also)))]
 
 
-def _line(error: Mapping[str, Any]) -> str:
-    """One of pydantic's errors as `key[i]: value is not allowed; what is allowed`."""
-    place = [part for part in error["loc"] if isinstance(part, int) or part in Study.model_fields]
-    if error["type"] == "extra_forbidden":
-        key = str(error["loc"][0])
-        near = difflib.get_close_matches(key, Study.model_fields, n=1)
-        hint = f", perhaps {near[0]} is meant" if near else ""
-        keys = ", ".join(Study.model_fields)
-        return f"{shown(key).strip(chr(39))}: unknown key{hint}; allowed are {keys}"
-    if not place:
-        return str(error["msg"]).removeprefix("Value error, ")
-    key = str(place[0])
-    where = key + "".join(f"[{part}]" for part in place[1:])
-    names = {"arms": ", ".join(arms()) if key == "arms" else "", "variable": ", ".join(VARIABLE)}
-    allowed = ALLOWED[key].format(**names)
-    if get_origin(Study.model_fields[key].annotation) is list and len(place) == 1:
-        allowed = f"it is a list of one or more, and {allowed}"
-    if error["type"] == "missing":
-        return f"{key}: missing; {allowed}"
-    text = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "value_error" and "; " in text:
-        return f"{where}: {text}"
-    return f"{where}: {shown(error['input'])} is not allowed; {allowed}"
+VARIABLE = tuple(
+    key for key, field in Study.model_fields.items() if field.json_schema_extra is _also
+)
+"""Keys that an item of `also` may change; doses are the same in the whole study."""
+
+
+def allowed(place: Place) -> str:
+    """What may stand at a place of a study's file, in words."""
+    field = Study.model_fields[str(place[0])]
+    found = words(field.annotation, tuple(field.metadata))
+    if get_origin(field.annotation) is list and len(place) == 1:
+        return f"it is a list of one or more, and {found}"
+    return found
 
 
 def check(content: Any, source: str) -> Study:
@@ -245,16 +341,12 @@ def check(content: Any, source: str) -> Study:
         raise ValueError(f"{source}: holds no keys; allowed are {', '.join(Study.model_fields)}")
     odd = [key for key in content if not isinstance(key, str)]
     if odd:
-        raise ValueError(
-            f"{source}: {shown(odd[0])}: unknown key; allowed are {', '.join(Study.model_fields)}"
-        )
+        raise ValueError(f"{source}: {unknown(odd[0], Study.model_fields)}")
     try:
         return Study.model_validate(dict(content))
     except ValidationError as error:
-        faults = error.errors(include_url=False)
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        line = " ".join(f"{source}: {_line(faults[0])}{more}".split())
-    raise ValueError(line)
+        fault = sentence(error, Study, dict(content), allowed)
+    raise ValueError(f"{source}: {fault}")
 
 
 def read(source: Path | str | TextIO) -> Study:
@@ -280,14 +372,30 @@ def schema() -> str:
     return json.dumps(found, indent=2) + "\n"
 
 
+def table() -> str:
+    """The keys as a table in Markdown: what is allowed, and what it means."""
+    lines = ["| key | allowed | meaning |", "|---|---|---|"]
+    for name, field in Study.model_fields.items():
+        found = words(field.annotation, tuple(field.metadata)).removeprefix("it is ")
+        found = f"list: {found}" if get_origin(field.annotation) is list else found
+        default = "" if field.is_required() else f"; default {json.dumps(field.default)}"
+        vary = "; may stand in `also`" if name in VARIABLE else ""
+        lines.append(f"| `{name}` | {found}{default}{vary} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
-    """Command line: check a file or print the schema."""
+    """Command line: check a file, print the schema or renew the table of config/README.md."""
     parser = argparse.ArgumentParser(description="Check a study's configuration.")
     parser.add_argument("config", nargs="?", help="the study's YAML file")
     parser.add_argument("--schema", action="store_true", help="print the JSON schema instead")
+    parser.add_argument("--table", action="store_true", help="renew the table of config/README.md")
     arguments = parser.parse_args()
     if arguments.schema:
         print(schema(), end="")
+        return
+    if arguments.table:
+        write_text(README, between(README.read_text("utf-8"), "keys", table()))
         return
     if arguments.config is None:
         parser.error("name a YAML file, or --schema")

@@ -11,41 +11,27 @@ error of any step comes with its traceback.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import fcntl
 import importlib.util
 import os
-import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
 
 from formats import imports
-from formats.checkout import CHECKOUT
-from formats.files import DEBUG, run_command
+from formats.files import run_command
 from formats.lock import open_lock
 from formats.untrusted import read_table
 from formats.yaml import read as read_yaml
-from study import cost, environment, speeds, stopping, trials
+from study import child, cost, environment, exercises, speeds, stopping, trials
 from study.cases import cases
 from study.keys import Study, read
-from study.results import for_snakemake as results_option
 from study.results import results_name
 from study.workflow import Layout, results_folder
 
-NOTHING_TO_DO = "Nothing to be done"
-LOCK = ".lock"
-PENDING = re.compile(r"^    wildcards: case=([^,\s]+)", re.MULTILINE)
+LOCK, REPORT = ".lock", "report.html"
 BUILT_IN = ("local", "dryrun", "touch")  # Snakemake's own executors
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
-# Lines of Snakemake that say how it works, not how the study goes.
-NOISE = re.compile(
-    r"Assuming unrestricted|Building DAG|Using shell|Provided cores|Rules claiming|Conda env"
-    r"|Select jobs to|Execute \d+ jobs|Finished jobid|\[\w{3} \w{3} +\d+ [\d:]{8} \d{4}\]$"
-    r"|Nothing to be done|Complete log|Elapsed time|RuleException|CalledProcessError|Command 'set"
-    r"|Exiting because|WorkflowError|At least one job did not"
-)
 
 
 def lock(folder: Path) -> int:
@@ -63,77 +49,12 @@ def lock(folder: Path) -> int:
     return number
 
 
-def snakemake(
-    config: str,
-    cores: int,
-    results: Path,
-    held: int,
-    targets: list[Path],
-    profile: Path | None = None,
-    again: bool = False,
-) -> tuple[int, bool]:
-    """Run Snakemake, passing its output on. Returns its exit code, and if it had no work.
-
-    targets: files to make in place of the whole study; empty: the whole study.
-    again: solve again what older code solved.
-    profile: folder of a Snakemake profile that says where jobs run, in place of this machine.
-    """
-    command = [
-        *(sys.executable, "-m", "snakemake"),
-        *map(str, targets),
-        *("--snakefile", str(CHECKOUT / "Snakefile")),
-        *("--configfile", config),
-        *("--config", results_option(str(results)), *(["again=1"] if again else [])),
-        *(["--profile", str(profile)] if profile else ["--cores", str(cores)]),
-        *("--keep-going", "--rerun-incomplete", "--nolock"),
-        *("--quiet", "rules", "host"),
-    ]
-    idle = False
-    debug = bool(os.environ.get(DEBUG))
-    within = False  # a traceback of Snakemake's own: its frames are indented, its error is not
-    own = os.getpid()
-    # Snakemake inherits the lock: it stays held as long as Snakemake lives.
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,  # an interrupt at the terminal comes here alone
-        env=imports.for_snakemake(os.environ),
-        pass_fds=[held],
-        preexec_fn=lambda: end_with(own),
-    ) as process:
-        assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                idle = idle or NOTHING_TO_DO in line
-                if within and line[:1].strip():
-                    within = False
-                    line = f"error: {line}"
-                elif line.startswith("Traceback (most recent call last)") and not debug:
-                    within = True
-                if not within and not NOISE.match(line):
-                    print(line, end="", flush=True)
-        except KeyboardInterrupt:
-            stopping.end(process)
-            raise
-    return process.returncode, idle
-
-
 def unfinished(config: str, results: Path) -> set[str]:
     """Names of the cases that Snakemake still has a step to run for, after one failed.
 
     What stands in their folders may be of an earlier run.
     """
-    command = [
-        *(sys.executable, "-m", "snakemake", "--dry-run", "--nolock", "--rerun-incomplete"),
-        *("--snakefile", str(CHECKOUT / "Snakefile"), "--configfile", config),
-        *("--config", results_option(str(results))),
-    ]
-    variables = imports.for_snakemake(os.environ)
-    ended = subprocess.run(command, capture_output=True, text=True, env=variables)
-    return set(PENDING.findall(ended.stdout))
+    return set(child.run([*child.arguments(config, results), "--dry-run"]).cases)
 
 
 def fault(study: Study, folder: Path) -> str:
@@ -170,18 +91,6 @@ def check_profile(folder: Path) -> None:
         )
 
 
-def end_with(parent: int) -> None:
-    """Called by a child process: let the system kill it when `parent` ends (Linux only).
-
-    A Snakemake whose command was killed has nobody to read what it prints; it then waits for ever,
-    holding the study's folder, with no step at work.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-
-
 def run(
     study: Study,
     config: str,
@@ -205,14 +114,20 @@ def run(
     print(f"study {study.name}: {len(cases(study))} cases, results in {folder}", flush=True)
     for line in speeds.warnings(cases(study), results):
         print(line, flush=True)
-    expected = cost.estimate(Layout(study, results), cost.known(results), cores, again)
+    costs = cost.known(results)
+    expected = cost.estimate(Layout(study, results), costs, cores, again)
     if expected.solves and not convergence:
         print(expected.text(), flush=True)
         if not cost.consent(expected, yes):
             print("not started", flush=True)
             return 0
     targets = [folder / "convergence.csv"] if convergence else []
-    code, idle = snakemake(config, cores, results, lock(folder), targets, profile, again)
+    options = [
+        *(*map(str, targets), *child.arguments(config, results, again), "--keep-going"),
+        *(["--profile", str(profile)] if profile else ["--cores", str(cores)]),
+    ]
+    ended = child.run(options, cost.by_rule(costs), cores, lock(folder))
+    code = ended.code
     if convergence:
         if not code:
             subprocess.run([sys.executable, "-m", "analysis.convergence", "--study", str(folder)])
@@ -228,7 +143,7 @@ def run(
                 input="\n".join(unfinished(config, results)),
                 text=True,
             )
-    elif idle and not fault(study, folder):
+    elif not ended.steps and not fault(study, folder):
         print(f"nothing to do: all results of study {study.name} are up to date", flush=True)
     if solved:
         subprocess.run([sys.executable, "-m", "analysis.status", "--study", str(folder)])
@@ -240,51 +155,80 @@ def run(
     wrong = "" if code else fault(study, folder)
     if wrong:
         print(f"error: {wrong}", file=sys.stderr)
+    if (folder / REPORT).exists():
+        print(f"report: {folder / REPORT}", flush=True)
     return int(bool(code or wrong))
 
 
 def check_trials(study: Study) -> None:
     """Refuse a measured runner whose data are wrong before anything is written or run.
 
-    Raises ValueError, one line. Plain Snakemake checks each trial in a job of its own.
+    Raises ValueError, one line; warnings go to the error stream. Plain Snakemake checks each trial
+    in a job of its own.
     """
-    measured = trials.trials(study)
-    if measured:
-        from formats.trial import reading as trial
+    for folder in trials.trials(study).values():
+        # In a process of its own: OpenSim reads the model.
+        command = [sys.executable, "-m", "models.check", folder, "--brief"]
+        ended = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+        said = ended.stderr.strip().splitlines()
+        if ended.returncode:
+            raise ValueError((said or [f"{folder}: not checked"])[-1].removeprefix("error: "))
+        sys.stderr.writelines(f"{line}\n" for line in said)
 
-        for folder in measured.values():
-            trial.check(folder)
+
+def whole_cores(given: str) -> int:
+    """How many steps run at the same time. ValueError, one line, for what is no such number."""
+    if not given.isdecimal() or int(given) < 1:
+        raise ValueError(f"CORES: {given!r} is not allowed; a whole number from 1 up is")
+    return int(given)
+
+
+def checked_run(
+    config: str,
+    cores: str,
+    results: str,
+    convergence: bool = False,
+    yes: bool = False,
+    profile: Path | None = None,
+    again: bool = False,
+) -> int:
+    """Check what a command was given, then `run`; its exit code. ValueError, one line."""
+    if exercises.asked(config):
+        results_name(results)
+        return exercises.run(config, cores, results, lock)
+    folder = results_folder(results_name(results))
+    study = read(config)
+    if profile:
+        check_profile(profile)
+    at_once = whole_cores(cores)
+    environment.use(Path(sys.prefix), f"study {study.name} (results in {folder})")
+    check_trials(study)
+    return run(
+        *(study, config, at_once, folder),
+        convergence=convergence,
+        yes=yes,
+        profile=profile,
+        again=again,
+    )
+
+
+def stoppable_run(config: str, cores: str, results: str, **options: Any) -> NoReturn:
+    """`checked_run` that ends when it is told to stop, with no step left behind; then exits."""
+    stopping.stoppable(lambda: sys.exit(checked_run(config, cores, results, **options)))()
+    raise AssertionError("a run ends the process")
 
 
 def main() -> None:
-    """Command line."""
+    """Command line; `hipdrive run` is the same for people."""
     parser = argparse.ArgumentParser(description="Run a study.")
     parser.add_argument("--config", default="config/study.yaml", help="the study's YAML file")
     parser.add_argument("--cores", default="2", help="jobs at the same time")
     parser.add_argument("--results", default="results", help="folder of results")
-    parser.add_argument(
-        "--convergence", action="store_true", help="tell how far endpoints move when solved again"
-    )
+    parser.add_argument("--convergence", action="store_true", help="solve its extremes again")
     parser.add_argument("--yes", action="store_true", help="start a long study without asking")
     parser.add_argument("--again", action="store_true", help="solve again what older code solved")
     parser.add_argument("--profile", type=Path, help="folder of a Snakemake profile: a cluster")
-    arguments = parser.parse_args()
-    results = results_folder(results_name(arguments.results))
-    study = read(arguments.config)
-    if arguments.profile:
-        check_profile(arguments.profile)
-    if not arguments.cores.isdecimal() or int(arguments.cores) < 1:
-        raise ValueError(f"CORES: {arguments.cores!r} is not allowed; a whole number from 1 up is")
-    environment.use(Path(sys.prefix), f"study {study.name} (results in {results})")
-    check_trials(study)
-    code = run(
-        *(study, arguments.config, int(arguments.cores), results),
-        convergence=arguments.convergence,
-        yes=arguments.yes,
-        profile=arguments.profile,
-        again=arguments.again,
-    )
-    sys.exit(code)
+    sys.exit(checked_run(**vars(parser.parse_args())))
 
 
 if __name__ == "__main__":

@@ -20,8 +20,10 @@ from typing import Any
 from formats.case import MOTION_FILES
 from formats.origin import solver_code
 from formats.untrusted import read_object
+from formats.yaml import read as read_yaml
 from study import trials
 from study.cases import ReferenceRun, case_text, guess, table
+from study.values import OBJECTIVES
 from study.workflow import Layout
 
 FILE = "request.json"
@@ -83,6 +85,14 @@ class Requests:
 
         return self._once(("runner", name, draw), keys)
 
+    def _weights(self, objective: str) -> Any:
+        """What an objective's name means now."""
+        return self._objectives[objective]
+
+    @cached_property
+    def _objectives(self) -> dict[str, Any]:
+        return dict(read_yaml(OBJECTIVES))
+
     def strength(self, name: str) -> str:
         """A case's runner."""
         case = self.layout.cases[name]
@@ -94,11 +104,14 @@ class Requests:
             },
         )
 
-    def dynamometer(self) -> str:
-        """The table of isometric torques."""
-        first = next(iter(self.layout.cases.values()))
+    def dynamometer(self, runner: str) -> str:
+        """The table of a runner's isometric torques."""
         keys = {"arms": self.study.arms, "doses_percent": self.study.doses_percent}
-        return text(keys | {"runner": digest(self.runner(first.runner))})
+        return text(keys | {"runner": digest(self.runner(runner))})
+
+    def rule(self) -> str:
+        """The claims file that the study is judged by."""
+        return text({"claims": content(self.layout.rule)})
 
     def reference(self, run: ReferenceRun) -> str:
         """A run that follows the norm curves."""
@@ -107,6 +120,7 @@ class Requests:
             ("reference", run),
             lambda: {
                 **asdict(run),
+                "weights": self._weights(run.objective),
                 "tracking_weight": self.study.tracking_weight,
                 "runner": digest(self.runner(run.runner)),
                 "lifted_from": below and digest(self.reference(below)),
@@ -119,10 +133,13 @@ class Requests:
 
         def keys() -> dict[str, Any]:
             found: dict[str, Any] = {**asdict(case), "strength": digest(self.strength(name))}
+            found["weights"] = self._weights(case.objective)
             if case.problem == "track":
                 below = case.reference.lifted_from
                 found["tracking_weight"] = self.study.tracking_weight
                 found["lifted_from"] = below and digest(self.reference(below))
+            elif case.problem == trials.TRACKED:
+                found["tracking_weight"] = self.study.tracking_weight
             elif not case.measured:
                 start = guess(case, self.study)
                 found["reference"] = digest(self.reference(case.reference))

@@ -31,11 +31,16 @@ def complete(schema: dict[str, Any], variable: tuple[str, ...]) -> None:
         "additionalProperties": False,
         "properties": {key: {"$ref": f"#/properties/{key}"} for key in variable},
     }
-    built = {"enum": list(trials.BUILT)}
+    built = {
+        "anyOf": [
+            {"enum": [*trials.BUILT, trials.PEOPLE]},
+            {"pattern": f"^{trials.PERSON.pattern}$"},
+        ]
+    }
     needed = [key for key in schema["required"] if key not in {*trials.FIXED, *trials.USUAL}]
     others = [key for key in schema["required"] if key not in needed]
     schema["required"] = needed
-    schema["if"] = {"properties": {"problem": {"const": "inverse"}}}
+    schema["if"] = {"properties": {"problem": {"enum": list(trials.PROBLEMS)}}}
     schema["then"] = {
         "properties": {
             **{key: {"const": value} for key, value in trials.FIXED.items()},
@@ -57,6 +62,10 @@ def complete(schema: dict[str, Any], variable: tuple[str, ...]) -> None:
         "required": ["starts"],
     }
     schema["allOf"] = [
+        {
+            "if": {"properties": {"runners": {"contains": {"const": trials.PEOPLE}}}},
+            "then": {"required": ["people"], "properties": {"people": {"not": {"type": "null"}}}},
+        },
         {
             "if": {"properties": {"problem": {"const": "track"}}},
             "then": {"properties": {**free, "controls": {"maxItems": 0}}},

@@ -83,12 +83,11 @@ def _status(process: int, key: str) -> str:
     return text.split(f"\n{key}:" if key != "Name" else "Name:")[1].splitlines()[0].strip()
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """End Snakemake, started in a session of its own, and all that it started.
 
     Snakemake waits for its local jobs, so these are ended beside it.
     """
-    threading.Thread(target=_drain, args=[process], daemon=True).start()
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(signal.SIGINT)
     until = time.monotonic() + PATIENCE_S
@@ -102,10 +101,3 @@ def end(process: subprocess.Popen[str]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _drain(process: subprocess.Popen[str]) -> None:
-    """Read what a process still says, so that it does not wait for a reader."""
-    with contextlib.suppress(ValueError, OSError):
-        while process.stdout is not None and process.stdout.read(4096):
-            pass

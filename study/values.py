@@ -1,13 +1,17 @@
-"""What one value of a study's key may be, and the words that say so."""
+"""What one value of a study's key may be: its check, its JSON schema and its words, all at once.
+
+A number says its limits (`Number`), a word its choices (`OneOf`), anything else its sentence
+(`Words`); study.keys declares each key with one of them.
+"""
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Protocol, get_args, runtime_checkable
 from xml.etree import ElementTree
 
 from pydantic import (
@@ -20,41 +24,16 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from formats.checkout import CHECKOUT
-from formats.figure_settings import file_of
+from formats.claims import read_claims
+from formats.figure_settings import PRESETS, file_of
 from formats.untrusted import check_xml
 from formats.yaml import read
 from study import trials
 
 MUSCLE_GROUPS = CHECKOUT / "models" / "muscle_groups.yaml"
+OBJECTIVES = CHECKOUT / "simulations" / "objectives.yaml"
 
 TAKEN = ("reference", "example_runner")
-
-# What a key may be, in the words of an error message; for lists, what one item may be.
-ALLOWED = {
-    "name": "1 to 60 letters, digits, '_' and '-', the first a letter or digit, make a name; "
-    "reference and example_runner are taken in the folder of results",
-    "runners": trials.ALLOWED,
-    "problem": "a problem is predict (motion found), track (norm curves followed) or inverse "
-    "(measured motion kept)",
-    "speeds_m_s": "a speed is a number from 1.5 to 8 (m/s)",
-    "arms": "an arm is a group of models/muscle_groups.yaml: {arms}",
-    "doses_percent": "a dose is a number above 0 up to 300 (per cent of maximal isometric force)",
-    "sides": "a side is both, left or right",
-    "cadence": 'a cadence is free, locked, "-10%", "-5%", "+5%" or "+10%"',
-    "habit_weights": "a weight is a number from 0 to 10000",
-    "objectives": "an objective is metabolic_mix, activation_squared or activation_cubed",
-    "starts": "a start is cold, warm or warm_down",
-    "mesh_intervals": "it is a whole number from 10 to 400",
-    "tracking_weight": "it is a number above 0 up to 10000",
-    "mesh_check": "it is true or false",
-    "draws": "it is a whole number from 0 to 100",
-    "controls": "a control is null, negative, step_rate or spring",
-    "also": "an item is a mapping of one or more of {variable}",
-    "figures": "it is elsevier, nature, plos or slides, the path of a YAML file like "
-    "analysis/figures/figures.yaml, or null for that",
-    "base_model": "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015",
-}
-
 
 LARGEST = sys.float_info.max
 
@@ -64,10 +43,21 @@ def arms() -> list[str]:
     return list(read(MUSCLE_GROUPS))
 
 
+def objectives() -> list[str]:
+    """Names of the objectives, from simulations/objectives.yaml."""
+    return list(read(OBJECTIVES))
+
+
+def _objective(name: str) -> str:
+    if name not in objectives():
+        raise ValueError("not an objective")
+    return name
+
+
 def _distinct(values: list[Any]) -> list[Any]:
     for position, value in enumerate(values):
         if value in values[:position]:
-            raise ValueError(f"{value!r} stands twice in the list; each value may stand once")
+            raise ValueError(f"{value!r} appears twice in the list; each value may appear once")
     return values
 
 
@@ -105,23 +95,41 @@ def _arm(name: str) -> str:
     return name
 
 
+OSIM = "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015"
+RULE = "it is the path of a file like config/claims_v2.yaml, or null for that"
+STYLE = (
+    f"it is {', '.join(PRESETS)}, the path of a YAML file like analysis/figures/figures.yaml, or "
+    "null for that"
+)
+
+
 def _osim(path: str) -> str:
     """Refuse a base model that is missing or no OpenSim document; deeper faults show on loading."""
     if not Path(path).is_file():
-        raise ValueError(f"{path!r} is not a file; {ALLOWED['base_model']}")
+        raise ValueError(f"{path!r} is not a file; {OSIM}")
     try:
         check_xml(path)
         root = ElementTree.parse(path).getroot()
     except (ElementTree.ParseError, UnicodeDecodeError, LookupError, ValueError) as error:
-        raise ValueError(f"{error}; {ALLOWED['base_model']}") from None
+        raise ValueError(f"{error}; {OSIM}") from None
     if root.tag != "OpenSimDocument" or root.find("Model") is None:
-        raise ValueError(f"{path!r} holds no OpenSimDocument with a Model; {ALLOWED['base_model']}")
+        raise ValueError(f"{path!r} holds no OpenSimDocument with a Model; {OSIM}")
     return path
 
 
 def _style(path: str) -> str:
     if not file_of(path).is_file():
-        raise ValueError(f"{path!r} is not a file; {ALLOWED['figures']}")
+        raise ValueError(f"{path!r} is not a file; {STYLE}")
+    return path
+
+
+def _rule(path: str) -> str:
+    if not Path(path).is_file():
+        raise ValueError(f"{path!r} is not a file; {RULE}")
+    try:
+        read_claims(Path(path))
+    except ValueError as error:
+        raise ValueError(f"{error}; {RULE}") from None
     return path
 
 
@@ -157,23 +165,131 @@ class Distinct:
         return {**handler(core), "uniqueItems": True}
 
 
-Cadence = Literal["free", "locked", "-10%", "-5%", "+5%", "+10%"]
-Number = BeforeValidator(_number)
-# Limits before the check of the type: only so do they stand in the JSON schema.
-Dose = Annotated[float, Field(gt=0, le=300), Number]
-Speed = Annotated[float, Field(ge=1.5, le=8), Number]
-Weight = Annotated[float, Field(ge=0, le=1e4), Number]
-TrackingWeight = Annotated[float, Field(gt=0, le=1e4), Number]
-Intervals = Annotated[int, Field(ge=10, le=400), BeforeValidator(_whole)]
-Draws = Annotated[int, Field(ge=0, le=100), BeforeValidator(_whole)]
+@runtime_checkable
+class Says(Protocol):
+    """What, in the declaration of a key, says what one value of it may be."""
+
+    def words(self, annotation: Any) -> str:
+        """The sentence of an error message; annotation: the type that is annotated."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A sentence for what no limit and no list of choices says."""
+
+    text: str | Callable[[], str]
+
+    def words(self, _: Any) -> str:
+        """The sentence."""
+        return self.text if isinstance(self.text, str) else self.text()
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """The choices of a Literal; subject: as in `a side is`; notes: what a choice means."""
+
+    subject: str
+    notes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def words(self, annotation: Any) -> str:
+        """The sentence: every choice, in quotes where YAML wants them."""
+        written = [
+            (word if word[0].isalpha() else f'"{word}"')
+            + (f" ({self.notes[word]})" if word in self.notes else "")
+            for word in get_args(annotation)
+        ]
+        return f"{self.subject} {', '.join(written[:-1])} or {written[-1]}"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number with its limits: above or at least one, and at most another.
+
+    subject: as in `a dose is`; unit: in words, or empty. Of an int, a whole number.
+    """
+
+    most: float
+    least: float | None = None
+    above: float | None = None
+    subject: str = "it is"
+    unit: str = ""
+
+    def words(self, annotation: Any) -> str:
+        """The sentence."""
+        kind = "a whole number" if annotation is int else "a number"
+        limits = (
+            f"above {self.above:g} up to {self.most:g}"
+            if self.least is None
+            else f"from {self.least:g} to {self.most:g}"
+        )
+        return f"{self.subject} {kind} {limits}{f' ({self.unit})' if self.unit else ''}"
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        # Limits before the check of the type: only so do they stand in the JSON schema.
+        whole = source is int
+        kind: Any = core_schema.int_schema if whole else core_schema.float_schema
+        limits = {"ge": self.least, "gt": self.above, "le": self.most}
+        number = kind(**{key: value for key, value in limits.items() if value is not None})
+        check = _whole if whole else _number
+        return core_schema.no_info_before_validator_function(check, number)
+
+
+def words(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
+    """What one value of a type may be; of a list, what one item may be. Empty if nothing says so.
+
+    metadata: what annotates it, where that is known apart.
+    """
+    if hasattr(annotation, "__metadata__"):
+        return words(annotation.__origin__, annotation.__metadata__)
+    for part in metadata:
+        if isinstance(part, Says):
+            return part.words(annotation)
+    return next(filter(None, map(words, get_args(annotation))), "")
+
+
 # YAML reads a bare null as nothing; here it is the name of a control.
-Control = Annotated[
-    Literal["null", "negative", "step_rate", "spring"],
+NullControl = (
     BeforeValidator(lambda value: "null" if value is None else value),
     InSchema(lambda found: {**found, "enum": [*found["enum"], None], "type": ["string", "null"]}),
+)
+Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$",
+    ),
+    AfterValidator(_name),
+    InSchema(lambda found: {**found, "not": {"pattern": any_case(TAKEN)}}),
+    Words(
+        "1 to 60 letters, digits, '_' and '-', the first a letter or digit, make a name; "
+        f"{' and '.join(TAKEN)} are taken in the folder of results"
+    ),
 ]
-Name = AfterValidator(_name)
-Arm = Annotated[str, AfterValidator(_arm), InSchema(lambda found: {**found, "enum": arms()})]
-Osim = Annotated[str, AfterValidator(_osim)]
-Style = Annotated[str, AfterValidator(_style)]
+Runner = Annotated[str, AfterValidator(trials.check), Words(trials.ALLOWED)]
+Arm = Annotated[
+    str,
+    AfterValidator(_arm),
+    InSchema(lambda found: {**found, "enum": arms()}),
+    Words(lambda: f"an arm is a group of models/muscle_groups.yaml: {', '.join(arms())}"),
+]
+Objective = Annotated[
+    str,
+    AfterValidator(_objective),
+    InSchema(lambda found: {**found, "enum": objectives()}),
+    Words(lambda: f"an objective is one of simulations/objectives.yaml: {', '.join(objectives())}"),
+]
+Osim = Annotated[str, AfterValidator(_osim), Words(OSIM)]
+Style = Annotated[str, AfterValidator(_style), Words(STYLE)]
 Some = Field(min_length=1)
+Rule = Annotated[str, AfterValidator(_rule), Words(RULE)]
+Question = Annotated[
+    str,
+    Field(min_length=1, max_length=200, pattern=r"^[^\n\r\x00]+$"),
+    Words("it is one sentence of 1 to 200 characters, or null for the claims file's own"),
+]
+People = Annotated[
+    Annotated[int, Number(9999, least=1)]
+    | Annotated[list[Annotated[int, Number(9999, least=1)]], Some, Distinct()],
+    Words("it is a whole number from 1 to 9999, or a list of such numbers"),
+]

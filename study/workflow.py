@@ -15,6 +15,7 @@ from typing import Any
 from formats import figure_settings as settings
 from formats.case import BASELINE
 from formats.checkout import CHECKOUT
+from formats.claims import FILE as CLAIMS
 from formats.imports import prepare_commands
 from formats.yaml import read as read_yaml
 from study import trials
@@ -75,6 +76,16 @@ class Layout:
         return list(dict.fromkeys(run.runner for run in self.references.values()))
 
     @property
+    def people(self) -> list[str]:
+        """The people that the study builds, by name."""
+        return [runner for runner in self.runners if trials.is_person(runner)]
+
+    @property
+    def measured_torque(self) -> list[str]:
+        """The runners whose isometric torques are told: those of the cases, the first one first."""
+        return list(dict.fromkeys(case.runner for case in self.cases.values()))
+
+    @property
     def trials(self) -> dict[str, str]:
         """The measured runners by name, with the folders of their trials."""
         return trials.trials(self.study)
@@ -111,7 +122,8 @@ class Layout:
     def case_runner(self, name: str) -> Path:
         """Folder of the runner that a case changes the strength of."""
         case = self.cases[name]
-        return self.runner(case.runner, case.draw)
+        own = self.runner(case.runner, case.draw)
+        return own / "contact" if case.problem == trials.TRACKED else own
 
     def guess(self, name: str) -> Path:
         """Folder of the run a case starts from, or whose step rate it takes; else the reference."""
@@ -130,7 +142,7 @@ class Layout:
 
     def threads(self, run: ReferenceRun) -> int:
         """Threads of a solve that all others wait for: two pay where derivatives are long."""
-        return 2 if run.runner == "spatial" else 1
+        return 1 if run.runner == "planar" else 2
 
     def case_threads(self, name: str) -> int:
         """Threads of a case: the 100 % run is waited for, the doses run beside each other."""
@@ -147,12 +159,13 @@ class Layout:
     def checkable(self) -> list[str]:
         """Cases worth solving again, finer or from elsewhere: 100 % runs and extreme doses.
 
-        Of the study's own grid and the runner as built: a mesh that is fine enough there is so for
-        the cases that `also`, the draws and the controls add.
+        Of the study's own grid and the runner as built (of people the first few): a mesh that is
+        fine enough there is so for the cases that `also`, draws, controls and other people add.
         """
         doses = self.study.doses_percent
         ends = (100, min(doses), max(doses))
-        plain = grid(self.study.model_copy(update={"draws": 0}))
+        same = {"draws": 0, "runners": trials.checked(self.study)}
+        plain = grid(self.study.model_copy(update=same))
         return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
 
     @property
@@ -163,6 +176,7 @@ class Layout:
         first = self.study.model_copy(
             update={"draws": 0, "habit_weights": self.study.habit_weights[:1]}
         )
+        first = first.model_copy(update={"runners": trials.checked(self.study)})
         first = first.model_copy(update={"objectives": self.study.objectives[:1]})
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
         return [c.case for c in grid(first) if c.cadence == "free" and c.problem == "predict"]
@@ -170,6 +184,18 @@ class Layout:
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""
         return self.study.mesh_check and name in self.checkable
+
+    @cached_property
+    def differentiated(self) -> list[str]:
+        """Cases that tell how their outcomes change with every number: predicted 100 % runs of the
+        runners as built, at their own step rate."""
+        if not self.study.sensitivity:
+            return []
+        return [
+            name
+            for name, case in self.cases.items()
+            if case == baseline(case) and case.problem == "predict" and not case.draw
+        ]
 
     def base_model(self) -> str:
         """Option of models.build for an own base model; empty for Rajagopal 2015."""
@@ -181,13 +207,19 @@ class Layout:
         """The file that says how figures look."""
         return FIGURES if self.study.figures is None else settings.file_of(self.study.figures)
 
+    @property
+    def rule(self) -> Path:
+        """The claims file that the study is judged by."""
+        return CLAIMS if self.study.claims is None else Path(self.study.claims)
+
     def strength(self, name: str) -> str:
         """Options of models.strength; the 100 % run scales an arm by 100 %: no change."""
         case = self.cases[name]
         arm = self.study.arms[0] if case.arm == BASELINE else case.arm
         options = ["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side]
-        if case.spring_nm_rad:
-            options += ["--spring", f"{case.spring_nm_rad!r}"]
+        options += ["--scales", case.scales]
+        if case.spring_n_m:
+            options += ["--spring", f"{case.spring_n_m!r}"]
         return shlex.join(options)
 
     def tracking(self, run: ReferenceRun) -> str:
@@ -195,8 +227,17 @@ class Layout:
         options = ["--speed", run.speed_m_s, "--weight", self.study.tracking_weight]
         options += ["--objective", run.objective, "--mesh", run.mesh_intervals]
         below = run.lifted_from
-        if below is not None:
+        if below is not None and below.runner == "planar":
             options += ["--lift", self._reference(below), "--heads", PLANAR_MUSCLES]
+        elif below is not None:
+            options += ["--guess", self._reference(below)]
+        return shlex.join(str(option) for option in options)
+
+    def tracking_trial(self, name: str) -> str:
+        """Options of simulations.track for a measured stride: trial, weight, mesh."""
+        case = self.cases[name]
+        options = ["--trial", self.trials[case.runner], "--weight", self.study.tracking_weight]
+        options += ["--objective", case.objective, "--mesh", case.mesh_intervals]
         return shlex.join(str(option) for option in options)
 
     def config(self) -> str:

@@ -3,11 +3,10 @@ that rests on a bound of the search space is not running, it is leaning on the m
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from analysis.checks.stride import Check
+from formats.records import Bound, SolverRecord
 
 PHYSICAL = {
     ("excitation", "lower"),
@@ -18,17 +17,17 @@ PHYSICAL = {
 }
 
 
-def is_physical(bound: dict[str, Any]) -> bool:
-    """Of an entry {variable: 'kind/name', bound: 'lower' | 'upper', nodes}."""
-    return (str(bound["variable"]).split("/")[0], str(bound["bound"])) in PHYSICAL
+def is_physical(bound: Bound) -> bool:
+    """Whether a muscle or tendon may well rest there."""
+    return (bound.variable.split("/")[0], bound.bound) in PHYSICAL
 
 
-def active_bounds(solver: dict[str, Any]) -> Check:
+def active_bounds(solver: SolverRecord) -> Check:
     """Number of active bounds that are not physical; a record without a list does not pass."""
-    listed = solver.get("active_bounds")
-    if not isinstance(listed, list):
+    listed = solver.active_bounds
+    if listed is None:
         return Check(np.nan, 0, "bounds", "solver.json lists no active_bounds")
-    bad = [f"{b['variable']} {b['bound']}" for b in listed if not is_physical(b)]
+    bad = [f"{b.variable} {b.bound}" for b in listed if not is_physical(b)]
     named = ", ".join(bad) if bad else "none"
     return Check(
         float(len(bad)), 0, "bounds", f"active bounds that are not physical ({named}): muscle "

@@ -6,18 +6,15 @@ Each function returns a Check: the measured value, its limit, and what exactly w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import opensim
 
-from analysis.replayed.anatomy import Anatomy
-from analysis.replayed.case import SIDES, Case
-from analysis.replayed.dynamics import Dynamics
-from analysis.replayed.measured import is_measured, model_of
-from analysis.replayed.model import TENDON_RATE
+from analysis.replayed.case import Case
+from analysis.replayed.measured import is_measured
 from analysis.replayed.quadrature import case_weights, positive
-from analysis.replayed.replay import Replay
+from analysis.replayed.quantities import Anatomy, Dynamics
+from formats.names import SIDES, TENDON_RATE
+from formats.records import Agreement, CheckRecord
 
 ACCELERATION_LIMIT = 1e-3
 GROUND_FORCE_LIMIT_N = 0.5
@@ -44,16 +41,16 @@ class Check:
         """Whether the value is a number within the limit."""
         return bool(np.isfinite(self.value) and self.value <= self.limit)
 
-    def to_json(self) -> dict[str, Any]:
+    @property
+    def record(self) -> CheckRecord:
         """As in certificate.json; a value that is not finite is null."""
-        value = self.value if np.isfinite(self.value) else None
-        return {
-            "value": value,
-            "limit": self.limit,
-            "unit": self.unit,
-            "passed": self.passed,
-            "compared": self.compared,
-        }
+        return CheckRecord(
+            value=self.value if np.isfinite(self.value) else None,
+            limit=self.limit,
+            unit=self.unit,
+            passed=self.passed,
+            compared=self.compared,
+        )
 
 
 def rms(values: np.ndarray) -> np.ndarray:
@@ -85,44 +82,16 @@ def tendon_equilibrium(d: Dynamics) -> Check:
     return Check(worst, EQUILIBRIUM_LIMIT, "maximal force", "largest residual, implicit mode")
 
 
-def pelvis_residuals(case: Case) -> dict[str, Check]:
-    """Force and moment missing at the root joint when ground_forces.mot acts on the calcanei.
-
-    Inverse dynamics of the stored motion and accelerations (OpenSim's InverseDynamicsSolver, no
-    force in the model but gravity), less the file's forces at their points: nothing of the engine's
-    own equations is used.
-    """
-    replay = Replay(model_of(case, "anatomical"), case)
-    model = replay.model
-    root = {j.name for j in case.runner.joints if j.parent == "ground"}
-    kind = {
-        i: c.motion for i, c in enumerate(case.runner.coordinates) if c.joint in root
-    }  # position among the independent coordinates
-    state = model.state(())
-    force, point, torque = (
-        {s: case.ground_force(s, what) for s in SIDES} for what in ("force", "point", "torque")
-    )
-    missing = np.zeros((replay.nodes, len(model.coordinates)))
-    tau = opensim.Vector()
-    for node in range(replay.nodes):
-        replay.pose(state, node)
-        missing[node] = replay.residual(state, node)
-        for side in SIDES:
-            foot = model.bodies[f"calcn_{side}"]
-            arm = point[side][node] - foot.getPositionInGround(state).to_numpy()
-            moment = torque[side][node] + np.cross(arm, force[side][node])
-            spatial = opensim.SpatialVec(opensim.Vec3(*moment), opensim.Vec3(*force[side][node]))
-            model.matter.multiplyByFrameJacobianTranspose(
-                state, foot.getMobilizedBodyIndex(), opensim.Vec3(0), spatial, tau
-            )
-            missing[node] -= replay.independent(tau.to_numpy(), node)
+def pelvis_residuals(case: Case, anatomy: Anatomy) -> dict[str, Check]:
+    """Force and moment missing at the root joint when ground_forces.mot acts on the calcanei."""
+    motions = {c.name: c.motion for c in case.runner.coordinates}
     result = {}
     for name, motion, unit in (
         ("pelvis_force", "translational", "N"),
         ("pelvis_moment", "rotational", "Nm"),
     ):
-        rows = [i for i, m in kind.items() if m == motion]
-        worst = float(np.abs(missing[:, rows]).max(initial=0.0))
+        rows = [v for key, v in anatomy.missing_at_root.items() if motions[key] == motion]
+        worst = max((float(np.abs(values).max()) for values in rows), default=0.0)
         result[name] = Check(worst, PELVIS_LIMIT, unit, "largest residual of inverse dynamics")
     return result
 
@@ -206,7 +175,7 @@ def collocation(case: Case, d: Dynamics) -> Check:
             force = case.motion[f"{muscle.force_path}/normalized_tendon_force"].to_numpy()
             rate = case.derivatives[f"{muscle.force_path}/{TENDON_RATE}"].to_numpy()
             pairs.append((f"{muscle.name} tendon force", force, rate))
-    scheme = str(case.solver.get("scheme", "trapezoidal"))
+    scheme = case.solver.scheme
     shares = {name: defect(case.time, x, rate, scheme) for name, x, rate in pairs}
     worst = max(shares, key=lambda name: shares[name])
     what = f"steps of the states against the {scheme} integral of their rates, worst ({worst})"
@@ -238,11 +207,9 @@ def stride_closes(case: Case) -> Check:
     return Check(worst, CLOSURE_LIMIT, "rad, m, rad/s, m/s, 1", "largest difference of a state")
 
 
-def mesh_doubling(found: dict[str, Any]) -> Check:
+def mesh_doubling(found: Agreement) -> Check:
     """The primary endpoints' largest move on a doubled mesh, in units of their smallest effects."""
-    moves = {
-        name: abs(e["change"]) / e["smallest_effect"] for name, e in found["endpoints"].items()
-    }
+    moves = {name: abs(e.change) / e.smallest_effect for name, e in found.endpoints.items()}
     worst = max(moves, key=lambda name: moves[name]) if moves else "none"
     what = f"change of a primary endpoint on a doubled mesh over its smallest effect ({worst})"
-    return Check(moves.get(worst, np.nan), 1.0, "1", found.get("reason") or what)
+    return Check(moves.get(worst, np.nan), 1.0, "1", found.reason or what)

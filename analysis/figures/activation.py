@@ -17,8 +17,8 @@ from analysis.figures.phases import toe_offs
 from analysis.figures.shown import least_span
 from analysis.figures.study import Series
 from analysis.figures.style import dose_styles, norm_grey, stride_axis
-from analysis.measures.glutes import GROUPS
 from analysis.measures.muscle_timing import COLUMN, spans
+from formats.muscles import GROUPS
 
 NOTE = "ticks at the foot: toe-off; grey bar: active in runners' electromyography"
 

@@ -1,8 +1,9 @@
 """claims.json as a table for drawing: a row for each claim, stratum, endpoint and reading.
 
 Effects are given in smallest effects, positive in the direction in which the article claims that
-*weaker* flexors move the endpoint: above 1 speaks for the claim, below -1 against it. `steepest` is
-the effect so told on the steepest piece between neighbouring doses; `over_range`, `steepest_piece`
+the endpoint moves (with weakness, or in the contrast): above 1 speaks for the claim, below -1
+against it. `steepest` is the effect so told on the steepest piece between neighbouring doses, where
+the smallest effect is one per 10 % strength; `over_range`, `steepest_piece`
 and `trust` are statements in words.
 """
 
@@ -20,10 +21,11 @@ from analysis.verdict import statements
 from analysis.verdict.trust import trust
 
 FILE = "claims.json"
-STRATUM = ["problem", "arm", "side", "cadence", "habit_weight"]
+STRATUM = ["problem", "arm", "side", "cadence", "speed_m_s", "strength_scales", "contrast"]
+STRATUM += ["habit_weight"]
 COLUMNS = [
     *("claim", *STRATUM, "headline", "rank", "endpoint", "label", "reading", "unit"),
-    *("effect_per_10_percent", "smallest_effect", "variants_used", "verdict", "claim_verdict"),
+    *("effect_in_units", "cause", "smallest_effect", "variants_used", "verdict", "claim_verdict"),
     *("effect", "low", "high", "variants", "reason"),
     *("trusted", "trust", "over_range", "steepest_piece"),
     *("range_in_smallest_effects", "steepest", "steepest_low", "steepest_high"),
@@ -32,6 +34,7 @@ COLUMNS = [
 VERDICTS = {
     "supported": ("#009E73", "^"),
     "contradicted": ("#D55E00", "v"),
+    "real but small": ("#CC79A7", "D"),
     "no meaningful effect": ("#0072B2", "s"),
     "inconclusive": ("0.45", "o"),
 }
@@ -66,15 +69,15 @@ def _rows(
     if not one["smallest_effect"]:
         return []  # reported, not judged
     held = trust(entry)
-    scale = (1.0 if one["claimed_when_weaker"] == "rises" else -1.0) / one["smallest_effect"]
+    scale = (1.0 if statements.claimed(one) == "rises" else -1.0) / one["smallest_effect"]
     rows = []
     for number, (reading, found) in enumerate(statements.readings(one)):
-        effect = found["effect_per_10_percent"]
+        effect = statements.size_of(found)
         ends = sorted(scale * end for end in found["interval"] or (np.nan, np.nan))
-        steep = found.get("steepest") or {}
+        steep = (found.get("steepest") or {}) if "effect_of" not in one else {}
         steep_ends = sorted(scale * end for end in steep.get("interval") or (np.nan, np.nan))
         # The variants' own effects are kept for the first reading only.
-        spread = [v["effect_per_10_percent"] for v in one["by_variant"]] if number == 0 else []
+        spread = [statements.size_of(v) for v in one["by_variant"]] if number == 0 else []
         rows.append(
             {
                 **{"claim": name, "rank": rank, "reading": reading},
@@ -84,7 +87,7 @@ def _rows(
                 **{"headline": stratum["stratum"] == entry["stratum"]},
                 **{"claim_verdict": stratum["verdict"], "verdict": found["verdict"]},
                 **{"variants_used": one["variants_used"], "reason": found["reason"]},
-                "effect_per_10_percent": effect,
+                **{"effect_in_units": effect, "cause": statements.cause(one)},
                 "effect": np.nan if effect is None else scale * effect,
                 **{"low": ends[0], "high": ends[1]},
                 "variants": [scale * value for value in spread],
@@ -106,7 +109,10 @@ def conditions(row: pd.Series) -> str:
     words = str(row["arm"]).replace("_", " ")
     if row["side"] != "both":
         words += f", {row['side']} side"
-    return f"{words}, cadence {row['cadence']}"
+    words += f", cadence {row['cadence']}"
+    if row["contrast"] is not None and not pd.isna(row["contrast"]):
+        words += f", {row['cause']}"
+    return words
 
 
 def number(weight: float) -> str:

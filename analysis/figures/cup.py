@@ -32,7 +32,7 @@ from analysis.figures.style import (
     note,
     time_marks,
 )
-from analysis.measures.hip_loads import READINGS
+from analysis.measures.tendon_readings import BRACKET
 from analysis.socket.acetabulum import lateral_sign
 from analysis.socket.bearing import bearing, default, face_on_directions
 
@@ -54,7 +54,7 @@ def tables(series: Series) -> dict[float, pd.DataFrame]:
 def columns() -> list[str]:
     """What the figure shows of head.csv."""
     names = ["percent"]
-    for suffix in READINGS:
+    for suffix in BRACKET:
         names += [f"{place}_{a}_deg{suffix}" for place in PLACES for a in ("anterior", "superior")]
         names += [f"contact_pressure_peak_mpa{suffix}", f"rim_margin_deg{suffix}"]
     return names
@@ -148,7 +148,7 @@ def draw(series: Series) -> Figure:
     halves = page.subfigures(2, 1, height_ratios=[1.25, 1], squeeze=False)
     upper, lower = halves[:, 0]
     paths = upper.subplots(1, 2)
-    for axes, suffix, mark in zip(paths, READINGS, "ab", strict=True):
+    for axes, suffix, mark in zip(paths, BRACKET, "ab", strict=True):
         draw_paths(axes, series, suffix)
         letter(axes, mark)
         axes.set_title(TITLES[suffix])

@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analysis.figures.claims import number, read, table
+from analysis.figures.claims import STRATUM, number, read, table
 from analysis.figures.style import (
     ARM_COLOURS,
     ARM_MARKERS,
@@ -113,8 +113,10 @@ def draw(rows: pd.DataFrame) -> Figure:
         kept[STEEPEST] = Line2D([], [], color="0.4", **HOLLOW)
     told = f"cadence {rows['cadence'].iloc[0]}, side: {rows['side'].iloc[0]}"
     page.legend([*kept.values()], [*kept], loc="outside upper center", ncols=2, title=told)
-    remark = "effect of -10 % strength, positive: as the article claims; grey: the mean slope over "
-    remark += "the doses is less than the smallest effect; verdicts: of the headline"
+    remark = (
+        f"effect of {rows['cause'].iloc[0]}, positive: as the article claims; grey: it is less "
+    )
+    remark += "than the smallest effect; verdicts: of the headline"
     if len(weights) == 1:
         remark += (
             f"\none habit weight only ({number(weights[0])}): "
@@ -140,7 +142,8 @@ def whole(folder: Path) -> None:
     rows = rows[rows["rank"] == "primary"].drop(columns="variants")
     if rows.empty:
         raise ValueError(f"{folder}/claims.json: no primary endpoint; nothing to draw")
-    pages = [page for _, page in rows.groupby(["problem", "side", "cadence"], sort=False)]
+    keys = [key for key in STRATUM if key not in ("arm", "habit_weight")]
+    pages = [page for _, page in rows.groupby(keys, sort=False, dropna=False)]
     pages.sort(key=lambda page: not page["headline"].any())
     drawn = pd.concat(pages, ignore_index=True)
     save(folder / "figures", "dose_effect_by_habit", map(draw, pages), drawn)

@@ -1,10 +1,11 @@
-"""Dose-response: the primary endpoints of the three claims against hip-flexor strength.
+"""Dose-response: the primary endpoints of the claims against strength.
 
-Grey wedge: changes smaller than one smallest effect per 10 % strength, the one threshold that
-config/claims.yaml decides by. Where an endpoint depends on where the iliopsoas tendon presses, both
-readings are drawn. A runner that the rule leaves out of an endpoint, or whose motion is kept so
-that it cannot move, is left out of its panel. Where a study has several variants, their mean and
-spread come first, as changes from the 100 % run.
+Grey: changes smaller than the smallest effect that the rule decides by, a wedge where that is one
+per 10 % strength, a level band where it is one of a whole contrast. Doses are told as torque too,
+with people's strength (torque_axis). Where an endpoint depends on where the iliopsoas tendon
+presses, both readings are drawn. A runner that the rule leaves out of an endpoint, or whose motion
+is kept so that it cannot move, is left out of its panel. Where a study has several variants, their
+mean and spread come first, as changes from the 100 % run.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from analysis.figures import spread
+from analysis.figures import rule, spread, torque_axis
 from analysis.figures.shown import least_span, not_shown
 from analysis.figures.study import Series, read_study
 from analysis.figures.style import (
@@ -34,24 +35,37 @@ from analysis.figures.style import (
     letter,
     save,
 )
-from analysis.measures.hip_loads import READINGS
-from formats.claims import Endpoint, read_claims
+from analysis.measures.tendon_readings import BRACKET
+from formats.case import BASELINE
+from formats.claims import Contrasts, Endpoint
 
 UNITS = {
     "ankle_com_per_leg": "leg lengths",
+    "ankle_com_m": "m",
+    "braking_impulse_bw_s_per_m": "BW s/m",
+    "glmax_activation_85_to_20_percent_mean": "share of maximum",
     "glmax_activation_stance_mean": "share of maximum",
     "thigh_extension_peak_deg": "deg",
     "rim_margin_min_deg": "deg",
 }
-TENDON_ON_HEAD = READINGS[1]
+TENDON_ON_HEAD = BRACKET[1]
 WEDGE = "0.88"
-THRESHOLD = "less than one smallest effect per 10 % strength"
+THRESHOLD = {
+    False: "less than one smallest effect per 10 % strength",
+    True: "less than the smallest effect",
+}
+"""What the grey area is, by whether the rule decides by contrasts."""
 NAME = "dose_response"
 
 
 def primaries() -> list[Endpoint]:
-    """The primary endpoints of config/claims.yaml, in its order."""
-    return read_claims().primaries()
+    """The primary endpoints of the study's rule, in its order."""
+    return rule.claims().primaries()
+
+
+def by_contrasts() -> bool:
+    """Whether the rule decides by contrasts, so that its smallest effects are of a whole one."""
+    return isinstance(rule.claims().decision, Contrasts)
 
 
 def smallest_effect(primary: Endpoint, row: pd.Series, column: str = "") -> float:
@@ -70,9 +84,9 @@ def smallest_effect(primary: Endpoint, row: pd.Series, column: str = "") -> floa
 
 
 def draw_wedge(axes: Axes, doses: Sequence[float], middle: float, step: float) -> None:
-    """Changes from the 100 % run's value that are smaller than `step` per 10 % strength."""
+    """Changes from the 100 % run's value that are smaller than `step`, or `step` per 10 %."""
     x = np.array(sorted({min(doses), 100.0, max(doses)}))
-    away = step * np.abs(x - 100.0) / 10.0
+    away = step * (np.ones(len(x)) if by_contrasts() else np.abs(x - 100.0) / 10.0)
     axes.fill_between(x, middle - away, middle + away, color=WEDGE, linewidth=0, zorder=0)
 
 
@@ -111,9 +125,11 @@ def draw_endpoint(axes: Axes, series: list[Series], primary: Endpoint) -> None:
         other = f"{name}{TENDON_ON_HEAD}"
         drawn_columns = [name]
         if other in rows and rows[other].notna().any():
-            shown: dict[str, Any] = {"color": colour, "marker": marker, "markerfacecolor": "white"}
-            axes.plot(rows["dose_percent"], rows[other], linestyle="--", **shown)
+            look: dict[str, Any] = {"color": colour, "marker": marker, "markerfacecolor": "white"}
+            axes.plot(rows["dose_percent"], rows[other], linestyle="--", **look)
             drawn_columns.append(other)
+        if wedge:
+            torque_axis_of(axes, series)
         for dose in sorted(set(one.doses) - set(rows["dose_percent"])):
             axes.plot(
                 dose,
@@ -135,6 +151,24 @@ def draw_endpoint(axes: Axes, series: list[Series], primary: Endpoint) -> None:
     finish(axes, primary, [dose for one in series for dose in one.doses])
     if reasons:
         _say(axes, reasons.pop())
+
+
+def torque_axis_of(axes: Axes, series: Sequence[Series]) -> None:
+    """Tell the doses of the first arm as torque, with people's strength behind."""
+    axes.set_xticks(sorted({dose for one in series for dose in one.doses}))
+    torque_axis.add(axes, _torques(series))
+
+
+def _torques(series: Sequence[Series]) -> pd.Series:
+    """Torque (Nm/kg) by dose of the first arm."""
+    arms = [arm for arm in series[0].rows["arm"] if arm != BASELINE]
+    return torque_axis.torques(series[0].folder, arms[0]) if arms else pd.Series(dtype=float)
+
+
+def _spare(panels: Iterable[Axes]) -> None:
+    """Take panels away that hold no endpoint."""
+    for axes in panels:
+        axes.set_visible(False)
 
 
 def _say(axes: Axes, reason: str) -> None:
@@ -160,7 +194,7 @@ def _legend(panels: Iterable[Axes], series: list[Series]) -> tuple[list[Any], li
         (found for found in (axes.get_legend_handles_labels() for axes in panels) if found[0]),
         ([], []),
     )
-    handles, labels = [*handles, Patch(color=WEDGE)], [*labels, THRESHOLD]
+    handles, labels = [*handles, Patch(color=WEDGE)], [*labels, THRESHOLD[by_contrasts()]]
     if readings_differ(series):
         second = Line2D([], [], linestyle="--", marker="o", markerfacecolor="white", color="black")
         handles.append(second)
@@ -170,12 +204,13 @@ def _legend(panels: Iterable[Axes], series: list[Series]) -> tuple[list[Any], li
 
 def draw(series: list[Series]) -> Figure:
     """A page: a panel for each primary endpoint, a line for each arm, under the same conditions."""
-    page = figure(PAGE, 122)
+    page = figure(PAGE, 132)
     chosen = primaries()
     panels = page.subplots(2, int(np.ceil(len(chosen) / 2)), squeeze=False).ravel()
     for axes, primary, mark in zip(panels, chosen, "abcdefgh", strict=False):
         draw_endpoint(axes, series, primary)
         letter(axes, mark)
+    _spare(panels[len(chosen) :])
     handles, labels = _legend(panels, series)
     if any(one.failed for one in series):
         handles.append(Line2D([], [], linestyle="", marker="x", color="0.2", markersize=6))
@@ -192,7 +227,7 @@ def drawn(series: list[Series]) -> pd.DataFrame:
     """
     columns = ["series", "case", "status", "reason", "dose_percent"]
     primary_names = [primary.endpoint for primary in primaries()]
-    both = [name + suffix for name in primary_names for suffix in READINGS]
+    both = [name + suffix for name in primary_names for suffix in BRACKET]
     names = [n for n in both if n in primary_names or any(n in one.rows for one in series)]
     parts = []
     for one in series:
@@ -207,7 +242,7 @@ def drawn(series: list[Series]) -> pd.DataFrame:
 
 def draw_spread(stratum: str, series: list[Series]) -> Figure:
     """A page: a panel for each primary endpoint, mean and spread over the variants of each arm."""
-    page = figure(PAGE, 122)
+    page = figure(PAGE, 132)
     chosen = primaries()
     panels = page.subplots(2, int(np.ceil(len(chosen) / 2)), squeeze=False).ravel()
     doses = sorted({dose for one in series for dose in one.doses})
@@ -226,11 +261,13 @@ def draw_spread(stratum: str, series: list[Series]) -> Figure:
         ]
         if steps:
             draw_wedge(axes, doses, 0.0, float(np.mean(steps)))
+            torque_axis_of(axes, own)
         counts = [len(spread.changes(variants, name)) for variants in arms.values()]
         finish(axes, primary, doses, counts or [0])
         letter(axes, mark)
         if not steps:
             _say(axes, not_shown(series[0], name) or "no result")
+    _spare(panels[len(chosen) :])
     handles, labels = _legend(panels, series)
     title = f"{stratum}; change from each variant's own 100 % run; band: least to greatest"
     page.legend(handles, labels, loc="outside lower center", ncols=2, title=title)
@@ -243,7 +280,7 @@ def pages(series: list[Series]) -> tuple[dict[str, list[Series]], dict[str, list
     for one in series:
         if one.as_built:
             single.setdefault(one.conditions, []).append(one)
-    first = read_claims().decision.primary.model_dump()
+    first = rule.claims().decision.primary.stratum
     varied = {
         words: own
         for words, own in spread.strata(series, first).items()
@@ -263,7 +300,9 @@ def caption(series: list[Series]) -> str:
         )
     else:
         text = f"{words}; one variant, without spread."
-    text += f" Grey wedge: {THRESHOLD}, the rule's own threshold."
+    text += f" Grey: {THRESHOLD[by_contrasts()]}, the rule's own threshold."
+    told_torque = torque_axis.words(_torques(own))
+    text += f" {told_torque}" if told_torque else ""
     if readings_differ(own):
         text += (
             " Solid: the iliopsoas tendon presses on the pelvis, as in OpenSim; dashed: on the "
@@ -288,7 +327,7 @@ def _over_the_range(series: list[Series], primary: Endpoint) -> str:
     arm = series[0].arm
     own = [one for one in series if one.arm == arm and not not_shown(one, primary.endpoint)]
     told = []
-    for suffix, where in zip(READINGS, ("", " with the tendon on the head"), strict=True):
+    for suffix, where in zip(BRACKET, ("", " with the tendon on the head"), strict=True):
         column = f"{primary.endpoint}{suffix}"
         values = [
             one.certified.set_index("dose_percent")[column].dropna()

@@ -23,7 +23,7 @@ from analysis.figures.style import (
     note,
     stride_axis,
 )
-from analysis.measures.hip_loads import READINGS
+from analysis.measures.tendon_readings import BRACKET
 
 ROWS = {
     "head_displacement_mm": "displacement (mm)",
@@ -31,7 +31,7 @@ ROWS = {
     "head_superior_mm": "superior (mm)",
     "head_medial_mm": "medial (mm)",
 }
-COLUMNS = ["percent", *(f"{name}{suffix}" for suffix in READINGS for name in ROWS)]
+COLUMNS = ["percent", *(f"{name}{suffix}" for suffix in BRACKET for name in ROWS)]
 
 
 def draw(series: Series) -> Figure:
@@ -39,7 +39,7 @@ def draw(series: Series) -> Figure:
     page = figure(PAGE, 175)
     panels = page.subplots(len(ROWS), 2, sharey="row")
     styles, found = dose_styles(series.doses), tables(series)
-    for column, suffix in enumerate(READINGS):
+    for column, suffix in enumerate(BRACKET):
         for row, (name, label) in enumerate(ROWS.items()):
             axes = panels[row, column]
             for dose, table in found.items():

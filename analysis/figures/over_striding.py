@@ -38,7 +38,6 @@ RHYTHM = {
     "step_length_m": ("step length", "#D55E00", "s--"),
 }
 SHOWN = [*RHYTHM, *ANGLES]
-LEAST_MM = 1e3 * least_span("ankle_com_m")
 LEAST_PERCENT = 2.0
 NEEDED = [
     *("ankle_com_m", "reach_thigh_m", "reach_shank_m", "hip_com_m", "step_length_m"),
@@ -103,7 +102,7 @@ def draw_bars(
     axes.set_xlim(-0.6, len(doses) - 0.4)
     axes.set_xlabel("strength (%)")
     axes.set_ylabel("change of ankle ahead\nof mass centre (mm)")
-    least_axis(axes, LEAST_MM)
+    least_axis(axes, 1e3 * least_span("ankle_com_m"))
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.45 * (high - low))  # room for the legend
     axes.legend(loc="upper left", ncols=2)

@@ -1,19 +1,18 @@
 """What a figure may show of an endpoint: whose it is, and how little may fill an axis.
 
-The rule (config/claims.yaml) says which runners do not have an endpoint (`except_runners`), and how
-large a change matters; figures follow both.
+The rule that a study is judged by says which runners do not have an endpoint (`except_runners`),
+and how large a change matters; figures follow both (analysis.figures.rule).
 """
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
+from analysis.figures.rule import claims
 from analysis.figures.study import Series
 from analysis.verdict.variants import ROUNDING
-from formats.claims import Endpoint, read_claims
+from formats.claims import Endpoint
 
 RELATIVE_SPAN = 0.01
 """Least span of an axis, of the values' size, where the rule gives their unit no effect."""
@@ -21,11 +20,11 @@ SUFFIXES = {"m": "_m", "mm": "_mm", "deg": "_deg", "BW": "_bw", "1": "_activatio
 """How columns of the rule's units end."""
 
 
-@cache
 def endpoints() -> dict[str, Endpoint]:
     """Every endpoint that the rule judges or reports, primary ones first."""
-    claims = read_claims().claims.values()
-    listed = [one for claim in claims for one in (*claim.primary, *claim.secondary)]
+    listed = [
+        one for claim in claims().claims.values() for one in (*claim.primary, *claim.secondary)
+    ]
     listed.sort(key=lambda one: one.smallest is None)
     return {one.endpoint: one for one in reversed(listed)}
 
@@ -70,7 +69,6 @@ def not_shown(series: Series, endpoint: str) -> str:
     return lacks(series.rows, endpoint) or cannot_move(series, endpoint)
 
 
-@cache
 def _by_unit() -> dict[str, float]:
     """The smallest of the rule's smallest effects in each unit."""
     found: dict[str, float] = {}

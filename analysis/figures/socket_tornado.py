@@ -17,7 +17,7 @@ from analysis.figures.cup import TITLES
 from analysis.figures.shown import lacks, least_span
 from analysis.figures.study import Series
 from analysis.figures.style import PAGE, figure, figure_command, least_axis, letter, note
-from analysis.measures.hip_loads import READINGS
+from analysis.measures.tendon_readings import BRACKET
 from analysis.robustness import COLUMNS
 
 ROWS = {
@@ -99,7 +99,7 @@ def draw(series: Series) -> Figure:
     """The page of a series."""
     page = figure(PAGE, 190)
     panels = page.subplots(len(ROWS), 2)
-    for column, suffix in enumerate(READINGS):
+    for column, suffix in enumerate(BRACKET):
         for row, outcome in enumerate(ROWS):
             axes = panels[row, column]
             draw_bars(axes, bars(series, suffix, outcome), outcome)
@@ -130,7 +130,7 @@ def without(series: Series) -> str:
 
 def drawn(series: Series) -> pd.DataFrame:
     """The bars: one row for each reading, outcome and parameter."""
-    parts = [bars(series, suffix, outcome) for suffix in READINGS for outcome in ROWS]
+    parts = [bars(series, suffix, outcome) for suffix in BRACKET for outcome in ROWS]
     return pd.concat([p for p in parts if not p.empty] or [parts[0]], ignore_index=True)
 
 

@@ -1,8 +1,8 @@
-"""How strong is that? Isometric hip flexion torque by dose beside that of people.
+"""How strong is that? Isometric hip torque by dose beside that of people.
 
-A panel for each hip angle: torque of all muscles that flex the hip, and of the hip flexors alone,
-which are what the doses scale (dynamometer.csv). Bands: mean and standard deviation of people
-(analysis/strength_norms.csv).
+A panel for each hip angle: torque of all muscles that flex the hip (or extend it, of an arm that
+does), and of the group alone (dynamometer.csv); of several runners the mean. Bands: mean and
+standard deviation of people's flexion (analysis/strength_norms.csv).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures.study import PERSON
 from analysis.figures.style import (
     ARM_COLOURS,
     ARM_MARKERS,
@@ -31,13 +32,26 @@ TABLE = "dynamometer.csv"
 ALL, GROUP = "all_agonists_torque_nm_kg", "torque_nm_kg"
 COLUMNS = ["arm", "dose_percent", "side", "hip_flexion_deg", GROUP, ALL]
 HATCHES = ("", "///", "...")
+FLEXION = "flexion"
+VERB = {FLEXION: "flex", "extension": "extend"}
 LEAST_NM_KG = 3.0
 """The least that the axis shows: what people do."""
 
 
 def read(folder: Path) -> pd.DataFrame:
-    """dynamometer.csv of a study, COLUMNS. ValueError, one line, if it is not there."""
-    return read_table(folder / TABLE, COLUMNS)[COLUMNS]
+    """dynamometer.csv of a study, COLUMNS and movement. ValueError, one line, if it is not there.
+
+    Of people the mean torque, else that of the study's first runner. A table without movements, of
+    an older study, is of flexion.
+    """
+    table = read_table(folder / TABLE, COLUMNS)
+    if "runner" in table:
+        runners = table["runner"].astype(str)
+        people = runners.str.fullmatch(PERSON.pattern)
+        table = table[people if people.any() else runners == runners.iloc[0]].copy()
+    table["movement"] = table.get("movement", FLEXION)
+    keys = [*(name for name in COLUMNS if name not in (GROUP, ALL)), "movement"]
+    return table.groupby(keys, sort=False, as_index=False)[[GROUP, ALL]].mean()
 
 
 def norms() -> pd.DataFrame:
@@ -49,6 +63,8 @@ def draw_angle(axes: Axes, table: pd.DataFrame, angle: float) -> None:
     """One hip angle (deg): bands of people, then both torques of each arm by dose."""
     people = norms()
     people = people[people["hip_flexion_deg"] == angle]
+    if FLEXION not in set(table["movement"]):
+        people = people[:0]
     for rank, one in enumerate(people.itertuples()):
         low, high = one.mean_nm_kg - one.sd_nm_kg, one.mean_nm_kg + one.sd_nm_kg
         axes.axhspan(
@@ -68,12 +84,14 @@ def draw_angle(axes: Axes, table: pd.DataFrame, angle: float) -> None:
         marker = ARM_MARKERS[number % len(ARM_MARKERS)]
         scaled = f" ({str(arm).replace('_', ' ')} scaled)" if several else ""
         own = own.sort_values("dose_percent")
+        verb = VERB[own["movement"].iloc[0]]
+        group = "hip flexors" if verb == "flex" else str(arm).replace("_", " ")
         axes.plot(
             own["dose_percent"],
             own[ALL],
             color=colour,
             marker=marker,
-            label=f"all muscles that flex the hip{scaled}",
+            label=f"all muscles that {verb} the hip{scaled}",
         )
         axes.plot(
             own["dose_percent"],
@@ -82,7 +100,7 @@ def draw_angle(axes: Axes, table: pd.DataFrame, angle: float) -> None:
             marker=marker,
             markerfacecolor="white",
             linestyle=":",
-            label=f"the group of hip flexors alone{scaled}",
+            label=f"the group of {group} alone{scaled}",
         )
     axes.set_title(f"hip at {angle:g}°")
     axes.set_xticks(sorted(set(table["dose_percent"])))
@@ -99,11 +117,16 @@ def draw(table: pd.DataFrame) -> Figure:
         draw_angle(axes, table, angle)
         letter(axes, mark)
     panels[0].set_ylim(0, 1.05 * max(table[ALL].max(), LEAST_NM_KG))
-    panels[0].set_ylabel("isometric hip flexion torque (Nm/kg)")
+    panels[0].set_ylabel(f"isometric hip {_movements(table)} torque (Nm/kg)")
     handles, labels = panels[0].get_legend_handles_labels()
     page.legend(handles, labels, loc="outside upper center", ncols=2)
-    note(page, "right leg, knee at 90°; people: Anderson 2007 (analysis/strength_norms.csv)")
+    people = "; people: Anderson 2007 (analysis/strength_norms.csv)"
+    note(page, f"right leg, knee at 90°{people if FLEXION in set(table['movement']) else ''}")
     return page
+
+
+def _movements(table: pd.DataFrame) -> str:
+    return " or ".join(dict.fromkeys(table["movement"]))
 
 
 def caption(table: pd.DataFrame) -> str:
@@ -120,10 +143,15 @@ def caption(table: pd.DataFrame) -> str:
         for group, rows in norms().groupby("group", sort=False)
     )
     angles = ", ".join(f"{angle:g}" for angle in sorted(set(norms()["hip_flexion_deg"])))
+    verbs = " or ".join(VERB[one] for one in dict.fromkeys(table["movement"]))
+    text = (
+        f"Isometric hip {_movements(table)} torque of all muscles that {verbs} the hip, Nm per kg "
+        f"of body mass, right leg, knee at 90°, at {doses} % strength: {'; '.join(told)}. Dotted: "
+    )
+    if FLEXION not in set(table["movement"]):
+        return f"{text}the group alone."
     return (
-        "Isometric hip flexion torque of all muscles that flex the hip, Nm per kg of body mass, "
-        f"right leg, knee at 90°, at {doses} % strength: {'; '.join(told)}. Dotted: the hip "
-        f"flexors alone. Bands: people at hip {angles}°: {people} (Anderson 2007, "
+        f"{text}the hip flexors alone. Bands: people at hip {angles}°: {people} (Anderson 2007, "
         "table 3; analysis/strength_norms.csv)."
     )
 

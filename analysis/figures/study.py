@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ KEYS = [
     *("runner", "speed_m_s", "arm", "side", "cadence", "habit_weight", "objective"),
     *("start", "draw"),
 ]
+PERSON = re.compile(r"person_\d+")
+"""Runners that are people drawn from a population (study/trials.py)."""
 CONTROL = "control_"
 """Arms whose name begins so are controls, not doses (study/cases.py)."""
 WORDS = {
@@ -31,7 +34,8 @@ class Series:
     """The doses of one arm under one set of conditions.
 
     rows: rows of outcomes.csv with cases.csv, by rising dose, the 100 % run among them.
-    arm: arm and side in words; conditions: all the rest; label: both.
+    arm: arm and side in words; conditions: all the rest; label: both. further: of a person beyond
+    the study's first, who stands for all in figures of a single runner.
     """
 
     folder: Path
@@ -39,6 +43,7 @@ class Series:
     rows: pd.DataFrame
     arm: str
     conditions: str
+    further: bool = False
 
     @property
     def speed(self) -> float:
@@ -47,8 +52,8 @@ class Series:
 
     @property
     def as_built(self) -> bool:
-        """Whether the runner is the one as built, not one drawn around it."""
-        return int(self.rows["draw"].iloc[0]) == 0
+        """Whether the runner is the one as built: not drawn around it, no further person."""
+        return int(self.rows["draw"].iloc[0]) == 0 and not self.further
 
     @property
     def doses(self) -> list[float]:
@@ -112,6 +117,7 @@ def read_study(folder: Path) -> list[Series]:
         dosed = rows
     varied = [key for key in KEYS if len(set(dosed[key])) > 1]
     series = []
+    people = [name for name in dict.fromkeys(dosed["runner"]) if PERSON.fullmatch(str(name))]
     for values, group in dosed.groupby(KEYS, sort=False):
         shared = rows[rows["case"].isin(group["baseline"])]
         together = pd.concat([group, shared]).drop_duplicates("case").sort_values("dose_percent")
@@ -123,7 +129,8 @@ def read_study(folder: Path) -> list[Series]:
         arm = ", ".join(words.pop(key) for key in ("arm", "side") if key in words)
         rest = ", ".join(words.values())
         rows_of = together.reset_index(drop=True)
-        series.append(Series(Path(folder), f"{arm}, {rest}", rows_of, arm, rest))
+        further = rows_of["runner"].iloc[0] in people[1:]
+        series.append(Series(Path(folder), f"{arm}, {rest}", rows_of, arm, rest, further))
     return series
 
 

@@ -28,7 +28,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
+from analysis.figures import rule
 from analysis.figures.study import Series, read_study
+from formats.claims import of_study
 from formats.figure_settings import FILE, Settings, file_of, font, read
 from formats.files import run_command, write_bytes, write_text
 from formats.table import csv_text
@@ -272,6 +274,7 @@ def figure_main(draw: Callable[[Path], None]) -> None:
         parser.add_argument("--style", type=Path, default=FILE, help="YAML file: how it looks")
         given = parser.parse_args()
         use(read(file_of(given.style)))
+        rule.judge_by(of_study(given.study))
         draw(given.study)
 
     run_command(main)

@@ -1,7 +1,8 @@
-"""The verdicts: what -10 % strength does to each claim's endpoints, over the smallest effect.
+"""The verdicts: what strength does to each claim's endpoints, over the smallest effect.
 
-A page for each arm, side and cadence. Right of the grey band speaks for the article's claim, left
-of it against; within it the mean slope is less than the smallest effect. Bars: interval over the
+Of -10 % strength by the first edition of the rule, of each contrast by the second. A page for each
+arm, side, cadence and contrast. Right of the grey band speaks for the article's claim, left
+of it against; within it the effect is less than the smallest effect. Bars: interval over the
 variants; ticks: the single variants; diamonds: the steepest piece between neighbouring doses. One
 variant has no spread and no bar, and decides nothing. Each claim stands there with its trust and
 controls, each primary endpoint with its values over the range of doses (at the headline's habit
@@ -24,7 +25,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory
 
-from analysis.figures.claims import VERDICTS, conditions, number, read, table
+from analysis.figures.claims import STRATUM, VERDICTS, conditions, number, read, table
 from analysis.figures.style import PAGE, absent, characters, figure, figure_main, note, save
 from analysis.verdict.trust import UNTRUSTED_COLOUR
 
@@ -190,7 +191,7 @@ def draw(page_rows: pd.DataFrame) -> Figure:
     axes.set_xlim(-EDGE, EDGE)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("effect of -10 % strength / smallest effect")
+    axes.set_xlabel(f"effect of {rows['cause'].iloc[0]} / smallest effect")
     for x, side, text in ((-EDGE, "left", "against the claim"), (EDGE, "right", "for the claim")):
         axes.text(x, -1.1, text, ha=side, va="center", style="italic", color="0.35")
     handles: list[Artist] = [
@@ -206,8 +207,8 @@ def draw(page_rows: pd.DataFrame) -> Figure:
     page.legend(handles, names, loc="outside upper center", ncols=4, title=conditions(rows.iloc[0]))
     remarks = ["black: primary endpoints, which decide; grey: secondary ones"]
     remarks.append(
-        f"values at the lowest and highest dose, and steepest piece: mean over the variants at "
-        f"habit weight {number(main_weight(rows))}"
+        f"values at the lowest and highest dose, and steepest piece: mean at habit weight "
+        f"{number(main_weight(rows))}"
     )
     if not rows["trusted"].all():
         remarks.append(
@@ -233,9 +234,9 @@ def caption(rows: pd.DataFrame) -> str:
     told = [_headline(own) for _, own in first.groupby("claim", sort=False)]
     where = conditions(first.iloc[0])
     return (
-        f"{where[0].upper()}{where[1:]}. Marks: mean effect of -10 % strength over the smallest "
-        "effect, right as the article claims, grey where it is less than that; diamonds: the "
-        f"steepest piece between neighbouring doses. {'. '.join(told)}."
+        f"{where[0].upper()}{where[1:]}. Marks: mean effect of {first['cause'].iloc[0]} over the "
+        "smallest effect, right as the article claims, grey where it is less than that; diamonds: "
+        f"the steepest piece between neighbouring doses. {'. '.join(told)}."
     )
 
 
@@ -247,8 +248,9 @@ def _headline(own: pd.DataFrame) -> str:
 
 
 def _pages(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """The rows of each arm, side and cadence; the page with the headline first."""
-    pages = [page for _, page in rows.groupby(["problem", "arm", "side", "cadence"], sort=False)]
+    """The rows of each stratum, all habit weights; the page with the headline first."""
+    keys = [key for key in STRATUM if key != "habit_weight"]
+    pages = [page for _, page in rows.groupby(keys, sort=False, dropna=False)]
     return sorted(pages, key=lambda page: not page["headline"].any())
 
 

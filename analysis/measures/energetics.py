@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.replayed.dynamics import BASAL_W_KG, Dynamics
 from analysis.replayed.quadrature import negative, positive
+from analysis.replayed.quantities import BASAL_W_KG, Dynamics
 
 
 def outcomes(d: Dynamics, weights: np.ndarray, *, distance: float) -> dict[str, float]:

@@ -10,8 +10,7 @@ does not have (gluteus medius and minimus of a planar runner) gives NaN, not zer
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,16 +18,10 @@ from analysis.measures import muscle_timing
 from analysis.measures.muscle_timing import ON_SHARE
 from analysis.replayed.quadrature import negative, positive
 from formats.description import Muscle
+from formats.muscles import GROUPS, members
 
-GROUPS = {
-    "glmax": r"glmax\d*",
-    "glmed": r"glmed\d*",
-    "glmin": r"glmin\d*",
-    "iliopsoas": r"psoas|iliacus",
-    "hamstrings": r"semimem|semiten|bflh",
-    "vasti": r"vaslat|vasmed|vasint",
-    "soleus": r"soleus",
-}
+WINDOW = (85.0, 20.0)
+"""Late swing to mid-stance, per cent of the stride after initial contact: across contact."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +37,6 @@ class Histories:
     percent: np.ndarray
     weights: np.ndarray
     stance: np.ndarray
-
-
-def members(muscles: list[Muscle], group: str, side: str) -> list[int]:
-    """Positions of the muscles of a group on one side."""
-    pattern = re.compile(rf"(?:{GROUPS[group]})_{side}")
-    return [i for i, muscle in enumerate(muscles) if pattern.fullmatch(muscle.name)]
 
 
 def outcomes(muscles: list[Muscle], h: Histories, side: str, mass: float) -> dict[str, float]:
@@ -84,6 +71,17 @@ def mean_activation(muscles: list[Muscle], chosen: list[int], h: Histories) -> n
     return mean
 
 
+def demand(muscles: list[Muscle], chosen: list[int], h: Histories) -> np.ndarray:
+    """(N,) active force over the most that some muscles could give at their length and velocity.
+
+    That is activation over its largest value (max_control, which a change of active strength
+    scales), heads weighted by volume.
+    """
+    most = np.array([muscle.max_control for muscle in muscles])
+    shares = replace(h, activation=h.activation / most)
+    return mean_activation(muscles, chosen, shares)
+
+
 def _group(muscles: list[Muscle], chosen: list[int], h: Histories, mass: float) -> dict[str, float]:
     names = (
         *("activation_stance_mean", "activation_stride_mean", "activation_peak"),
@@ -91,6 +89,7 @@ def _group(muscles: list[Muscle], chosen: list[int], h: Histories, mass: float) 
         *("force_stance_mean_n", "impulse_n_s", "force_peak_per_capacity"),
         *("force_stance_mean_per_capacity", "work_positive_j_kg", "work_negative_j_kg"),
         *("fibre_work_positive_j_kg", "fibre_work_negative_j_kg"),
+        *("activation_85_to_20_percent_mean", "demand_per_capacity_peak"),
     )
     if not chosen:
         return dict.fromkeys(names, float("nan"))
@@ -110,8 +109,26 @@ def _group(muscles: list[Muscle], chosen: list[int], h: Histories, mass: float) 
             float(part(h.weights, h.fibre_power[:, chosen]).sum()) / mass
             for part in (positive, negative)
         ),
+        *(window_mean(h.percent, activation), float(demand(muscles, chosen, h).max())),
     )
     return dict(zip(names, values, strict=True))
+
+
+def window_mean(percent: np.ndarray, value: np.ndarray) -> float:
+    """Mean of a curve from late swing to mid-stance, across initial contact (`WINDOW`).
+
+    percent (N,) of a cyclic stride in any rotation; value (N,), straight between its nodes. NaN if
+    it is not known.
+    """
+    if not np.isfinite(value).all():
+        return float("nan")
+    order = np.argsort(percent, kind="stable")
+    x, keep = np.unique(percent[order], return_index=True)
+    begin, end = WINDOW
+    inside = x[(x > begin) | (x < end)]
+    places = np.sort(np.concatenate([(inside - begin) % 100.0, [0.0, (end - begin) % 100.0]]))
+    curve = np.interp((places + begin) % 100.0, x, value[order][keep], period=100.0)
+    return float(np.trapezoid(curve, places) / places[-1])
 
 
 def burst(percent: np.ndarray, activation: np.ndarray) -> tuple[float, float]:

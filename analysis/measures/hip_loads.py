@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.replayed.case import SIDES
+from analysis.measures.tendon_readings import BRACKET
 from analysis.replayed.gait import PERCENT, Cycle
+from analysis.socket import tendon
 from formats.files import write_text
+from formats.names import SIDES
 from formats.table import csv_text
 from formats.untrusted import read_table
 
 FILE = "hip_loads.csv"
 AXES = "xyz"
-READINGS = ("", "_tendon_on_head")
-"""Suffixes of columns: the tendon's wrap carried by the pelvis, or by the head."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,10 @@ class HipLoads:
 
     def reading(self, suffix: str) -> np.ndarray:
         """(N, 3) N, force of the head on the socket under a reading (see tendon)."""
-        return self.force + self.tendon if suffix else self.force
+        share = {"": 0.0, BRACKET[1]: 1.0}.get(suffix)
+        if share is None:
+            return self.force + tendon.share_on_head(self.rotation)[:, None] * self.tendon
+        return self.force + share * self.tendon
 
     def curves(self) -> HipLoads:
         """The same hip at 0..100 % of the stride: 101 rows, weights of 1 % each."""

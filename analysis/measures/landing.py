@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.replayed.gait import Events, events
 from formats.filters import zero_lag_cycle
+from formats.gait_events import Events, events
 
 GRAVITY = 9.80665
 WINDOW_S = 0.010

@@ -15,10 +15,11 @@ import re
 import numpy as np
 
 from analysis.measures import moments
-from analysis.measures.glutes import GROUPS
-from analysis.replayed.dynamics import Dynamics
-from analysis.replayed.gait import Cycle, Events, stance_weights
+from analysis.replayed.gait import Cycle, stance_weights
 from analysis.replayed.quadrature import negative
+from analysis.replayed.quantities import Dynamics
+from formats.gait_events import Events
+from formats.muscles import GROUPS
 
 FINE = 2001
 LATE_SWING = {group: GROUPS[group] for group in ("hamstrings", "glmax")}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.replayed.dynamics import Dynamics
 from analysis.replayed.quadrature import negative, positive
+from analysis.replayed.quantities import Dynamics
+from formats.names import JOINTS, SIDES
 
-JOINTS = {"hip": "hip_flexion", "knee": "knee_angle", "ankle": "ankle_angle"}
 LEG = ("hip_", "knee_", "ankle_", "subtalar_", "mtp_")
 TRUNK = ("lumbar_",)
 
@@ -54,7 +54,7 @@ def outcomes(
     for part, sign in ((positive, "positive"), (negative, "negative")):
         work = part(weights, powers)
         for joint, coordinate in JOINTS.items():
-            pair = [d.names.index(f"{coordinate}_{s}") for s in "rl"]
+            pair = [d.names.index(f"{coordinate}_{s}") for s in SIDES]
             row[f"{joint}_{sign}_work_j_kg_m"] = float(work[pair].sum())
         for group, prefixes in (("leg", LEG), ("trunk", TRUNK)):
             chosen = [i for i, name in enumerate(d.names) if name.startswith(prefixes)]

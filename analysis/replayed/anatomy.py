@@ -6,63 +6,33 @@ and the muscles would be missing from the reaction. SI; frames are named.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from analysis.replayed.case import SIDES, Case
-from analysis.replayed.measured import model_of
+from analysis.replayed.case import Case
+from analysis.replayed.case_model import model_of
+from analysis.replayed.frames import body_of, rotation, spin
 from analysis.replayed.model import GROUPS
+from analysis.replayed.muscle_paths import Recorder
+from analysis.replayed.points import Points
+from analysis.replayed.quantities import Anatomy
 from analysis.replayed.replay import Replay, vector
+from analysis.replayed.root import Root
 from analysis.socket import tendon
+from formats.names import FOOT, JOINTS, SIDES
 
-JOINTS = {"hip": "hip_flexion", "knee": "knee_angle", "ankle": "ankle_angle"}
 DENSE = 8
 """Points per collocation interval at which the contact force is looked at for events."""
 
 
-@dataclass(frozen=True)
-class Anatomy:
-    """N nodes. Vectors (N, 3), in ground unless said otherwise.
-
-    centres: `hip_r` .. `ankle_l`, joint centres, m; heels: side -> origin of the calcaneus, m.
-    segment_angle: `thigh_r` .. (N,) rad, the femur's long axis from the vertical in the sagittal
-    plane, forward positive (planar: pelvis tilt + hip flexion). pelvis_angle (N,) rad, backward
-    tilt positive, as pelvis_tilt.
-    hip_force: side -> force of the femoral head on the acetabulum in the pelvis frame, N.
-    tendon_force: side -> force of the iliopsoas tendon on the surface it wraps in front of the hip,
-    pelvis frame, N; tendon_offset (N,) m, of its line from the hip's centre (see tendon).
-    hip_rotation: side -> (N, 3, 3) femur in pelvis; hip_rate (N, 3) rad/s, its angular velocity
-    relative to the pelvis, pelvis frame.
-    muscle_moment (N, n): generalised force of the muscles, N or Nm.
-    dense_time (M,) s, dense_force: side -> (M, 3) N, contact force between the nodes, in ground.
-    """
-
-    centres: dict[str, np.ndarray]
-    heels: dict[str, np.ndarray]
-    segment_angle: dict[str, np.ndarray]
-    pelvis_angle: np.ndarray
-    hip_force: dict[str, np.ndarray]
-    tendon_force: dict[str, np.ndarray]
-    tendon_offset: dict[str, np.ndarray]
-    hip_rotation: dict[str, np.ndarray]
-    hip_rate: dict[str, np.ndarray]
-    muscle_moment: np.ndarray
-    dense_time: np.ndarray
-    dense_force: dict[str, np.ndarray]
-
-    @property
-    def dense_vertical(self) -> dict[str, np.ndarray]:
-        """Side -> (M,) N, the vertical part of dense_force."""
-        return {side: force[:, 1] for side, force in self.dense_force.items()}
-
-
 def compute(case: Case) -> Anatomy:
-    """Replay a case on the anatomical paths of runner.osim."""
+    """Replay a case on the anatomical paths of runner.osim, in one pass over the nodes."""
     model = model_of(case, "anatomical")
     replay = Replay(model, case)
     state, unmuscled = model.state(), model.state(g for g in GROUPS if g != "muscles")
+    free, points, root = model.state(()), Points(replay), Root(replay)
+    recorder = Recorder(model, replay.nodes)
     joints = {f"{k}_{s}": model.joint_of(f"{c}_{s}") for k, c in JOINTS.items() for s in SIDES}
     thighs = {side: body_of(joints[f"hip_{side}"].getChildFrame()) for side in SIDES}
     pelvis = body_of(joints["hip_r"].getParentFrame())
@@ -78,8 +48,12 @@ def compute(case: Case) -> Anatomy:
     for node in range(n):
         replay.pose(state, node)
         model.model.realizeAcceleration(state)
+        recorder.look(state, node)
         replay.pose(unmuscled, node)
-        # Two poses only: a realisation with 80 wrapped muscles takes 0.1 s.
+        replay.pose(free, node)
+        points.note(free, node)
+        root.note(free, node)
+        # One pose with muscles: theirs are the wrapped paths, which take the time.
         muscle_moment[node] = replay.residual(unmuscled, node) - replay.residual(state, node)
         into_pelvis = rotation(pelvis, state).T
         forward = rotation(pelvis, state)[:, 0]
@@ -87,7 +61,7 @@ def compute(case: Case) -> Anatomy:
         for name, joint in joints.items():
             centres[name][node] = joint.getChildFrame().getPositionInGround(state).to_numpy()
         for side in SIDES:
-            heels[side][node] = model.bodies[f"calcn_{side}"].getPositionInGround(state).to_numpy()
+            heels[side][node] = model.bodies[f"{FOOT}_{side}"].getPositionInGround(state).to_numpy()
             angles[f"thigh_{side}"][node] = swing_down(rotation(thighs[side], state))
             force[side][node] = hip_force(joints[f"hip_{side}"], state, into_pelvis)
             turn[side][node] = into_pelvis @ rotation(thighs[side], state)
@@ -110,23 +84,10 @@ def compute(case: Case) -> Anatomy:
         muscle_moment=muscle_moment,
         dense_time=dense_time,
         dense_force=dense,
+        points=points.places,
+        missing_at_root=root.missing,
+        sights=recorder.sights(),
     )
-
-
-def body_of(frame: Any) -> Any:
-    """The body that carries a joint's frame."""
-    return frame.findBaseFrame()
-
-
-def rotation(frame: Any, state: Any) -> np.ndarray:
-    """(3, 3) rotation matrix of a frame in ground; its columns are the frame's axes."""
-    matrix = frame.getTransformInGround(state).R()
-    return np.array([[matrix.get(i, j) for j in range(3)] for i in range(3)])
-
-
-def spin(frame: Any, state: Any) -> np.ndarray:
-    """(3,) angular velocity of a frame in ground, rad/s."""
-    return frame.getVelocityInGround(state).get(0).to_numpy()
 
 
 def hip_force(joint: Any, state: Any, into_pelvis: np.ndarray) -> np.ndarray:

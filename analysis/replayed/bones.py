@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.replayed.case import SIDES
 from formats.description import RunnerDescription
+from formats.names import SIDES
 
 # Points of the torso (m, its own frame): base of the neck and middle of the head, Rajagopal 2015.
 TORSO = {"neck": (0.0, 0.40, 0.0), "head": (0.03, 0.57, 0.0)}

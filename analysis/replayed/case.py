@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.replayed.tables import read_storage
+from formats.case import FILE as SETTINGS
 from formats.case import MOTION_FILES
 from formats.description import RunnerDescription, read
+from formats.records import SOLVER, Settings, SolverRecord
+from formats.storage import read_storage
 from formats.untrusted import read_object
-
-SIDES = ("r", "l")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -27,8 +27,8 @@ class Case:
     """One solved case. All tables have the same N rows, the collocation nodes of one stride (s)."""
 
     folder: Path
-    settings: dict[str, Any]
-    solver: dict[str, Any]
+    settings: Settings
+    solver: SolverRecord
     runner: RunnerDescription
     motion: pd.DataFrame
     controls: pd.DataFrame
@@ -43,13 +43,13 @@ class Case:
 
     @property
     def periodic(self) -> bool:
-        """Whether the stride's end is its start again (see `closes`)."""
-        return closes(self.settings)
+        """Whether the stride's end is its start again: predicted, not measured (`inverse`)."""
+        return self.settings.periodic
 
     @property
     def speed(self) -> float:
         """The speed the case claims to run at, m/s, forward."""
-        return float(self.settings["speed_m_s"])
+        return speed_of(self.settings, self.folder)
 
     def ground_force(self, side: str, what: str = "force") -> np.ndarray:
         """(N, 3) force (N), `torque` (Nm, free moment at the point) or `point` (m), in ground."""
@@ -73,9 +73,16 @@ def column(table: pd.DataFrame, ending: str, where: Path) -> np.ndarray:
     return table[found[0]].to_numpy()
 
 
-def read_solver(folder: Path) -> dict[str, Any]:
+def read_solver(folder: Path) -> SolverRecord:
     """The solver's record of a case, without its motion."""
-    return read_json(Path(folder) / "solver.json")
+    return SolverRecord.of(Path(folder) / SOLVER)
+
+
+def speed_of(settings: Settings, folder: Path) -> float:
+    """The speed (m/s) that a case's settings state. ValueError if they state none."""
+    if settings.speed_m_s is None:
+        raise ValueError(f"{folder / SETTINGS}: speed_m_s must be a number")
+    return settings.speed_m_s
 
 
 def read_case(folder: Path) -> Case:
@@ -86,9 +93,8 @@ def read_case(folder: Path) -> Case:
     for name in [*MOTION_FILES.values(), "runner.osim"]:
         if not (folder / name).is_file():
             raise ValueError(f"{folder / name}: no such file")
-    settings = read_json(folder / "case.json")
-    if not isinstance(settings.get("speed_m_s"), int | float):
-        raise ValueError(f"{folder / 'case.json'}: speed_m_s must be a number")
+    settings = Settings.of(folder / SETTINGS)
+    speed_of(settings, folder)
     tables = {key: read_storage(folder / name) for key, name in MOTION_FILES.items()}
     time = tables["motion"]["time"].to_numpy()
     for key, table in tables.items():
@@ -102,16 +108,6 @@ def read_case(folder: Path) -> Case:
         time=time - time[0],
         **tables,
     )
-
-
-def closes(settings: dict[str, Any]) -> bool:
-    """Whether a case's stride is periodic: a predicted one is, a measured one (`inverse`) not."""
-    return settings.get("problem") != "inverse"
-
-
-def leg_of(settings: dict[str, Any]) -> str:
-    """The leg that the row describes: the changed one, or the right one if both are."""
-    return "l" if settings.get("side") in ("l", "left") else "r"
 
 
 def knee_sign(runner: RunnerDescription) -> float:

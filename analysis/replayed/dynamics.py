@@ -6,17 +6,17 @@ One pass over the nodes; certificate and outcomes both read the result. SI, grou
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
-import opensim
+from opensim import Bhargava2004SmoothedMuscleMetabolics as Metabolics
 
-from analysis.replayed.case import SIDES, Case
-from analysis.replayed.measured import model_of
+from analysis.replayed.case import Case
+from analysis.replayed.case_model import model_of
 from analysis.replayed.model import GROUPS, RunnerModel
+from analysis.replayed.quantities import BASAL_W_KG, Dynamics
 from analysis.replayed.replay import Replay
+from formats.names import SIDES
 
-BASAL_W_KG = 1.2
 # As in OpenSim's DeGrooteFregly2016Muscle.
 TANH_STEEPNESS = 0.1
 METABOLIC_PARTS = {
@@ -28,81 +28,18 @@ METABOLIC_PARTS = {
 """Parts of the metabolic rate, and OpenSim's names of their sums over the muscles."""
 
 
-@dataclass(frozen=True)
-class Dynamics:
-    """N nodes, n coordinates (names), m muscles (muscle_names).
-
-    acceleration, solver_acceleration (N, n): OpenSim's and the solver's, rad/s2 or m/s2.
-    speed (N, n). generalised: (N, n) N or Nm, of muscles, contacts, actuators, passive, and net.
-    activation, activation_rate (1/s), equilibrium (tendon minus
-    fibre force over maximal force), tendon_force (N), lengthening (m/s, musculotendon), fibre_force
-    (N, along the fibre), fibre_velocity (m/s): (N, m); contractile_force, elastic_force,
-    damping_force (N, m) N, the three that make fibre_force.
-    contact (side -> (N, 3) N), kinetic, potential (N,) J, mass_centre (N, 3) m, metabolic_rate (N,)
-    W, gross; metabolic_parts: its parts (N,) W, all muscles, as OpenSim adds them up;
-    muscle_metabolic_rate (N, m) W. mass (kg), weight (N).
-    """
-
-    names: list[str]
-    muscle_names: list[str]
-    acceleration: np.ndarray
-    solver_acceleration: np.ndarray
-    speed: np.ndarray
-    generalised: dict[str, np.ndarray]
-    activation: np.ndarray
-    activation_rate: np.ndarray
-    equilibrium: np.ndarray
-    tendon_force: np.ndarray
-    lengthening: np.ndarray
-    fibre_force: np.ndarray
-    fibre_velocity: np.ndarray
-    contractile_force: np.ndarray
-    elastic_force: np.ndarray
-    damping_force: np.ndarray
-    contact: dict[str, np.ndarray]
-    kinetic: np.ndarray
-    potential: np.ndarray
-    mass_centre: np.ndarray
-    metabolic_rate: np.ndarray
-    metabolic_parts: dict[str, np.ndarray]
-    muscle_metabolic_rate: np.ndarray
-    mass: float
-    weight: float
-
-    @property
-    def muscle_power(self) -> np.ndarray:
-        """(N, m) power of fibre and tendon together on the skeleton, W, lifting positive."""
-        return -self.tendon_force * self.lengthening
-
-    @property
-    def fibre_power(self) -> np.ndarray:
-        """(N, m) power of the fibre (active, passive, damping), W, shortening positive."""
-        return -self.fibre_force * self.fibre_velocity
-
-    @property
-    def muscle_power_parts(self) -> dict[str, np.ndarray]:
-        """(N, m) W each, together muscle_power: what contracts, what is stretched, what damps."""
-        parts = {
-            "contractile": -self.contractile_force * self.fibre_velocity,
-            "passive_fibre": -self.elastic_force * self.fibre_velocity,
-            "fibre_damping": -self.damping_force * self.fibre_velocity,
-        }
-        return parts | {"tendon": self.muscle_power - self.fibre_power}
-
-    def coordinate(self, table: np.ndarray, name: str) -> np.ndarray:
-        """(N,) column of an (N, n) array."""
-        return table[:, self.names.index(name)]
-
-
-def add_metabolics(model: RunnerModel) -> opensim.Bhargava2004SmoothedMuscleMetabolics:
+def add_metabolics(model: RunnerModel) -> Metabolics:
     """A Bhargava et al. 2004 model, smoothed (tanh), with the description's masses and fibre types.
 
-    OpenSim's defaults otherwise: basal rate 1.2 W/kg, negative work included, total power not
-    negative, heat rate at least 1 W/kg of muscle. Call it before the system is made.
+    Negative work is not refunded; OpenSim's defaults otherwise: basal rate 1.2 W/kg, heat rate at
+    least 1 W/kg of muscle. Call it before the system is made.
     """
-    rate = opensim.Bhargava2004SmoothedMuscleMetabolics()
+    rate = Metabolics()
     rate.setName("metabolics")
     rate.set_use_smoothing(True)
+    # Work that is done on a stretched muscle is not refunded (simulations/equations/metabolics).
+    rate.set_include_negative_mechanical_work(False)
+    rate.set_use_force_dependent_shortening_prop_constant(True)
     rate.set_basal_coefficient(BASAL_W_KG)
     rate.set_basal_exponent(1.0)
     for muscle in model.runner.muscles:
@@ -128,11 +65,21 @@ def activation_rate(excitation: float, activation: float, rise: float, fall: flo
 
 def compute(case: Case) -> Dynamics:
     """Replay a case on polynomial paths. ValueError if the folder's files do not fit together."""
-    rates: list[opensim.Bhargava2004SmoothedMuscleMetabolics] = []
+    return dynamics_of(*on_polynomials(case))
+
+
+def on_polynomials(case: Case) -> tuple[Replay, Metabolics]:
+    """A case on the polynomial paths, and the model of what its muscles pay."""
+    rates: list[Metabolics] = []
     model = model_of(
         case, "polynomial", lambda unfinished: rates.append(add_metabolics(unfinished))
     )
-    replay = Replay(model, case)
+    return Replay(model, case), rates[0]
+
+
+def dynamics_of(replay: Replay, metabolics: Metabolics) -> Dynamics:
+    """All of `Dynamics`, node by node."""
+    model, case = replay.model, replay.case
     shape, muscles = (replay.nodes, len(model.coordinates)), (replay.nodes, len(model.muscles))
     acceleration = np.zeros(shape)
     activation, activating, equilibrium, tendon = np.zeros((4, *muscles))
@@ -165,16 +112,16 @@ def compute(case: Case) -> Dynamics:
             contractile[node, i] = muscle.getActiveFiberForce(state)
             elastic[node, i] = muscle.getPassiveFiberElasticForce(state)
             damping[node, i] = muscle.getPassiveFiberDampingForce(state)
-            paid[node, i] = rates[0].getMuscleMetabolicRate(state, item.force_path)
+            paid[node, i] = metabolics.getMuscleMetabolicRate(state, item.force_path)
             if item.compliant_tendon:
                 # OpenSim divides it by the maximal isometric force itself.
                 equilibrium[node, i] = muscle.getEquilibriumResidual(state)
         kinetic[node] = model.matter.calcKineticEnergy(state)
         centre[node] = model.model.calcMassCenterPosition(state).to_numpy()
         potential[node] = -model.mass * float(model.gravity @ centre[node])
-        rate[node] = rates[0].getTotalMetabolicRate(state)
+        rate[node] = metabolics.getTotalMetabolicRate(state)
         for name, getter in METABOLIC_PARTS.items():
-            parts[name][node] = getattr(rates[0], getter)(state)
+            parts[name][node] = getattr(metabolics, getter)(state)
     return Dynamics(
         names=model.coordinates,
         muscle_names=[m.name for m in case.runner.muscles],

@@ -1,71 +1,13 @@
-"""Gait events and the cyclic stride: contact when the foot's vertical force exceeds 20 N."""
+"""The cyclic stride: values at any time of it, from initial contact on, and over a stance."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
-THRESHOLD_N = 20.0
+from formats.gait_events import Events
+
 PERCENT = np.arange(101)
-
-
-@dataclass(frozen=True)
-class Events:
-    """Events of one foot within a stride, s after the stored motion's first row.
-
-    contact: initial contact; toe_off: the end of that stance, contact <= toe_off < contact + stride
-    (it may lie beyond the stored end: time is cyclic). phases: how often the foot is loaded.
-    """
-
-    contact: float
-    toe_off: float
-    stride_time: float
-    phases: int
-
-    @property
-    def contact_time(self) -> float:
-        """Stance duration, s."""
-        return self.toe_off - self.contact
-
-    @property
-    def duty_factor(self) -> float:
-        """Stance over stride duration."""
-        return self.contact_time / self.stride_time
-
-
-def events(
-    time: np.ndarray, vertical: np.ndarray, stride_time: float, threshold: float = THRESHOLD_N
-) -> Events:
-    """Initial contact and toe-off of a foot from its cyclic vertical force.
-
-    time (M,) s from 0, increasing, below stride_time (or up to it, if the last is the first again);
-    vertical (M,) N. Crossings are found by linear interpolation. If the foot is loaded more than
-    once (a scuff), the stance is the phase with the largest impulse. ValueError if the foot is
-    never, or always, loaded above the threshold (N).
-    """
-    inside = time < stride_time - 1e-12
-    t, f = np.append(time[inside], stride_time), np.append(vertical[inside], vertical[inside][0])
-    above = f > threshold
-    if not above.any() or above.all():
-        state = "always" if above.all() else "never"
-        raise ValueError(f"vertical force {state} exceeds {threshold:g} N: no contact event")
-    crossing = np.flatnonzero(above[:-1] != above[1:])
-    moments = t[crossing] + (threshold - f[crossing]) / (f[crossing + 1] - f[crossing]) * (
-        t[crossing + 1] - t[crossing]
-    )
-    rising = ~above[crossing]
-    starts, ends = moments[rising], moments[~rising]
-    best: tuple[float, float, float] | None = None
-    for start in starts:
-        end = min((e - start) % stride_time for e in ends) + start
-        grid = np.linspace(start, end, 200)
-        impulse = float(np.trapezoid(np.interp(grid % stride_time, t, f), grid))
-        if best is None or impulse > best[0]:
-            best = (impulse, float(start), float(end))
-    assert best is not None
-    return Events(best[1], best[2], stride_time, len(starts))
 
 
 class Cycle:

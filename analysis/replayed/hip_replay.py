@@ -5,17 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.measures.hip_loads import HipLoads
-from analysis.replayed import anatomy
-from analysis.replayed.anatomy import Anatomy
 from analysis.replayed.case import Case
 from analysis.replayed.gait import Cycle, stance_weights
 from analysis.replayed.quadrature import case_weights
+from analysis.replayed.quantities import Anatomy
 from analysis.replayed.stride import footfalls
 
 
-def of_case(case: Case, side: str, replayed: Anatomy | None = None) -> HipLoads:
-    """Replay a case. ValueError if that foot never, or always, stands."""
-    found = replayed or anatomy.compute(case)
+def of_case(case: Case, side: str, found: Anatomy) -> HipLoads:
+    """The loads of one hip of a replayed case. ValueError if that foot never, or always, stands."""
     foot = footfalls(case, found)[side]
     gravity = float(np.linalg.norm(case.runner.gravity))
     return HipLoads(

@@ -7,14 +7,15 @@ out fibre damping), FunctionBasedPath, InverseDynamicsSolver.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import opensim
 
-from analysis.replayed.case import SIDES
 from formats.description import RunnerDescription
+from formats.names import SIDES
 from formats.untrusted import check_xml
 
 opensim.Logger.setLevelString("error")
@@ -22,7 +23,6 @@ opensim.Logger.setLevelString("error")
 Paths = Literal["anatomical", "polynomial"]
 CONTACTS = ("SmoothSphereHalfSpaceForce", "PrescribedForce")
 GROUPS = ("muscles", "contacts", "actuators", "passive")
-TENDON_RATE = "implicitderiv_normalized_tendon_force"
 
 
 class RunnerModel:
@@ -42,13 +42,9 @@ class RunnerModel:
     ) -> None:
         self.runner = runner
         # Of a measured stride (measured): side -> the ground's force, root coordinate -> actuator.
-        self.ground: dict[str, Any] = {}
-        self.root: dict[str, Any] = {}
-        check_xml(osim)
-        try:
-            self.model = opensim.Model(str(osim))
-        except RuntimeError as error:
-            raise ValueError(f"{osim}: OpenSim cannot read it ({first_line(error)})") from None
+        self.ground: dict[str, opensim.PrescribedForce] = {}
+        self.root: dict[str, opensim.CoordinateActuator] = {}
+        self.model = opensim.Model(_as_in_file(osim, *_stamp(osim)))
         self.model.finalizeConnections()
         if extend is not None:  # components to add, before the paths change (see below)
             extend(self)
@@ -110,17 +106,20 @@ class RunnerModel:
         self.default_y = self.default.getY().to_numpy().copy()
         names = self.model.getStateVariableNames()
         self.y_index: dict[str, int] = {}
-        free = opensim.State(self.default)  # a locked coordinate cannot be moved
+        state = opensim.State(self.default)  # a locked coordinate cannot be moved
         for coordinate in self.model.getCoordinateSet():
-            coordinate.setLocked(free, False)
-        for name in (names.get(i) for i in range(names.getSize())):
-            state = opensim.State(free)
-            old = self.model.getStateVariableValue(state, name)
-            self.model.setStateVariableValue(state, name, old + 0.01)
-            moved = np.flatnonzero(np.abs(state.getY().to_numpy() - self.default_y) > 1e-12)
+            coordinate.setLocked(state, False)
+        # Each is moved by a step of its own, all at once: where a step shows, there the state is.
+        steps = 1e-3 * np.arange(1, names.getSize() + 1)
+        old = self.model.getStateVariableValues(state).to_numpy()
+        values = opensim.Vector.createFromMat(old + steps)
+        self.model.setStateVariableValues(state, values)
+        shown = state.getY().to_numpy() - self.default_y
+        for i, step in enumerate(steps):
+            moved = np.flatnonzero(np.abs(shown - step) < 1e-9)
             if len(moved) != 1:
-                raise ValueError(f"runner.osim: state {name} is not one number")
-            self.y_index[name] = int(moved[0])
+                raise ValueError(f"runner.osim: state {names.get(i)} is not one number")
+            self.y_index[names.get(i)] = int(moved[0])
         first = self.default.getNQ()
         by_index = {
             index - first: name.split("/")[-2]
@@ -131,7 +130,7 @@ class RunnerModel:
 
     def _group_forces(self) -> None:
         self.groups: dict[str, list[Any]] = {name: [] for name in GROUPS}
-        self.actuators: dict[str, Any] = {}
+        self.actuators: dict[str, opensim.Actuator] = {}
         for item in list(self.model.getComponentsList()):
             force = opensim.Force.safeDownCast(item)
             if force is None:
@@ -171,6 +170,25 @@ class RunnerModel:
         for contact in self.contacts[side]:
             total += contact.getSphereForce(state).get(1).to_numpy()
         return total
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when a file does."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=2)
+def _as_in_file(osim: Path, *_: int) -> Any:
+    """The model as the file has it, read once in a process: to be copied, never changed."""
+    check_xml(osim)
+    try:
+        return opensim.Model(str(osim))
+    except RuntimeError as error:
+        raise ValueError(f"{osim}: OpenSim cannot read it ({first_line(error)})") from None
 
 
 def first_line(error: BaseException) -> str:

@@ -12,9 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.replayed.case import SIDES, closes, read_json
-from analysis.replayed.gait import PERCENT, THRESHOLD_N, Cycle, events
-from analysis.replayed.tables import read_storage
+from analysis.replayed.case import speed_of
+from analysis.replayed.gait import PERCENT, Cycle
+from formats.case import FILE as SETTINGS
+from formats.gait_events import THRESHOLD_N, events
+from formats.names import SIDES
+from formats.records import Settings
+from formats.storage import read_storage
 from formats.table import read_csv
 
 # Chains of points from the far side of the body to the near one, seen from the right; pelvis:
@@ -60,8 +64,8 @@ def read_motion(folder: Path) -> Motion:
     table = read_csv(path)
     if len(table) != len(PERCENT):
         raise ValueError(f"{path}: {len(table)} rows; {len(PERCENT)} are needed")
-    settings = read_json(folder / "case.json")
-    speed = float(settings["speed_m_s"])
+    settings = Settings.of(folder / SETTINGS)
+    speed = speed_of(settings, folder)
     ground = read_storage(folder / "ground_forces.mot")
     time = ground["time"].to_numpy() - ground["time"].to_numpy()[0]
     stride_time = float(time[-1])
@@ -73,7 +77,7 @@ def read_motion(folder: Path) -> Motion:
     }
     points["pelvis"] = 0.5 * (points["hip_r"] + points["hip_l"])
     foot = events(time, ground["ground_force_r_vy"].to_numpy(), stride_time)
-    cycle = Cycle(time, foot.contact, periodic=closes(settings))
+    cycle = Cycle(time, foot.contact, periodic=settings.periodic)
     force, place = {}, {}
     for side in SIDES:
         push = cycle.force_curve(ground[[f"ground_force_{side}_v{a}" for a in "xy"]].to_numpy())

@@ -1,4 +1,4 @@
-"""What is seen of a runner node by node: body frames, muscle paths, hip and muscle forces.
+"""What is seen of a runner node by node: body frames, muscle paths and forces.
 
 A path is OpenSim's own (GeometryPath.getCurrentPath): its path points, and where it lies on a
 wrapping surface the points on that surface. Each muscle keeps the same number of points over the
@@ -7,17 +7,14 @@ whole stride, so that two nodes, and two runners, can be compared point by point
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import opensim
 
-from analysis.replayed.anatomy import hip_force, rotation
-from analysis.replayed.case import SIDES, Case
-from analysis.replayed.measured import model_of
+from analysis.replayed.frames import rotation
 from analysis.replayed.model import RunnerModel
-from analysis.replayed.replay import Replay
+from analysis.replayed.quantities import Sights
 
 ON_SURFACE = 5
 """Points that a path keeps on each wrapping surface, first and last touch included."""
@@ -25,45 +22,20 @@ Slot = tuple[int, str]
 """Where a point stands in a path: its segment, and the surface it lies on (empty: a path point)."""
 
 
-@dataclass(frozen=True)
-class Sights:
-    """N nodes, B bodies, M muscles, P points of all muscles together; ground frame, SI.
-
-    translation (N, B, 3) m, rotation (N, B, 3, 3): of each body; counts (M,): points of each
-    muscle; paths (N, P, 3) m, one muscle after the other from origin to insertion; activation,
-    tendon_force (N, M), N; hip_force (N, 2, 3) N of the head on the socket, pelvis frame, and
-    hip_centre (N, 2, 3) m, right and left.
-    """
-
-    bodies: list[str]
-    translation: np.ndarray
-    rotation: np.ndarray
-    muscles: list[str]
-    counts: list[int]
-    paths: np.ndarray
-    activation: np.ndarray
-    tendon_force: np.ndarray
-    hip_force: np.ndarray
-    hip_centre: np.ndarray
-
-
 class Recorder:
     """Takes down what is seen at each node: `look(state, node)`, at last `sights()`."""
 
     def __init__(self, model: RunnerModel, nodes: int) -> None:
         self.model, self.nodes = model, nodes
-        self.hips = [model.joint_of(f"hip_flexion_{side}") for side in SIDES]
-        self.pelvis = self.hips[0].getParentFrame().findBaseFrame()
         self.geometry = [opensim.GeometryPath.safeDownCast(m.getPath()) for m in model.muscles]
         bodies, muscles = len(model.bodies), len(model.muscles)
         self.translation = np.zeros((nodes, bodies, 3))
         self.rotation = np.zeros((nodes, bodies, 3, 3))
         self.activation, self.tendon_force = np.zeros((2, nodes, muscles))
-        self.hip_force, self.hip_centre = np.zeros((2, nodes, len(SIDES), 3))
         self.lines: list[list[dict[Slot, np.ndarray]]] = [[] for _ in model.muscles]
 
     def look(self, state: Any, node: int) -> None:
-        """Nodes in their order; the state is realised to acceleration, with all forces."""
+        """Nodes in their order; the state is realised to dynamics, with all forces."""
         for i, body in enumerate(self.model.bodies.values()):
             self.translation[node, i] = body.getPositionInGround(state).to_numpy()
             self.rotation[node, i] = rotation(body, state)
@@ -71,10 +43,6 @@ class Recorder:
             self.activation[node, i] = muscle.getActivation(state)
             self.tendon_force[node, i] = muscle.getTendonForce(state)
             self.lines[i].append(current(path, state))
-        into_pelvis = rotation(self.pelvis, state).T
-        for i, hip in enumerate(self.hips):
-            self.hip_force[node, i] = hip_force(hip, state, into_pelvis)
-            self.hip_centre[node, i] = hip.getChildFrame().getPositionInGround(state).to_numpy()
 
     def sights(self) -> Sights:
         """All nodes together."""
@@ -88,21 +56,7 @@ class Recorder:
             paths=np.concatenate(paths, axis=1) if paths else np.zeros((self.nodes, 0, 3)),
             activation=self.activation,
             tendon_force=self.tendon_force,
-            hip_force=self.hip_force,
-            hip_centre=self.hip_centre,
         )
-
-
-def record(case: Case) -> Sights:
-    """Replay a case on the anatomical paths of runner.osim and take down what is seen."""
-    model = model_of(case, "anatomical")
-    replay = Replay(model, case)
-    state, recorder = model.state(), Recorder(model, replay.nodes)
-    for node in range(replay.nodes):
-        replay.pose(state, node)
-        model.model.realizeAcceleration(state)
-        recorder.look(state, node)
-    return recorder.sights()
 
 
 def current(path: Any, state: Any) -> dict[Slot, np.ndarray]:

@@ -35,7 +35,7 @@ def weights(time: np.ndarray, scheme: str) -> np.ndarray:
 
 def case_weights(case: Case) -> np.ndarray:
     """Weights (s) of a case's nodes; solver.json names the scheme (trapezoidal if it does not)."""
-    return weights(case.time, str(case.solver.get("scheme", "trapezoidal")))
+    return weights(case.time, case.solver.scheme)
 
 
 def positive(w: np.ndarray, power: np.ndarray) -> np.ndarray:

@@ -14,8 +14,9 @@ import opensim
 
 from analysis.replayed.case import Case
 from analysis.replayed.coupling import evaluate
-from analysis.replayed.model import TENDON_RATE, RunnerModel
+from analysis.replayed.model import RunnerModel
 from formats.case import MOTION_FILES
+from formats.names import TENDON_RATE
 
 
 class Replay:
@@ -101,14 +102,14 @@ class Replay:
                 continue
             if path not in self.case.controls.columns:
                 raise ValueError(f"{self.case.folder / MOTION_FILES['controls']}: no column {path}")
-            index = self._control_index(owner)
+            index = self.control_index(owner)
             if index in taken:
                 raise ValueError(f"runner.osim: {path} and {taken[index]} share a control")
             taken[index] = path
             controls[:, index] = self.case.controls[path]
         return controls
 
-    def _control_index(self, owner: Any) -> int:
+    def control_index(self, owner: Any) -> int:
         """Where an actuator's only control stands in the model's."""
         marker = opensim.Vector(self.model.model.getNumControls(), 0.0)
         one = opensim.Vector(1, 1.0)
@@ -124,7 +125,7 @@ class Replay:
     def hold_root(self) -> None:
         """Let the root's actuators (measured strides only) give what inverse dynamics misses."""
         rows = {name: self.model.coordinates.index(name) for name in self.model.root}
-        columns = {name: self._control_index(owner) for name, owner in self.model.root.items()}
+        columns = {name: self.control_index(owner) for name, owner in self.model.root.items()}
         state = self.model.state()
         self.controls[:, list(columns.values())] = 0.0
         for node in range(self.nodes if rows else 0):

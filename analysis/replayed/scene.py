@@ -12,18 +12,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from analysis.replayed.bones import Bone, bones
-from analysis.replayed.case import SIDES, Case, read_json
-from analysis.replayed.gait import THRESHOLD_N, Cycle, Events
+from analysis.replayed.case import Case, read_json
+from analysis.replayed.gait import Cycle
 from analysis.replayed.motion import loaded_path
+from analysis.replayed.quantities import Anatomy
 from formats.files import write_text
-
-if TYPE_CHECKING:
-    from analysis.replayed.muscle_paths import Sights
+from formats.gait_events import THRESHOLD_N, Events
+from formats.names import SIDES
 
 FILE = "scene.json"
 VERSION = 1
@@ -75,8 +75,9 @@ class Scene:
     ground_place: np.ndarray = field(repr=False)
 
 
-def scene(case: Case, sights: Sights, foot: Events) -> Scene:
-    """A case as it is shown. sights: of its nodes; foot: the right one's events."""
+def scene(case: Case, anatomy: Anatomy, foot: Events) -> Scene:
+    """A case as it is shown. anatomy: of its nodes; foot: the right one's events."""
+    sights = anatomy.sights
     cycle = Cycle(case.time, foot.contact, periodic=case.periodic)
     moments = foot.contact + PERCENT / 100 * case.stride_time
     pelvis = sights.translation[:, sights.bodies.index("pelvis")]
@@ -88,6 +89,8 @@ def scene(case: Case, sights: Sights, foot: Events) -> Scene:
         """(F, k, 3) of (N, k, 3) in ground, by who runs beside."""
         return cycle.force_at(points - beside[:, None] - middle, moments)
 
+    hip_force = np.stack([anatomy.hip_force[side] for side in SIDES], axis=1)
+    hip_centre = np.stack([anatomy.centres[f"hip_{side}"] for side in SIDES], axis=1)
     turn = cycle.at(sights.rotation, moments)
     left, _, right = np.linalg.svd(turn)
     weight = case.runner.model_mass * float(np.linalg.norm(case.runner.gravity))
@@ -110,8 +113,8 @@ def scene(case: Case, sights: Sights, foot: Events) -> Scene:
         paths=seen(sights.paths),
         activation=cycle.force_at(sights.activation, moments),
         tendon_force=cycle.force_at(sights.tendon_force, moments),
-        hip_force=cycle.force_at(sights.hip_force, moments) / weight,
-        hip_centre=seen(sights.hip_centre),
+        hip_force=cycle.force_at(hip_force, moments) / weight,
+        hip_centre=seen(hip_centre),
         ground_force=push / weight,
         ground_place=np.where(push[..., 1:2] > 0, place, 0.0),
     )

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.replayed import anatomy, dynamics, measured
-from analysis.replayed.anatomy import Anatomy
-from analysis.replayed.case import SIDES, Case, knee_sign, read_case
-from analysis.replayed.dynamics import Dynamics
-from analysis.replayed.gait import Cycle, Events, events, stance_weights
+from analysis.replayed import archive, measured
+from analysis.replayed.archive import Answers
+from analysis.replayed.case import Case, knee_sign, read_case, read_solver
+from analysis.replayed.gait import Cycle, stance_weights
 from analysis.replayed.quadrature import case_weights
+from analysis.replayed.quantities import Anatomy, Dynamics, Windows
+from formats.gait_events import Events, events
+from formats.names import SIDES
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,10 @@ class Stride:
 
 
 class Replays:
-    """A case folder and its replays in OpenSim, each made when it is first asked for, and once.
+    """A case folder and OpenSim's answers, each asked for when it is first needed, and once.
 
-    Certificate, outcomes and the head's loads need them. ValueError if there is no case to read.
+    Certificate, outcomes, the head and positions read them; none of these needs OpenSim where
+    replay.npz is there and of the files as they are. ValueError if there is no case to read.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -76,14 +79,40 @@ class Replays:
         return read_case(self.folder)
 
     @cached_property
+    def answers(self) -> Answers:
+        """As kept in replay.npz, or else by OpenSim now."""
+        case = self.case  # first: what is wrong with its files is told before all else
+        return archive.read(self.folder) or ask(case)
+
+    def keep(self) -> None:
+        """Ask OpenSim and write replay.npz; where it has no answer, why.
+
+        ValueError, one line, if there is no record of the solver.
+        """
+        solver = read_solver(self.folder)
+        answers, reason = None, ""
+        try:
+            if not solver.converged:
+                raise ValueError(solver.failure)
+            answers = self.answers = ask(self.case)
+        except (ValueError, RuntimeError) as error:
+            reason = str(error).splitlines()[0]
+        archive.write(self.folder, answers, reason)
+
+    @property
     def dynamics(self) -> Dynamics:
         """On the engine's own equations."""
-        return dynamics.compute(self.case)
+        return self.answers.dynamics
 
-    @cached_property
+    @property
     def anatomy(self) -> Anatomy:
         """On anatomical paths."""
-        return anatomy.compute(self.case)
+        return self.answers.anatomy
+
+    @property
+    def windows(self) -> Windows | None:
+        """Integrated forward; None where the stride is measured."""
+        return self.answers.windows
 
     def stride(self) -> Stride:
         """Both, cut at the footfalls. ValueError if a foot never, or always, stands."""
@@ -91,10 +120,25 @@ class Replays:
         return Stride(self.case, self.dynamics, self.anatomy, feet, case_weights(self.case))
 
 
+def ask(case: Case) -> Answers:
+    """Replay a case in OpenSim: one pass on each of the two sets of muscle paths."""
+    # Only here: what was asked before is read without OpenSim.
+    from analysis.replayed import anatomy, dynamics, windows
+
+    on_anatomy = anatomy.compute(case)
+    replay, metabolics = dynamics.on_polynomials(case)
+    return Answers(
+        dynamics=dynamics.dynamics_of(replay, metabolics),
+        anatomy=on_anatomy,
+        windows=None if measured.is_measured(case) else windows.compare(replay),
+    )
+
+
 def replay(case: Case) -> Stride:
     """Replay a case and find its footfalls. ValueError if a foot never, or always, stands."""
     made = Replays(case.folder)
     made.case = case
+    made.answers = ask(case)
     return made.stride()
 
 

@@ -22,6 +22,7 @@ from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import provenance
 from analysis.verdict import statements
 from analysis.verdict.trust import trust
+from formats.claims import of_study
 from formats.files import run_command, write_json, write_text
 from formats.table import read_csv
 
@@ -85,6 +86,8 @@ def context(folder: Path) -> dict[str, Any]:
         "verdicts": facts.verdict_rows(claims),
         "trust": plain.trust_points(claims, outcomes, norms),
         "methods": plain.methods(outcomes),
+        "limits": plain.limits(outcomes),
+        "subject": plain.subject(next(iter(claims.values()), None), facts.arms(outcomes)),
         "pictures": pictures,
         "motions": motions,
         "not_shown": not_shown,
@@ -98,7 +101,7 @@ def context(folder: Path) -> dict[str, Any]:
         "timings": facts.timings(folder),
         "solver_versions": facts.solver_versions(folder, shown),
         "config": (folder / "config.yaml").read_text("utf-8"),
-        "made": provenance(),
+        "made": provenance(of_study(folder)),
         "script": viewer.script(),
         "style": (HERE / "report.css").read_text("utf-8"),
     }

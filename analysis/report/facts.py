@@ -11,12 +11,14 @@ import pandas as pd
 
 from analysis.figures import strength
 from analysis.figures.norms_scorecard import runs, verdict
+from analysis.figures.study import CONTROL
 from analysis.figures.words import words
 from analysis.replayed.case import read_json
 from analysis.report import plain
 from analysis.verdict import statements
 from analysis.verdict.endpoints import VERDICTS
 from analysis.verdict.trust import control_name, trust
+from formats.case import BASELINE
 from formats.checkout import CHECKOUT
 from formats.table import read_csv
 from formats.yaml import read as read_yaml
@@ -44,14 +46,21 @@ ABOUTS = ("landing", "reciprocal", "centring")
 
 
 def words_of(folder: Path) -> dict[str, str]:
-    """The study's own question: of its rule (claims.yaml in its folder), or its configuration."""
-    for name in ("claims.yaml", "config.yaml"):
+    """The study's own question: of its configuration, or its rule (claims.yaml in its folder)."""
+    for name in ("config.yaml", "claims.yaml"):
         path = folder / name
         content = read_yaml(path) if path.is_file() else None
         question = content.get("question") if isinstance(content, dict) else None
         if isinstance(question, str) and question.strip():
             return {"question": question.strip()}
     return {"question": "Does the strength of the hip flexors change how we run?"}
+
+
+def arms(outcomes: pd.DataFrame) -> list[str]:
+    """The muscle groups whose strength the study changes, controls left out."""
+    every = outcomes.get("arm", [])
+    changed = [str(arm) for arm in dict.fromkeys(every) if arm != BASELINE]
+    return [arm for arm in changed if not arm.startswith(CONTROL)]
 
 
 def titles(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -189,13 +198,13 @@ def _verdict_row(
     found: Mapping[str, Any],
 ) -> dict[str, Any]:
     told = statements.effect(one, found)
-    if found["effect_per_10_percent"] is not None and not found["interval"]:
+    if statements.size_of(found) is not None and not found["interval"]:
         told += " (no spread)"
     judged = found["verdict"] in VERDICTS
     return {
         **{"rank": rank, "label": statements.label(one, reading), "effect": plain.typeset(told)},
         "smallest": statements.smallest_effect(one),
-        "claimed": one["claimed_when_weaker"],
+        "claimed": statements.claimed(one),
         "variants": one["variants_used"],
         "verdict": f"{found['verdict']}, {trust(entry).word}" if judged else found["verdict"],
         "over_range": plain.typeset(statements.over_range(one, found)) or "–",
@@ -327,7 +336,7 @@ def strengths(folder: Path) -> list[dict[str, str]]:
     table = read_csv(path)
     if not set(strength.COLUMNS) <= set(table.columns):
         return []
-    wide = table.pivot_table(
+    wide = strength.read(folder).pivot_table(
         index=["arm", "dose_percent", "side"], columns="hip_flexion_deg", values=strength.ALL
     )
     people = [

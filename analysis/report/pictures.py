@@ -29,17 +29,17 @@ class Picture:
 PICTURES = (
     Picture(
         *("verdict", "verdict", "All endpoints against the smallest effect that would matter"),
-        "Each mark is what 10 % less hip-flexor strength does to one quantity, divided by the "
-        "smallest change that would matter; a hollow circle is a single variant, which has no "
-        "spread and decides nothing. A diamond outside the grey band says that the average over "
-        "the doses hides a change beyond the smallest effect. By the rule a verdict is trusted "
+        "Each mark is what a change of strength does to one quantity, divided by the smallest "
+        "change that would matter; a hollow circle is a single variant, which has no spread and "
+        "decides nothing. A diamond outside the grey band says that the average over the doses "
+        "hides a change beyond the smallest effect. By the rule a verdict is trusted "
         "only if all controls of its claim passed; how they ended stands beside it.",
         "Forest plot of effects with intervals by claim; its numbers are in the table.",
     ),
     Picture(
         *("dose_response", "verdict", "The claims' main quantities against strength"),
-        "How the quantities that decide the claims change from weak to strong hip flexors. A curve "
-        "that stays in the grey wedge changes less than the smallest effect that would matter.",
+        "How the quantities that decide the claims change from weak to strong. A curve that stays "
+        "in the grey changes less than the smallest effect that would matter.",
         "A panel for each main quantity against strength in per cent.",
     ),
     Picture(
@@ -49,6 +49,12 @@ PICTURES = (
         "effect that shows at one weight only holds at that weight only. Above each panel: the "
         "claim's verdict, whether it is trusted, and its controls.",
         "Effect of strength on each main quantity against habit weight.",
+    ),
+    Picture(
+        *("demand", "runner", "How much of its strength the hip flexor uses"),
+        "What running asks of iliopsoas, as a share of what it can give at its length and speed of "
+        "shortening: weakness matters where little is left, and at which speed that is so.",
+        "Demand over capacity by strength, and by running speed.",
     ),
     Picture(
         *("over_striding", "landing", "Why the foot lands where it does"),
@@ -95,9 +101,32 @@ PICTURES = (
         "Bars of the change of displacement, pressure and margin by parameter.",
     ),
     Picture(
+        *("sensitivity", "runner", "Which muscles matter"),
+        "Derivatives of the 100 % run by each muscle's strength; drawn where the study asks for "
+        "them. Where the doses leave the line, the response bends.",
+        "Bars of the muscles that change each quantity most, and the quantity against strength.",
+    ),
+    Picture(
         *("lewis", "centring", "A control: the leg lifted lying down"),
         "After Lewis 2007; drawn where the study has a runner in three dimensions.",
         "Anterior hip force against hip angle by strength, two exercises and two readings.",
+    ),
+    Picture(
+        *("measured_moments", "runner", "Joint moments of the measured stride"),
+        "What the measured motion and ground force ask of each joint, what reserves give of it, "
+        "and what motion and force leave at the pelvis, for they never fit exactly.",
+        "Joint moments of both legs over the stride with reserves, and the pelvis residual.",
+    ),
+    Picture(
+        *("measured_activations", "runner", "What every muscle does in the measured stride"),
+        "The darker, the more active.",
+        "Map of the activation of every muscle over the stride, right and left.",
+    ),
+    Picture(
+        *("measured_emg", "runner", "Activations beside electromyography"),
+        "Timing is compared, not size. Muscles answer excitation late: an envelope that comes "
+        "after the activation (a negative lag) does not confirm it.",
+        "Envelope and activation of each muscle over the stride, right and left.",
     ),
     Picture(
         *("norms_scorecard", "runner", "The 100 % runner beside measured runners"),
@@ -129,8 +158,11 @@ PICTURES = (
     ),
 )
 """All figures of a study; the reading order of the report."""
-OPTIONAL = ("lewis",)
-"""Not of every study."""
+OPTIONAL = (
+    *("lewis", "sensitivity", "measured_moments", "measured_activations", "measured_emg"),
+    *("over_striding", "dose_effect_by_habit", "dose_response"),
+)
+"""Not of every study: some are a measured runner's, one is asked for, some need what changes."""
 
 
 def with_caption(one: Picture, folder: Path) -> Picture:

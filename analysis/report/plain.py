@@ -10,15 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.figures.study import PERSON
 from analysis.verdict import statements
+from analysis.verdict.answer import paragraph
 from analysis.verdict.statements import unit
 from analysis.verdict.trust import control_name, trust
 
 VERDICTS = {
     "supported": "The simulation agrees with this.",
     "contradicted": "The simulation shows the opposite.",
-    "no meaningful effect": "In the simulation, the mean change for every 10 % of strength is less "
+    "real but small": "The simulation moves, surely and in most people the same way, but by less "
     "than the smallest effect stated beforehand.",
+    "no meaningful effect": "In the simulation, the mean change is less than the smallest effect "
+    "stated beforehand.",
     "inconclusive": "This study cannot tell.",
 }
 CONTROLS = {
@@ -26,7 +30,7 @@ CONTROLS = {
     "negative": "something unrelated weakened: the muscles that bend the toes",
     "step_rate": "quicker and slower steps must change landing as in measured runners",
     "cost_of_step_rate": "the runner's own step rate must be the cheapest, as in measured runners",
-    "spring": "a spring helping the swing must cheapen running as in measured runners",
+    "spring": "a rubber band between the feet must cheapen running as in measured runners",
     "lewis": "weak muscles in prone hip extension must raise the force on the front of the hip",
 }
 METHOD = {
@@ -40,6 +44,10 @@ METHOD = {
     "configuration names another) follows the mean motion of measured runners as closely as the "
     "laws of motion and its muscles let it. Then the muscles in question are made weaker or "
     "stronger, and it follows the same motion again.",
+    "track_measured": "The model of a measured runner stands on contact spheres of its own and "
+    "follows the measured motion as closely as the laws of motion and its muscles let it; nothing "
+    "holds the pelvis, and the ground force is an outcome. Then the muscles in question are made "
+    "weaker or stronger, and it follows the same motion again.",
     "inverse": "The motion and the ground force of a measured runner are kept as they are, at "
     "every strength. A computer searches for the least activations with which the muscles of the "
     "runner's own model give the joint moments of that motion. Then the muscles in question are "
@@ -72,10 +80,21 @@ READING = (
     "femoral head and pushes it backward. How the load is shared is not known here, so both "
     "readings are computed and shown, and neither may be quoted alone."
 )
-LIMITS = (
+SHARED = (
+    " A third, the best estimate, shares the load by how far the hip is bent: measured is when the "
+    "tendon steadies the head, how much of it lies there is assumed."
+)
+"""After READING, where the rule asks for the shared tendon too."""
+ONE_RUNNER = (
     "One generic runner (or the models named below), not a group of people. A simulation gives the "
     "same answer each time, so its spread comes from varying the model, the objective and the "
-    "speed, not from sampling runners.",
+    "speed, not from sampling runners."
+)
+PEOPLE = (
+    "People drawn from published tables of body size, proportions and strength, not measured ones: "
+    "each is one model scaled, and they all run by the same objective."
+)
+LIMITS = (
     "Muscles have a fixed strength: the model shows what is demanded of them, not how they would "
     "grow with training, tire, or be inhibited by pain.",
     "What a runner minimises is an assumption (energy, effort, and keeping to his habit). Results "
@@ -134,8 +153,8 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def moved(one: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """What 10 % less strength does to an endpoint, what the whole range, and its steepest piece."""
-    effect = found["effect_per_10_percent"]
+    """What strength does to an endpoint, what over the whole range, and on its steepest piece."""
+    effect = statements.size_of(found)
     if effect is None:
         return f"no result ({found['reason']})"
     direction = "does not move"
@@ -145,12 +164,12 @@ def moved(one: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     size = statements.with_unit(f"{abs(effect) * factor:.3g}", one)
     text = direction
     if effect:
-        text += f" by {size} for every 10 % of strength lost, on average over the doses"
+        text += f" by {size} {statements.in_words(one)}"
     if one["smallest_effect"]:
         small = abs(effect) < one["smallest_effect"]
         text += f"; that is {'less' if small else 'more'} than the smallest effect, "
         text += statements.smallest_effect(one)
-    expected = one["claimed_when_weaker"]
+    expected = statements.claimed(one)
     if effect and direction != expected:
         text += f"; the article would have it {expected.removesuffix('s')}"
     seen = statements.over_range(one, found)
@@ -163,13 +182,16 @@ def moved(one: Mapping[str, Any], found: Mapping[str, Any]) -> str:
 def answer(entry: Mapping[str, Any]) -> str:
     """A claim's verdict in one or two sentences, and what its mean slope hides."""
     text = VERDICTS.get(entry["verdict"], entry["verdict"])
-    if entry["verdict"] == "inconclusive":
+    if entry["verdict"] == "inconclusive" and "contrasts" not in entry:
         variants = entry["counts"]["variants"]
         if variants < 2:
             text += " It has a single variant of the runner, hence no spread: one point without "
             text += "spread is no verdict, whatever its value."
         else:
             text += f" The reason: {entry['reason']}."
+    whole = paragraph(entry)
+    if whole:
+        text += f" {typeset(whole)}"
     bends = statements.bends(entry)
     if bends:
         text += f" But not everywhere: {typeset('; '.join(bends))}."
@@ -221,7 +243,11 @@ def trust_points(
             ("good", "The rule that decides was written before the runs and has not been changed.")
         )
     variants = first["counts"]["variants"]
-    if variants < 2:
+    if "contrasts" in first:
+        used = first["primary"][0]["people_used"]
+        counted = f"Effects are means over {used} {'person' if used == 1 else 'people'} who count."
+        points.append(("bad" if used < 2 else "good", counted))
+    elif variants < 2:
         text = "There is one variant of the runner only. One point without spread is no verdict: "
         text += "the study shows tendencies, and decides nothing."
         points.append(("bad", text))
@@ -229,7 +255,7 @@ def trust_points(
         points.append(("good", f"Effects are averages over {variants} variants of the runner."))
     points += _controls(claims)
     points += believed
-    points.append(("note", READING))
+    points += [("note", text) for text in dict.fromkeys(map(reading, claims.values())) if text]
     predicted = (outcomes["problem"] == "predict").any()
     if predicted and len(first["habit_range"]["verdicts"]) == 1:
         points.append(
@@ -240,6 +266,37 @@ def trust_points(
             )
         )
     return points
+
+
+def reading(entry: Mapping[str, Any]) -> str:
+    """How the tendon is read, where a claim asks for more than one reading; else empty."""
+    named = entry["primary"][0].get("readings") or {}
+    if not named:
+        return ""
+    return READING + (SHARED if len(named) > 2 else "")
+
+
+def limits(outcomes: pd.DataFrame) -> list[str]:
+    """What the study cannot show, by who ran."""
+    runners = outcomes.get("runner", pd.Series(dtype=str)).astype(str)
+    people = runners.str.fullmatch(PERSON.pattern)
+    if runners.empty:
+        return [ONE_RUNNER, *LIMITS]
+    first = [PEOPLE] if people.all() else [ONE_RUNNER] if not people.any() else [ONE_RUNNER, PEOPLE]
+    return [*first, *LIMITS]
+
+
+def subject(first: Mapping[str, Any] | None, arms: list[str]) -> str:
+    """Whose claims are judged, and what was changed, before "This study ..".
+
+    arms: those whose strength the study changes. The link to the article is the template's.
+    """
+    named = " and ".join(arm.replace("_", " ") for arm in arms) or "nothing"
+    text = "This study turned each claim into numbers, changed the strength of the muscles in "
+    text += f"question ({named}) in a simulated runner, and looked at what the numbers did. "
+    if first is not None and first["rule"]["changed"]:
+        return f"The claims are those of {first['rule']['file']}. {text}"
+    return text + "A result against the article counts as much as one for it."
 
 
 def methods(outcomes: pd.DataFrame) -> list[str]:

@@ -7,10 +7,10 @@ import platform
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from formats.checkout import CHECKOUT
-from formats.claims import FILE as CLAIMS
 from formats.claims import changed, sha256
 
 PACKAGES = (
@@ -42,8 +42,8 @@ def versions() -> dict[str, str]:
     return found
 
 
-def provenance() -> dict[str, Any]:
-    """Code, versions, machine and date of now.
+def provenance(rule: Path) -> dict[str, Any]:
+    """Code, versions, machine and date of now, and the rule (a claims file) that judges.
 
     commit: of the checkout, `unknown` outside git. uncommitted: files that differ from it.
     """
@@ -55,5 +55,5 @@ def provenance() -> dict[str, Any]:
         "versions": versions(),
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count() or 0,
-        "claims": {"sha256": sha256(), "changed": changed(CLAIMS)},
+        "claims": {"sha256": sha256(rule), "changed": changed(rule)},
     }

@@ -29,7 +29,8 @@ from analysis.verdict.trust import trust
 from formats.files import run_command, write_bytes, write_json, write_text
 
 TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
-DYNAMOMETER = "dynamometer.csv"
+BESIDE = ("dynamometer.csv", "people.csv", "claims.yaml")
+"""Tables and the rule, kept where a study has them."""
 FILM = "animation/running.gif"
 MOST_FILE_MB, MOST_MB = 1.0, 2.9
 """Of one file, and of all together with the README.md and provenance.json beside them."""
@@ -44,9 +45,9 @@ def contents(study: Path) -> dict[str, bytes]:
     if a file is missing or, not being a figure, too large.
     """
     found: dict[str, bytes] = {}
-    for name in [*TABLES, DYNAMOMETER, FILM, *(f"figures/{one.name}.svg" for one in PICTURES)]:
+    for name in [*TABLES, *BESIDE, FILM, *(f"figures/{one.name}.svg" for one in PICTURES)]:
         path = study / name
-        if not path.is_file() and (path.stem in OPTIONAL or name == DYNAMOMETER):
+        if not path.is_file() and (path.stem in OPTIONAL or name in BESIDE):
             continue
         if not path.is_file():
             raise ValueError(f"{path}: no such file; run the study to its end first")
@@ -138,14 +139,15 @@ def verdicts(claims: dict[str, Any]) -> str:
     """The headline as a table in Markdown: a row for each primary endpoint in each reading.
 
     Each claim with its verdict, whether it is trusted and its controls; effects at every habit
-    weight; the endpoint over all doses and on its steepest piece, at the headline's weight.
+    weight, or in every contrast; the endpoint over all doses and on its steepest piece, at the
+    headline's weight.
     """
     first = next(iter(claims.values()))
-    weights = [one["habit_weight"] for one in first["habit_range"]["verdicts"]]
+    columns = _columns(first)
     main = first["stratum"]["habit_weight"]
     heads = [
         *("claim, verdict and controls", "what was measured"),
-        *(f"effect of -10 % strength, habit weight {weight:g}" for weight in weights),
+        *columns,
         *("smallest effect", f"over all doses, habit weight {main:g}", "steepest piece"),
     ]
     lines = [_line(heads), "|---" * len(heads) + "|"]
@@ -153,7 +155,7 @@ def verdicts(claims: dict[str, Any]) -> str:
         claim = f"`{name}`: {_claim(entry)}"
         for number, one in enumerate(entry["primary"]):
             for reading, found in statements.readings(one):
-                effects = [_effect(entry, weight, number, reading) for weight in weights]
+                effects = [_effect(entry, other, number, reading) for other in columns.values()]
                 told = (statements.over_range(one, found), statements.steepest(one, found))
                 cells = [claim, statements.label(one, reading), *effects]
                 cells += [statements.smallest_effect(one), *(text or "-" for text in told)]
@@ -162,17 +164,32 @@ def verdicts(claims: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _columns(first: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Heads of the columns of effects, and what of the headline's stratum is another there."""
+    cause = statements.cause(first["primary"][0])
+    if "contrasts" in first:
+        return {
+            f"effect at {one['strength']} ({key.replace('_', ' ')})": {"contrast": key}
+            for key, one in first["contrasts"].items()
+        }
+    weights = [one["habit_weight"] for one in first["habit_range"]["verdicts"]]
+    return {f"effect of {cause}, habit weight {w:g}": {"habit_weight": w} for w in weights}
+
+
 def _claim(entry: dict[str, Any]) -> str:
     held = trust(entry)
     text = f"**{entry['verdict']}, {held.word}**: {held.controls}"
     if entry["verdict"] == INCONCLUSIVE:
         text += f"; because {entry['reason']}"
+    for key, one in entry.get("contrasts", {}).items():
+        if key != entry["stratum"]["contrast"]:
+            text += f"; {key.replace('_', ' ')}: **{one['verdict']}, {held.word}**"
     return text + (f"; {plain.habit(entry)}" if entry["habit_range"]["differs_at"] else "")
 
 
-def _effect(entry: dict[str, Any], weight: float, number: int, reading: str) -> str:
-    """Effect of a primary endpoint in the headline's stratum, but at another habit weight."""
-    what = {**entry["stratum"], "habit_weight": weight}
+def _effect(entry: dict[str, Any], other: dict[str, Any], number: int, reading: str) -> str:
+    """Effect of a primary endpoint in the headline's stratum, but for what is another."""
+    what = {**entry["stratum"], **other}
     stratum = next(one for one in entry["strata"] if one["stratum"] == what)
     one = stratum["primary"][number]
     found = dict(statements.readings(one))[reading]

@@ -11,9 +11,12 @@ import numpy as np
 from analysis.figures.study import Series
 from analysis.figures.style import dose_styles
 from analysis.replayed import scene
-from analysis.replayed.case import SIDES, closes, read_json
+from analysis.replayed.case import read_json
 from analysis.socket.bearing import default
+from formats.case import FILE as SETTINGS
 from formats.files import said
+from formats.names import SIDES
+from formats.records import Settings
 
 SCRIPTS = ("viewer_gl.js", "viewer_pose.js", "viewer_curves.js", "viewer.js")
 """In the order in which they need each other."""
@@ -71,5 +74,5 @@ def of_case(folder: Path) -> dict[str, Any]:
     return {
         "scene": read_json(folder / scene.FILE),
         "margin": margin,
-        "closes": closes(read_json(folder / "case.json")),
+        "closes": Settings.of(folder / SETTINGS).periodic,
     }

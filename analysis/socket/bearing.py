@@ -7,15 +7,18 @@ lies against the head even where the cartilage has clearance.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import ValidationError
 
 from analysis.socket.acetabulum import Acetabulum, Cover, lateral_sign
+from formats.description import RunnerDescription
+from formats.errors import sentence
 from formats.yaml import Keys, read
 
 FILE = Path(__file__).parents[1] / "socket.yaml"
@@ -28,7 +31,8 @@ COVER_SD = 2.0
 class Ligament:
     """A line of the capsule, SI; points (m) from the head's centre, right side.
 
-    taut_at: hip flexion, adduction, internal rotation (deg) at which it begins to pull.
+    taut_at: hip flexion, adduction, internal rotation (deg) at which it begins to pull. slack: how
+    much longer it is than that says (m): a lax capsule.
     """
 
     name: str
@@ -36,6 +40,7 @@ class Ligament:
     femur: tuple[float, float, float]
     stiffness: float
     taut_at: tuple[float, float, float]
+    slack: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -117,23 +122,30 @@ class _Ligament(Keys):
     taut_at: tuple[float, float, float]
 
 
+class TendonShare(Keys):
+    """Hip flexion (deg) up to which the tendon lies on the head, and from which it does not."""
+
+    all_below_deg: float
+    none_above_deg: float
+    source: str
+
+
 class _File(Keys):
     cover: _Cover
     parameters: _Parameters
+    tendon_on_head: TendonShare
     ligament_toe: _Parameter
     ligaments: dict[str, _Ligament]
 
 
-def _validated(content: dict[str, Any], where: str) -> _File:
+def _validated(content: Mapping[str, object], where: str) -> _File:
     try:
         return _File.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{where}: {key}: {first['msg']}") from None
+        raise ValueError(f"{where}: {sentence(error, _File, content)}") from None
 
 
-def parse(content: dict[str, Any], where: str = "socket.yaml") -> Socket:
+def parse(content: Mapping[str, object], where: str = "socket.yaml") -> Socket:
     """The socket of a file's content. ValueError in one line on an unknown or wrong key."""
     file = _validated(content, where)
     lines = tuple(
@@ -151,6 +163,12 @@ def default() -> Socket:
     return parse(read(FILE), str(FILE))
 
 
+@lru_cache(maxsize=1)
+def tendon_share() -> TendonShare:
+    """How much of the iliopsoas tendon lies on the head, of socket.yaml."""
+    return _validated(read(FILE), str(FILE)).tendon_on_head
+
+
 @dataclass(frozen=True)
 class Population:
     """Cover angles of measured hips, deg: their mean, and the ends COVER_SD SD from it."""
@@ -163,12 +181,29 @@ class Population:
 @lru_cache(maxsize=1)
 def population() -> Population:
     """The cover angles' spread over people, of socket.yaml."""
-    angles = _validated(read(FILE), str(FILE)).cover
 
     def at(sd: float) -> Cover:
-        return Cover(**{name: a.population_mean + sd * a.population_sd for name, a in angles})
+        return cover_at((sd, sd, sd))
 
     return Population(at(-COVER_SD), at(0.0), at(COVER_SD))
+
+
+def cover_at(sd: Sequence[float]) -> Cover:
+    """Cover angles so many SD from the population's means, of socket.yaml, in the file's order."""
+    angles = _validated(read(FILE), str(FILE)).cover
+    return Cover(
+        **{
+            name: angle.population_mean + away * angle.population_sd
+            for (name, angle), away in zip(angles, sd, strict=True)
+        }
+    )
+
+
+def socket_of(runner: RunnerDescription) -> Socket:
+    """A runner's socket: that of socket.yaml, of a person with their own cup."""
+    if runner.cover_sd is None:
+        return default()
+    return replace(default(), cup=cover_at(runner.cover_sd).cup())
 
 
 @dataclass(frozen=True)
@@ -250,10 +285,11 @@ def ramp(x: np.ndarray, half: float) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
     Zero below -half, x above half, and a quartic between that joins both with two derivatives.
     """
-    z = np.clip(x / half, -1.0, 1.0)
-    value = half * (z + 1) ** 3 * (3 - z) / 16
-    slope = (z + 1) ** 2 * (2 - z) / 4
-    integral = half**2 * (z + 1) ** 4 * (4 - z) / 80
+    w = np.clip(x / half, -1.0, 1.0) + 1.0  # products: powers of arrays take ten times as long
+    square = w * w
+    value = half / 16 * square * w * (4.0 - w)
+    slope = square * (3.0 - w) / 4
+    integral = half**2 / 80 * square * square * (5.0 - w)
     above = np.maximum(x - half, 0.0)
     # The integral's constant beyond the corner is that of the quartic at its end, 0.6 half2.
     return integral + above * (half + above / 2), value + above, slope

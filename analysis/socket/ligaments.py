@@ -152,4 +152,4 @@ def _slack(
     line: Ligament, origin: np.ndarray, insertion: np.ndarray, radius: float, side: str
 ) -> float:
     end = hip_rotation(line.taut_at, side) @ insertion
-    return float(wrapped_length(origin[None], end[None], radius)[0][0])
+    return float(wrapped_length(origin[None], end[None], radius)[0][0]) + line.slack

@@ -3,8 +3,9 @@
 Pelvis, trunk and the other leg are held. The moving leg's hip, knee, ankle and subtalar joint are
 balanced by its muscles alone against gravity; the toes by their spring. Each muscle's force lies
 between those at rest and at full activation, fibre and tendon in equilibrium, and is taken to rise
-evenly with activation between them. Of all ways to balance the leg the one with the least sum of
-squared activations is taken (scipy's SLSQP). Units SI, angles deg where the name says so.
+evenly with activation between them. Of all ways to balance the leg the one with the least effort
+(Rule; by default the sum of squared activations) is taken (scipy's SLSQP). Units SI, angles deg
+where the name says so.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ import numpy as np
 import opensim
 from scipy.optimize import minimize
 
-from analysis.replayed.anatomy import body_of, hip_force, rotation
+from analysis.replayed.anatomy import hip_force
 from analysis.replayed.coupling import evaluate
+from analysis.replayed.frames import body_of, rotation
 from analysis.replayed.model import RunnerModel
 from analysis.socket import tendon
 from formats import description
@@ -44,6 +46,20 @@ class Posture:
     arms: np.ndarray
     rest: np.ndarray
     full: np.ndarray
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What effort is: the sum of activation ** power, or (of_force) of squared tendon forces.
+
+    capped: a weak muscle is as costly as a strong one and only ends earlier; else its maximal force
+    is smaller in the effort, too. locked: joints (coordinates without side) that need no muscle.
+    """
+
+    power: int = 2
+    of_force: bool = False
+    capped: bool = False
+    locked: tuple[str, ...] = ()
 
 
 class StaticLeg:
@@ -123,27 +139,48 @@ class StaticLeg:
         state.setY(opensim.Vector.createFromMat(y))
         return state
 
-    def share(self, posture: Posture, strength: dict[str, float]) -> np.ndarray | None:
+    def share(
+        self, posture: Posture, strength: dict[str, float], rule: Rule | None = None
+    ) -> np.ndarray | None:
         """(M,) forces (N) that balance the leg with the least effort; None if none can.
 
         strength: head (name without side) -> factor on its maximal isometric force, 1 if absent.
+        rule: what effort is, and how a muscle is weak; None: squared activations, all joints.
         """
+        rule = rule or Rule()
         factor = np.array([strength.get(head, 1.0) for head in self.heads])
-        rest, full = posture.rest * factor, posture.full * factor
-        gain = posture.arms * (full - rest)
-        asked = posture.moment - posture.arms @ rest
+        scale = np.ones(len(factor)) if rule.capped else factor
+        rest, full = posture.rest * scale, posture.full * scale
+        most = factor if rule.capped else np.ones(len(factor))
+        rows = [i for i, name in enumerate(self.balanced) if name[:-2] not in rule.locked]
+        arms, span = posture.arms[rows], full - rest
+        gain = arms * span
+        asked = posture.moment[rows] - arms @ rest
+        power, floor, size = (
+            (2, rest, span)
+            if rule.of_force
+            else (rule.power, np.zeros_like(rest), np.ones(len(rest)))
+        )
+        unit = 1000.0 if rule.of_force else 1.0  # N
+
+        def effort(a: np.ndarray) -> float:
+            return float(np.sum(((floor + a * size) / unit) ** power))
+
+        def slope(a: np.ndarray) -> np.ndarray:
+            return power * ((floor + a * size) / unit) ** (power - 1) * size / unit
+
         found = minimize(
-            lambda a: a @ a,
-            np.full(len(factor), 0.05),
-            jac=lambda a: 2 * a,
-            bounds=[(0.0, 1.0)] * len(factor),
+            effort,
+            np.minimum(0.05, most),
+            jac=slope,
+            bounds=[(0.0, top) for top in most],
             constraints={"type": "eq", "fun": lambda a: gain @ a - asked, "jac": lambda a: gain},
             method="SLSQP",
             options={"maxiter": 500, "ftol": 1e-12},
         )
         if not found.success or np.abs(gain @ found.x - asked).max() > TOLERANCE_NM:
             return None
-        return np.asarray(rest + found.x * (full - rest))
+        return np.asarray(rest + found.x * span)
 
     def hip_force(self, posture: Posture, forces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(3,) N each, pelvis frame: head on socket, and iliopsoas tendon on what it wraps."""

@@ -17,7 +17,8 @@ OpenSim's wrapping surface belongs to the pelvis, which takes that force; the hi
 F on the socket. If the tendon lies on the front of the head instead, femur and head receive it: the
 socket has to hold the head against it too, and the force of the head on the socket is F plus the
 force on the surface. Muscle forces, motion and joint moments are left as they are, so that the two
-readings differ in this one force. It is taken to act through the head's centre, as it would on a
+readings differ in this one force. A third, the best estimate, splits it by hip angle
+(`share_on_head`). It is taken to act through the head's centre, as it would on a
 smooth sphere; `offset` says how far from the centre the model's own line passes.
 """
 
@@ -28,8 +29,20 @@ from typing import Any
 
 import numpy as np
 
+from analysis.socket.bearing import tendon_share
+
 MUSCLES = ("psoas", "iliacus")
 """The muscles whose common tendon crosses the front of the femoral head."""
+
+
+def share_on_head(rotation: np.ndarray) -> np.ndarray:
+    """(N,) share of the tendon's force that the femoral head takes, 1 to 0 with hip flexion.
+
+    rotation (N, 3, 3): femur in pelvis; flexion is how far the thigh swings forward.
+    """
+    limits = tendon_share()
+    flexion = np.degrees(np.arctan2(-rotation[:, 0, 1], rotation[:, 1, 1]))
+    return np.interp(flexion, [limits.all_below_deg, limits.none_above_deg], [1.0, 0.0])
 
 
 def wrap_force(points: Sequence[np.ndarray], wrapped: Sequence[bool], tension: float) -> np.ndarray:

@@ -55,11 +55,17 @@ def of_parts(parts: Sequence[Part], lost: Sequence[str] = ()) -> dict[str, Any]:
     return result(passed, "; ".join(told), parts)
 
 
-def spring_of(rows: pd.DataFrame) -> pd.Series:
-    """Stiffness (Nm/rad) of each row's spring; 0 where the study has no such column."""
-    return rows.get("spring_nm_rad", pd.Series(0.0, index=rows.index)).fillna(0.0)
+SPRINGS = ("spring_n_m", "spring_nm_rad")
+"""Columns of a swing assist's stiffness: a band between the feet; in studies before it, a torsional
+spring between the thighs."""
+
+
+def spring_of(rows: pd.DataFrame, columns: tuple[str, ...] = SPRINGS) -> pd.Series:
+    """Stiffness of each row's swing assist; 0 where the study has no such column."""
+    none = pd.Series(0.0, index=rows.index)
+    return sum((rows.get(column, none).fillna(0.0) for column in columns), none)
 
 
 def normal(rows: pd.DataFrame) -> pd.DataFrame:
-    """The runs at 100 % strength without a spring, at any step rate."""
+    """The runs at 100 % strength without a swing assist, at any step rate."""
     return rows[(rows["arm"] == BASELINE) & (spring_of(rows) == 0)]

@@ -5,7 +5,7 @@ negative           an unrelated group moves each primary by less than a third of
                    does (verdict.negative_control)
 step_rate          a higher step rate does per step what it does in runners (verdict.step_rate)
 cost_of_step_rate  the cost is a U about the free step rate (verdict.step_rate)
-spring             a spring between the legs saves as much as in runners, and quickens the step
+spring             a band between the feet saves as much as in runners, and quickens the step
 lewis              weak glutes in prone hip extension and weak iliopsoas in supine flexion raise the
                    forward force on the hip (Lewis 2007)
 
@@ -26,6 +26,7 @@ from analysis.verdict.control_result import (
     NOT_RUN,
     PASSED,
     SAME_RUN,
+    SPRINGS,
     Part,
     normal,
     of_parts,
@@ -46,6 +47,7 @@ SAVING_PERCENT = (3.6, 9.2)
 QUICKER_PERCENT = 0.1
 """Rise of the step rate up to which it counts as none; a finer mesh moves it by a tenth of that."""
 SIMPSON = "Simpson 2019"
+BAND = SPRINGS[0]
 LIFTS = ("prone_extension", "supine_flexion")
 """Exercises of lewis.json."""
 
@@ -70,8 +72,10 @@ def controls(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict
             **shared,
         }
         listed = dict.fromkeys([*claim.controls, *ALWAYS_SHOWN])
+        unknown = result(None, "no such control was run")
         found[name] = {
-            control: every[control] | {"required": control in claim.controls} for control in listed
+            control: every.get(control, unknown) | {"required": control in claim.controls}
+            for control in listed
         }
     return found
 
@@ -129,10 +133,10 @@ def _pairs(folder: Path, rows: pd.DataFrame) -> list[tuple[str, tuple[Any, Any] 
 
 
 def spring(rows: pd.DataFrame) -> dict[str, Any]:
-    """With a spring between the thighs, against the same run without: cost and step rate."""
-    tied = rows[spring_of(rows) > 0]
+    """With a band between the feet, against the same run without: cost and step rate."""
+    tied = rows[spring_of(rows, (BAND,)) > 0]
     if tied.empty:
-        return result(None, "no run with a spring between the thighs")
+        return result(None, "no run with a band between the feet")
     free = normal(rows)
     free = free[free["cadence"] == "free"]
     parts, lost = [], []
@@ -140,7 +144,7 @@ def spring(rows: pd.DataFrame) -> dict[str, Any]:
         keys = list(SAME_RUN)
         same = free[(free[keys] == pd.Series(one)[keys]).all(axis=1)].to_dict("records")
         wrong = [str(row["case"]) for row in (one, *same) if row["status"] != "certified"]
-        lost += wrong or ([] if same else ["the run without the spring"])
+        lost += wrong or ([] if same else ["the run without the band"])
         if same and not wrong:
             parts += _spring_parts(one, same[0])
     return of_parts(parts, lost)
@@ -148,12 +152,12 @@ def spring(rows: pd.DataFrame) -> dict[str, Any]:
 
 def _spring_parts(tied: dict[str, Any], free: dict[str, Any]) -> list[Part]:
     def change(column: str) -> float:
-        with_spring, without = (float(row.get(column, float("nan"))) for row in (tied, free))
-        return 100.0 * (with_spring / without - 1.0)
+        with_band, without = (float(row.get(column, float("nan"))) for row in (tied, free))
+        return 100.0 * (with_band / without - 1.0)
 
     low, high = SAVING_PERCENT
     saved, quicker = -change("metabolic_cost_j_kg_m"), change("cadence_steps_min")
-    stiffness = f"with {tied['spring_nm_rad']:g} Nm/rad between the thighs"
+    stiffness = f"with {tied[BAND]:g} N/m between the feet"
     return [
         _part(f"metabolic cost saved {stiffness}", saved, f"{low:g} to {high:g} %", low, high),
         _part("step rate", quicker, f"rises by more than {QUICKER_PERCENT:g} %", QUICKER_PERCENT),

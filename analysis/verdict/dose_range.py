@@ -20,7 +20,7 @@ import numpy as np
 
 from analysis.verdict.statistics import mean_and_interval
 from analysis.verdict.variants import ROUNDING
-from formats.claims import Decision
+from formats.claims import Contrasts, Decision
 
 Response = Mapping[float, float]
 Doses = tuple[float, float]
@@ -28,7 +28,7 @@ Doses = tuple[float, float]
 
 
 def over_range(
-    responses: Sequence[Response], decision: Decision, smallest: float | None
+    responses: Sequence[Response], decision: Decision | Contrasts, smallest: float | None
 ) -> dict[str, Any] | None:
     """Values at the lowest and the highest dose, their difference and relative change.
 
@@ -62,7 +62,7 @@ def over_range(
 
 
 def steepest(
-    responses: Sequence[Response], decision: Decision, smallest: float | None
+    responses: Sequence[Response], decision: Decision | Contrasts, smallest: float | None
 ) -> dict[str, Any] | None:
     """The piece between neighbouring doses on which the mean over the variants moves most.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,9 @@ from formats.claims import Decision, Endpoint
 SUPPORTED = "supported"
 CONTRADICTED = "contradicted"
 NO_EFFECT = "no meaningful effect"
+REAL_BUT_SMALL = "real but small"
 INCONCLUSIVE = "inconclusive"
-VERDICTS = (SUPPORTED, CONTRADICTED, NO_EFFECT, INCONCLUSIVE)
+VERDICTS = (SUPPORTED, CONTRADICTED, REAL_BUT_SMALL, NO_EFFECT, INCONCLUSIVE)
 NOT_JUDGED = "not judged"
 
 
@@ -66,7 +68,7 @@ class Finding:
             "interval": list(self.spread.interval) if self.spread else None,
             "smallest_effect": self.endpoint.smallest,
             "rho": float(np.median([e.rho for e in self.effects])) if self.effects else None,
-            "same_sign_percent": same_sign_percent(self.effects),
+            "same_sign_percent": same_sign_percent([e.effect for e in self.effects]),
             "variants_used": len(self.effects),
             "p": self.judgement.p,
             "verdict": self.judgement.verdict,
@@ -81,12 +83,12 @@ class Finding:
         }
 
 
-def same_sign_percent(effects: list[Effect]) -> float | None:
-    """Share (%) of the variants whose effect has the sign of the mean; a zero has no sign."""
-    if not effects:
+def same_sign_percent(effects: Sequence[float]) -> float | None:
+    """Share (%) of the effects that have the sign of their mean; a zero has no sign."""
+    if not len(effects):
         return None
-    sign = np.sign(np.mean([e.effect for e in effects]))
-    return 100.0 * float(np.mean([sign != 0 and np.sign(e.effect) == sign for e in effects]))
+    sign = np.sign(np.mean(effects))
+    return 100.0 * float(np.mean([sign != 0 and np.sign(one) == sign for one in effects]))
 
 
 def find(
@@ -147,7 +149,7 @@ def judge(
     rho = float(np.median([e.rho for e in effects]))
     if abs(rho) < decision.least_abs_rho:
         return Judgement(INCONCLUSIVE, 1.0, f"no steady rise or fall with strength (rho {rho:.2f})")
-    same = same_sign_percent(effects) or 0.0
+    same = same_sign_percent([e.effect for e in effects]) or 0.0
     if same < decision.least_same_sign_percent:
         return Judgement(INCONCLUSIVE, 1.0, f"same sign in {same:.0f} % of the variants only")
     if low > 1.0:

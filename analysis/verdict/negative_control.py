@@ -12,11 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.measures.hip_loads import READINGS
 from analysis.verdict.control_result import Part, of_parts, result
+from analysis.verdict.readings import suffixes
 from analysis.verdict.variants import ROUNDING, Stratum, Variant, strata
 from formats.case import NEGATIVE
-from formats.claims import Claim, Claims, Decision, Endpoint
+from formats.claims import Claim, Claims, Contrasts, Decision, Endpoint
 
 SHARE = 1.0 / 3.0
 """Of the treatment's move, which the control's must stay below."""
@@ -36,14 +36,16 @@ def negative(rows: pd.DataFrame, claim: Claim, claims: Claims) -> dict[str, Any]
             lost += list(control.rows.loc[control.rows["status"] != "certified", "case"])
             treatment = next((one for one in treated if one.what == control.what), None)
             for endpoint in claim.primary:
-                for suffix in READINGS if claim.readings == "both" else READINGS[:1]:
+                for suffix in suffixes(claim):
                     parts += _judge(endpoint, endpoint.endpoint + suffix, control, treatment)
     if not parts and not lost:
         return result(None, "no primary endpoint that the unrelated group could move")
     return of_parts(parts, lost)
 
 
-def _treatment(rows: pd.DataFrame, control: Stratum, decision: Decision) -> list[Variant]:
+def _treatment(
+    rows: pd.DataFrame, control: Stratum, decision: Decision | Contrasts
+) -> list[Variant]:
     """Variants of the primary arm (or the first there is), all else as in the control's stratum."""
     others = {key: value for key, value in control.what.items() if key != "arm"}
     same = [s for s in strata(rows, decision) if others.items() <= s.what.items()]

@@ -1,8 +1,8 @@
 """What a verdict's numbers say, in words: for the terminal, the figures, the report and the tables.
 
 Each function takes `one`, an endpoint's entry of claims.json, and `found`, the same or that of one
-of its readings. Numbers are told in `unit(one)`; effects are per -10 % strength, a range runs from
-the lowest dose to the highest.
+of its readings. Numbers are told in `unit(one)`; effects are per -10 % strength by the first
+edition of the rule, of a contrast by the second; a range runs from the lowest dose to the highest.
 """
 
 from __future__ import annotations
@@ -60,9 +60,37 @@ def interval(one: Entry, ends: Sequence[float] | None) -> str:
     return f" [{low}, {high}]"
 
 
+def size_of(found: Entry) -> float | None:
+    """The mean effect, of whichever edition of the rule; None without a result."""
+    size = found["effect"] if "effect" in found else found["effect_per_10_percent"]
+    return None if size is None else float(size)
+
+
+def cause(one: Entry) -> str:
+    """What an effect is of: "-10 % strength", or a contrast's strength, "60 % strength"."""
+    return str(one.get("effect_of") or "-10 % strength")
+
+
+def per(one: Entry) -> str:
+    """The cause after a size: "per -10 %", "at 60 % strength"."""
+    return f"at {one['effect_of']}" if "effect_of" in one else "per -10 %"
+
+
+def in_words(one: Entry) -> str:
+    """The cause after a size, in plain words."""
+    if "effect_of" in one:
+        return f"at {one['effect_of']}, against the runner's own 100 %"
+    return "for every 10 % of strength lost, on average over the doses"
+
+
+def claimed(one: Entry) -> str:
+    """The direction (rises, falls) in which the article has the effect go."""
+    return str(one.get("claimed") or one["claimed_when_weaker"])
+
+
 def effect(one: Entry, found: Entry) -> str:
-    """The mean effect of -10 % strength, e.g. "+0.761 [+0.684, +0.828] deg"; "no result"."""
-    size = found["effect_per_10_percent"]
+    """The mean effect, e.g. "+0.761 [+0.684, +0.828] deg"; "no result"."""
+    size = size_of(found)
     if size is None:
         return "no result"
     around = interval(one, found["interval"])
@@ -154,3 +182,36 @@ def beside(entry: Entry) -> list[str]:
         for reading, found in readings(one)
         if abs((found.get("over_range") or {}).get("in_smallest_effects") or 0.0) > 1.0
     ]
+
+
+def people_moved(one: Entry, found: Entry) -> str:
+    """In how many people an endpoint moves as claimed; empty by the first edition of the rule."""
+    share = found.get("claimed_sign_percent")
+    if share is None:
+        return ""
+    count = one["people_used"]
+    return f"as claimed in {share:.0f} % of {count} {'person' if count == 1 else 'people'}"
+
+
+def sources(one: Entry) -> str:
+    """What the spread is made of, e.g. "SD by body 0.4, by objective 0.1 mm"; empty if unknown."""
+    known = {
+        name: part["deviation"]
+        for name, part in (one.get("components") or {}).items()
+        if part["deviation"] is not None
+    }
+    factor, _ = unit(one)
+    told = [f"by {name} {factor * deviation:.2g}" for name, deviation in known.items()]
+    return with_unit(f"SD {', '.join(told)}", one) if told else ""
+
+
+def power(one: Entry) -> str:
+    """What effect beyond its limit the people at hand, and 24, could show; empty if unknown."""
+    seen = one.get("power")
+    if not seen:
+        return ""
+    factor, _ = unit(one)
+    sizes = [
+        f"{with_unit(f'{factor * s:.2g}', one)} ({n} people)" for n, s in seen["detectable"].items()
+    ]
+    return f"{seen['power_percent']:g} % power for effects beyond a limit by {', '.join(sizes)}"

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.power import TTestPower
 
-from formats.claims import Decision
+from formats.claims import Contrasts, Decision
 
 SEED = 20201110
 """Of the bootstrap: the same data give the same interval."""
@@ -42,25 +43,48 @@ def rank_correlation(strength: ArrayLike, value: ArrayLike) -> float:
 class Spread:
     """Mean effect over the variants and how it varies when they are drawn anew.
 
-    mean; interval: percentile bootstrap; resampled (resamples,): the bootstrap's means.
+    mean; interval: of the bootstrap; resampled (resamples,): the bootstrap's means. bias,
+    acceleration: of the bias-corrected and accelerated bootstrap; 0, 0: the percentile one.
     """
 
     mean: float
     interval: tuple[float, float]
     resampled: np.ndarray
+    bias: float = 0.0
+    acceleration: float = 0.0
 
     def times(self, factor: float) -> Spread:
         """The same in another unit (or with the other sign, for a factor below 0)."""
         low, high = sorted(bound * factor for bound in self.interval)
-        return Spread(self.mean * factor, (low, high), self.resampled * factor)
+        sign = 1.0 if factor >= 0 else -1.0
+        return Spread(
+            *(self.mean * factor, (low, high), self.resampled * factor),
+            *(sign * self.bias, sign * self.acceleration),
+        )
 
     def share_at_most(self, limit: float) -> float:
         """Share of the bootstrap's means at or below a limit, never 0: (count + 1) / (n + 1)."""
-        return float((np.sum(self.resampled <= limit) + 1) / (len(self.resampled) + 1))
+        count = int(np.sum(self.resampled <= limit))
+        return self._corrected((count + 1) / (len(self.resampled) + 1))
 
     def share_at_least(self, limit: float) -> float:
         """Share of the bootstrap's means at or above a limit, never 0."""
-        return float((np.sum(self.resampled >= limit) + 1) / (len(self.resampled) + 1))
+        count = int(np.sum(self.resampled >= limit))
+        return 1.0 - self._corrected(1.0 - (count + 1) / (len(self.resampled) + 1))
+
+    def _corrected(self, share: float) -> float:
+        """The level whose BCa limit is the quantile `share` of the resamples: the inverse of BCa.
+
+        Source: Efron 1987 (J Am Stat Assoc 82:171), equation 3.9, solved for alpha.
+        """
+        if self.bias == 0.0 and self.acceleration == 0.0:
+            return share
+        least = 1.0 / (len(self.resampled) + 1)  # neither 0 nor 1 is known of a bootstrap
+        away = stats.norm.ppf(np.clip(share, least, 1.0 - least)) - self.bias
+        stretched = 1.0 + self.acceleration * away
+        if stretched <= 0.0:  # beyond what the acceleration lets a limit reach
+            return float(away > 0)
+        return float(stats.norm.cdf(away / stretched - self.bias))
 
 
 def spread(effects: ArrayLike, *, interval_percent: float, resamples: int) -> Spread:
@@ -83,12 +107,43 @@ def spread(effects: ArrayLike, *, interval_percent: float, resamples: int) -> Sp
     return Spread(float(ordered.mean()), (float(low), float(high)), found.bootstrap_distribution)
 
 
-def mean_and_interval(values: ArrayLike, decision: Decision) -> tuple[float, list[float] | None]:
+def bca(effects: ArrayLike, *, interval_percent: float, resamples: int) -> Spread:
+    """Bias-corrected and accelerated bootstrap of the mean effect over people.
+
+    effects (n,), n >= 2: one for each person. Where all are alike, the interval is that value.
+    Source: Efron 1987; Efron & Tibshirani 1993, chapter 14.
+    """
+    ordered = np.sort(np.asarray(effects, dtype=float))
+    mean = float(ordered.mean())
+    if np.ptp(ordered) <= 1e-12 * np.abs(ordered).max():
+        return Spread(mean, (mean, mean), np.full(resamples, mean))
+    found = stats.bootstrap(
+        (ordered,),
+        np.mean,
+        method="BCa",
+        confidence_level=interval_percent / 100.0,
+        n_resamples=resamples,
+        rng=np.random.default_rng(SEED),
+    )
+    low, high = found.confidence_interval
+    below = found.bootstrap_distribution
+    # As in scipy.stats.bootstrap, whose interval this is: ties count half, and for a mean the
+    # jackknife's third moment is the sample's own.
+    bias = stats.norm.ppf((np.sum(below < mean) + np.sum(below <= mean)) / (2 * len(below)))
+    away = mean - (ordered.sum() - ordered) / (len(ordered) - 1)
+    acceleration = np.sum(away**3) / (6.0 * np.sum(away**2) ** 1.5)
+    return Spread(mean, (float(low), float(high)), below, float(bias), float(acceleration))
+
+
+def mean_and_interval(
+    values: ArrayLike, decision: Decision | Contrasts
+) -> tuple[float, list[float] | None]:
     """Mean of the variants' values (n,), n >= 1, and its bootstrap interval; None for one alone."""
     own = np.asarray(values, dtype=float)
     if len(own) < 2:
         return float(own.mean()), None
-    around = spread(own, interval_percent=decision.interval_percent, resamples=decision.resamples)
+    drawn = bca if isinstance(decision, Contrasts) else spread
+    around = drawn(own, interval_percent=decision.interval_percent, resamples=decision.resamples)
     return around.mean, list(around.interval)
 
 
@@ -124,3 +179,27 @@ def against_smallest_effect(effect: Spread) -> Tests:
 def holm(p_values: ArrayLike) -> np.ndarray:
     """p-values of a family, each adjusted for the others. Source: Holm 1979."""
     return np.asarray(multipletests(np.asarray(p_values, dtype=float), method="holm")[1])
+
+
+def apart_from_zero(effect: Spread) -> float:
+    """Two-sided bootstrap p-value of no effect: below 0.05 just where the 95 % interval excludes 0.
+
+    It is one of `Tests`' kind, with a smallest effect of nothing.
+    """
+    return min(1.0, 2.0 * min(effect.share_at_most(0.0), effect.share_at_least(0.0)))
+
+
+def detectable(
+    deviation: float, people: int, *, alpha: float, power_percent: float
+) -> float | None:
+    """How far beyond a limit a mean effect must lie for n people to show it; None for one person.
+
+    deviation: standard deviation of the effect over people, in any unit, which the answer has.
+    Of a two-sided t-test; the bootstrap is close to it for means.
+    """
+    if people < 2:
+        return None
+    size = TTestPower().solve_power(
+        nobs=people, alpha=alpha, power=power_percent / 100.0, alternative="two-sided"
+    )
+    return float(size) * deviation

@@ -8,21 +8,34 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.verdict.answer import paragraph
 from analysis.verdict.controls import FAILED
 from analysis.verdict.statements import (
     bends,
     beside,
+    claimed,
     effect,
     label,
     over_range,
+    people_moved,
+    per,
+    power,
     readings,
+    size_of,
     smallest_effect,
+    sources,
     steepest,
 )
 from analysis.verdict.trust import control_name, trust, verdict_and_trust
 
 WIDTH = 100
-WORDS = {"side": "{} leg", "cadence": "cadence {}", "habit_weight": "at habit {:g}"}
+WORDS = {
+    "side": "{} leg",
+    "cadence": "cadence {}",
+    "habit_weight": "at habit {:g}",
+    "speed_m_s": "at {:g} m/s",
+    "strength_scales": "{} force scaled",
+}
 MOST_FAILED = 5
 
 
@@ -30,10 +43,11 @@ def lines(claims: dict[str, dict[str, Any]], name: str) -> list[str]:
     """The verdict table of a study called `name`, from the content of claims.json."""
     if not claims:
         return [f"verdicts of study {name}: none; no case changes the strength of an arm"]
-    text = [f"verdicts of study {name} (effects per -10 % strength)", ""]
+    first = next(iter(claims.values()))
+    of = "against 100 % strength" if "contrasts" in first else "per -10 % strength"
+    text = [f"verdicts of study {name} (effects {of})", ""]
     for claim, entry in claims.items():
         text += _claim(claim, entry)
-    first = next(iter(claims.values()))
     counts = first["counts"]
     text.append(
         f"{counts['certified']} of {counts['cases']} cases of this stratum certified, "
@@ -58,9 +72,19 @@ def _claim(name: str, entry: dict[str, Any]) -> list[str]:
     for one in entry["primary"]:
         for reading, found in readings(one):
             text += _wrapped("moved", _moved(label(one, reading), one, found))
-            for word, seen in (("range", over_range), ("steepest", steepest)):
+            for word, seen in (
+                ("people", people_moved),
+                ("range", over_range),
+                ("steepest", steepest),
+            ):
                 told = seen(one, found)
                 text += _wrapped(word, told) if told else []
+        for word, of_all in (("spread", sources), ("power", power)):
+            told = of_all(one)
+            text += _wrapped(word, told) if told else []
+    for key, other in (entry.get("contrasts") or {}).items():
+        if key != entry["stratum"]["contrast"]:
+            text += _other_contrast(key, other, held.word)
     for told in bends(entry):
         text += _wrapped("note", told)
     for told in beside(entry):
@@ -75,16 +99,29 @@ def _claim(name: str, entry: dict[str, Any]) -> list[str]:
     for key in failed:
         text += _wrapped("control", f"{control_name(key)}: {entry['controls'][key]['detail']}")
     text += _wrapped("untested", entry["untestable"])
+    answer = paragraph(entry)
+    text += _wrapped("answer", answer) if answer else []
     return [*text, ""]
 
 
 def _moved(words: str, one: dict[str, Any], found: Mapping[str, Any]) -> str:
-    if found["effect_per_10_percent"] is None:
+    if size_of(found) is None:
         return f"{words}: no result ({found['reason']})"
+    with_what = "with it" if "effect_of" in one else "with weakness"
     return (
-        f"{words}: {effect(one, found)} per -10 %; smallest effect {smallest_effect(one)}, "
-        f"claimed to {one['claimed_when_weaker'].removesuffix('s')} with weakness"
+        f"{words}: {effect(one, found)} {per(one)}; smallest effect {smallest_effect(one)}, "
+        f"claimed to {claimed(one).removesuffix('s')} {with_what}"
     )
+
+
+def _other_contrast(key: str, other: dict[str, Any], trusted: str) -> list[str]:
+    """The claim in another contrast: its verdict with trust, and what its primaries do."""
+    name = key.replace("_", " ")
+    text = _wrapped("contrast", f"{name} ({other['says']}): {other['verdict']}, {trusted}")
+    for one in other["primary"]:
+        for reading, found in readings(one):
+            text += _wrapped("", _moved(label(one, reading), one, found))
+    return text
 
 
 def _habit(entry: dict[str, Any]) -> str:
@@ -107,17 +144,19 @@ def _elsewhere(entry: dict[str, Any]) -> str:
     for stratum in entry["strata"]:
         what = stratum["stratum"]
         other = {key: value for key, value in what.items() if value != main[key]}
-        if set(other) - {"habit_weight"}:
+        same_contrast = what.get("contrast") == main.get("contrast")
+        if set(other) - {"habit_weight"} and same_contrast:
             words = [WORDS.get(key, "{}").format(value) for key, value in other.items()]
             found.setdefault(stratum["verdict"], []).append(" ".join(words).replace("_", " "))
     return "; ".join(f"{verdict}: {', '.join(where)}" for verdict, where in found.items())
 
 
 def _stratum(what: dict[str, Any]) -> str:
-    return (
+    text = (
         f"arm {what['arm']}, side {what['side']}, cadence {what['cadence']}, "
         f"habit weight {what['habit_weight']:g}"
     )
+    return f"{text}, contrast {what['contrast']}" if "contrast" in what else text
 
 
 def _wrapped(word: str, text: str) -> list[str]:
@@ -160,7 +199,7 @@ def _row(
         "reading": words,
         "unit": one["unit"],
         "claimed_when_weaker": one["claimed_when_weaker"],
-        "effect_per_10_percent": found["effect_per_10_percent"],
+        **_effect(one, found),
         "interval_low": low,
         "interval_high": high,
         "smallest_effect": one["smallest_effect"],
@@ -175,6 +214,21 @@ def _row(
         "trust": held.words,
         **_over_range(found["over_range"] or {}),
         **_steepest(found["steepest"] or {}),
+    }
+
+
+def _effect(one: dict[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of the effect, by the edition of the rule."""
+    if "effect_of" not in one:
+        return {"effect_per_10_percent": found["effect_per_10_percent"]}
+    parts = one.get("components") or {}
+    return {
+        "claimed": one["claimed"],
+        "strength": one["effect_of"],
+        "effect": found["effect"],
+        "claimed_sign_percent": found["claimed_sign_percent"],
+        "people_used": one["people_used"],
+        **{f"deviation_by_{name}": part["deviation"] for name, part in parts.items()},
     }
 
 

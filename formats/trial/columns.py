@@ -12,6 +12,14 @@ from formats.untrusted import check_xml
 
 SIDES = {"right": "r", "left": "l"}
 _AXES = "xyz"
+_KINDS = {"v": "force", "f": "force", "p": "point", "m": "torque", "t": "torque"}
+# Words of a column's name that say what it is, not of which plate or foot.
+_WORDS = {
+    **dict.fromkeys(("ground", "grf", "calcn", "plate", "fp", "external", "reaction"), ""),
+    **dict.fromkeys(("force", "forces"), "force"),
+    **dict.fromkeys(("point", "cop", "pressure"), "point"),
+    **dict.fromkeys(("torque", "moment", "free", "grm"), "torque"),
+}
 # How laboratories and OpenSim's own examples call the columns: {} is x, y or z.
 _USUAL: tuple[tuple[str, dict[str, str]], ...] = (
     ("ground_force_@_v{} ground_force_@_p{} ground_torque_@_{}", {"right": "r", "left": "l"}),
@@ -30,8 +38,46 @@ _USUAL: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
+def plates(names: Iterable[str]) -> dict[str, FootColumns]:
+    """Force plates (or feet) whose force, point and torque are all among the columns `names`.
+
+    By what is left of a name without its axis and the words for force, point and torque: '1' of
+    ground_force_1_vx, 'r' of R_ground_force_px and ground_force_calcn_r_mx, '' of ground_force_vx.
+    """
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for name in names:
+        parts = [part for part in re.split(r"[_\s./-]+", name.strip().lower()) if part]
+        match = re.fullmatch(r"(.*?)([vfpmt]?)([xyz])", parts[-1]) if parts else None
+        if match is None:
+            continue
+        rest, letter, axis = match.groups()
+        words = [*parts[:-1], *([rest] if rest else [])]
+        kinds = [_WORDS[word] for word in words if _WORDS.get(word)]
+        # 'torque' says more than 'v' (ground_torque_r_vx), 'm' more than 'force' (.._force_r_mx).
+        kind = "torque" if "torque" in kinds else _KINDS.get(letter) or (kinds or [""])[-1]
+        if kinds and kind:
+            key = "_".join(word for word in words if word not in _WORDS)
+            found.setdefault(key, {}).setdefault(kind, {})[axis] = name
+    return {
+        key: FootColumns(**{kind: [axes[axis] for axis in _AXES] for kind, axes in plate.items()})
+        for key, plate in found.items()
+        if set(plate) == {"force", "point", "torque"}
+        and all(set(axes) == set(_AXES) for axes in plate.values())
+    }
+
+
+def _side(key: str) -> str | None:
+    """The foot that a plate's key names, or None."""
+    words = set(key.split("_"))
+    for side, token in SIDES.items():
+        if words & {side, token}:
+            return side
+    return None
+
+
 def usual(path: Path, names: Iterable[str]) -> Columns:
     """Columns recognised among `names` of the file `path`. Raises ValueError if there are none."""
+    names = list(names)
     present = set(names)
     best: tuple[int, list[str]] = (0, [])
     for pattern, tokens in _USUAL:
@@ -42,6 +88,15 @@ def usual(path: Path, names: Iterable[str]) -> Columns:
             return Columns(**feet)
         if found > best[0]:
             best = (found, [name for name in wanted if name not in present])
+    found_plates = plates(names)
+    sided = {_side(key): plate for key, plate in found_plates.items()}
+    if "right" in sided and "left" in sided:
+        return Columns(right=sided["right"], left=sided["left"])
+    if found_plates and not best[1]:
+        raise ValueError(
+            f"{path}: its forces are of plates ({', '.join(found_plates)}), not of feet; "
+            "python -m models.new gives each contact to its foot"
+        )
     if best[1]:
         raise ValueError(
             f"{path}: column {best[1][0]} is missing; force, point and torque of both feet are "

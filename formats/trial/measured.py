@@ -23,6 +23,8 @@ GRAVITY = 9.80665
 # A joint that stays within 2 pi of zero in degrees does not run; one beyond it in radians does not
 # either.
 _TURN = 2 * np.pi
+# Force (N, all three together) below which a foot is in the air.
+_IDLE_N = 10.0
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,12 @@ def read_motion(path: Path | str, coordinates: Mapping[str, MotionType]) -> Moti
             raise ValueError(f"{table.path}: column {name} is missing; the model has it")
         values[name] = table.finite(columns[name])
     angles = [name for name, kind in coordinates.items() if kind == "rotational"]
-    _check_unit(table, {name: values[name] for name in angles})
-    if table.degrees:
+    degrees = table.degrees
+    if degrees is None:  # no joint that runs stays within 2 pi of zero in degrees
+        degrees = any(float(np.abs(values[name]).max()) > _TURN for name in angles)
+    else:
+        _check_unit(table, {name: values[name] for name in angles})
+    if degrees:
         for name in angles:
             values[name] = np.deg2rad(values[name])
     return Motion(table.path, table.time, values)
@@ -121,10 +127,20 @@ def read_forces(path: Path | str, columns: Columns | None = None) -> GroundForce
 
 
 def _foot(table: Storage, columns: FootColumns) -> Foot:
-    def three(names: list[str]) -> np.ndarray:
-        return np.stack([table.finite(name) for name in names])
+    force = np.stack([table.finite(name) for name in columns.force])
+    idle = np.abs(force).sum(axis=0) < _IDLE_N
 
-    return Foot(three(columns.force), three(columns.point), three(columns.torque))
+    def where_loaded(names: list[str]) -> np.ndarray:
+        """Point and torque mean nothing without force, and many a plate then gives no number."""
+        rows = []
+        for name in names:
+            values = table.columns.get(name)
+            if values is None or np.any(~np.isfinite(values) & ~idle):
+                values = table.finite(name)  # says what is missing, or where
+            rows.append(np.where(np.isfinite(values), values, 0.0))
+        return np.stack(rows)
+
+    return Foot(force, where_loaded(columns.point), where_loaded(columns.torque))
 
 
 def read_folder(

@@ -11,15 +11,20 @@ from xml.etree import ElementTree
 import numpy as np
 from scipy.interpolate import BSpline, make_interp_spline
 
+from formats import gait_events
 from formats.description import RunnerDescription
 from formats.filters import WELL_SAMPLED, zero_lag
+from formats.trial import spikes
 from formats.trial import strides as cutting
-from formats.trial.measured import GroundForces, Motion, MotionType, read_folder
+from formats.trial.measured import GRAVITY, GroundForces, Motion, MotionType, read_folder
 from formats.trial.settings import Settings, read_settings
 from formats.trial.strides import Stride
 from formats.untrusted import check_xml
 
-__all__ = ["Curves", "Settings", "Trial", "check", "read", "read_settings"]
+__all__ = ["GRAVITY", "Curves", "Settings", "Trial", "check", "read", "read_settings"]
+
+# Gravity of a model: straight down its y axis, within one degree, and the earth's (m/s2).
+_DOWN, _GRAVITY_RANGE = np.cos(np.radians(1.0)), (9.7, 9.9)
 
 
 @dataclass(frozen=True)
@@ -55,20 +60,21 @@ class Trial:
     strides: dict[str, list[Stride]]
 
     def chosen(self) -> list[Stride]:
-        """The right strides that the settings ask for, the main one first."""
-        found = {stride.number: stride for stride in self.strides["r"]}
+        """The strides that the settings ask for, the main one first."""
+        found = {stride.number: stride for stride in self.strides[self.settings.side]}
         for number in self.settings.strides:
             if number not in found:
+                leg = self.settings.leg
                 raise ValueError(
                     f"{self.folder / 'runner.yaml'}: stride {number} does not exist; "
-                    f"{self.forces.path.name} holds whole right strides 1 to {len(found)}"
+                    f"{self.forces.path.name} holds whole {leg} strides 1 to {len(found)}"
                 )
         return [found[number] for number in self.settings.strides]
 
     def contacts(self, side: str) -> tuple[np.ndarray, np.ndarray]:
         """Times (s) of a foot's initial contacts and of its toe-offs."""
         vertical = self.forces.feet[side].force[1]
-        return cutting.contacts(self.forces.time, vertical, self.settings.contact_newtons)
+        return gait_events.contacts(self.forces.time, vertical, self.settings.contact_newtons)
 
     def distance(self, stride: Stride) -> np.ndarray:
         """Root mean square distance of each coordinate's curve from the samples (rad or m)."""
@@ -94,32 +100,56 @@ def read(
     folder = Path(folder)
     settings = read_settings(folder)
     motion, forces = read_folder(folder, coordinates, settings)
+    spikes.check_motion(motion.path, motion.time, motion.values, coordinates)
+    if mass is not None:
+        spikes.check_force(forces.path, forces.time, forces.vertical, mass * GRAVITY)
     curves = smooth(motion, forces, settings.filter_hz, folder)
-    strides = {
-        side: cutting.strides(forces, motion, side, settings.contact_newtons) for side in "rl"
-    }
-    _check_masses(folder, settings, forces, strides["r"], mass)
+    strides = _strides(forces, motion, settings)
+    main = strides[settings.side]
+    gained = 0.0
     if "pelvis_ty" in curves.names:
-        rise = curves.at(motion.time, 2)[curves.names.index("pelvis_ty")]
-        cutting.check_together(forces, motion, strides["r"], rise)
+        height = curves.names.index("pelvis_ty")
+        ends = np.array([main[0].start, main[-1].end])
+        gained = float(np.diff(curves.at(ends, 1)[height])[0])
+        cutting.check_together(forces, motion, main, curves.at(motion.time, 2)[height])
+    _check_masses(folder, settings, forces, main, mass, gained)
     trial = Trial(folder, settings, motion, forces, curves, strides)
     trial.chosen()
     return trial
 
 
+def _strides(forces: GroundForces, motion: Motion, settings: Settings) -> dict[str, list[Stride]]:
+    """Whole strides of both legs; the other leg than the one asked for may have none."""
+    window = (settings.start, settings.end)
+    found = {}
+    for side in "rl":
+        try:
+            found[side] = cutting.strides(forces, motion, side, settings.contact_newtons, window)
+        except ValueError as error:
+            if side == settings.side or "no contact" in str(error):
+                raise
+            found[side] = []
+    return found
+
+
 def _check_masses(
-    folder: Path, settings: Settings, forces: GroundForces, found: list[Stride], mass: float | None
+    folder: Path,
+    settings: Settings,
+    forces: GroundForces,
+    found: list[Stride],
+    mass: float | None,
+    gained: float,
 ) -> None:
     said = settings.mass_kg
     if said is not None:
-        cutting.check_mass(forces, found, said, "runner.yaml (mass_kg)")
+        cutting.check_mass(forces, found, said, "runner.yaml (mass_kg)", gained)
         if mass is not None and abs(said - mass) > cutting.MASS_TOLERANCE * mass:
             raise ValueError(
                 f"{folder / 'runner.yaml'}: mass_kg is {said:.1f}, the model's mass {mass:.1f} kg; "
                 f"at most {cutting.MASS_TOLERANCE:.0%} apart are allowed"
             )
     if mass is not None:
-        cutting.check_mass(forces, found, mass, "the model")
+        cutting.check_mass(forces, found, mass, "the model", gained)
 
 
 def smooth(motion: Motion, forces: GroundForces, cutoff: float | None, folder: Path) -> Curves:
@@ -166,6 +196,9 @@ def of_model(path: Path) -> tuple[dict[str, MotionType], float]:
     """
     check_xml(path)
     root = ElementTree.parse(path).getroot()
+    said = (root.findtext("Model/gravity") or "").split()
+    if len(said) == 3:
+        check_gravity(np.array(said, dtype=float), path)
     coupled = {
         (c.findtext("dependent_coordinate_name") or "").strip()
         for c in root.iter("CoordinateCouplerConstraint")
@@ -181,6 +214,20 @@ def of_model(path: Path) -> tuple[dict[str, MotionType], float]:
     if not coordinates or mass <= 0:
         raise ValueError(f"{path}: no coordinates or no mass; an OpenSim model is needed")
     return coordinates, mass
+
+
+def check_gravity(gravity: np.ndarray, path: Path) -> None:
+    """Refuse a model whose gravity (3, m/s2) is not straight down its y axis. ValueError, one line.
+
+    Measured forces and motion have y up, as OpenSim's models do.
+    """
+    size = float(np.linalg.norm(gravity))
+    low, high = _GRAVITY_RANGE
+    if not (low <= size <= high and -gravity[1] >= _DOWN * size):
+        raise ValueError(
+            f"{path}: gravity is ({', '.join(f'{g:.4g}' for g in gravity)}) m/s2; it must point "
+            f"down the model's vertical, the y axis, with {low} to {high} m/s2"
+        )
 
 
 def check(folder: Path | str) -> Trial:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from formats.text import shown
+from formats.errors import sentence
 from formats.untrusted import inside
 from formats.yaml import Keys, read
 
@@ -34,7 +34,10 @@ class Columns(Keys):
 class Settings(Keys):
     """Settings of a trial, SI units.
 
-    stride: number of the right stride (1: the first whole one), or several numbers.
+    emg: table of electromyographic envelopes in the folder (formats.trial.emg).
+    leg: whose stride it is, from its contact to its next.
+    stride: number of that leg's stride (1: the first whole one), or several numbers.
+    start, end: times (s) between which strides are looked for.
     filter_hz: cut-off of the low-pass filter on angles and forces; null: they are filtered.
     contact_newtons: vertical force at initial contact and toe-off.
     strength_percent: uniform strength of all muscles, as isometric force.
@@ -45,9 +48,13 @@ class Settings(Keys):
     treadmill: bool = True
     mass_kg: Annotated[float, Field(ge=20, le=250)] | None = None
     external_loads: Name | None = None
+    emg: Name | None = None
     columns: Columns | None = None
     filter_hz: Annotated[float, Field(ge=4, le=100)] | None = 15.0
     contact_newtons: Annotated[float, Field(ge=5, le=200)] = 20.0
+    leg: Literal["right", "left"] = "right"
+    start: float | None = None
+    end: float | None = None
     stride: Annotated[int, Field(ge=1)] | Annotated[list[int], Field(min_length=1)] = 1
     strength_percent: Annotated[float, Field(ge=20, le=400)] = 100.0
     muscles: dict[Name, Name] = Field(default={})
@@ -58,6 +65,11 @@ class Settings(Keys):
         if isinstance(value, list) and (min(value) < 1 or len(set(value)) < len(value)):
             raise ValueError("a stride's number, or several different ones, from 1 on")
         return value
+
+    @property
+    def side(self) -> str:
+        """The leg whose stride it is: 'r' or 'l'."""
+        return self.leg[0]
 
     @property
     def strides(self) -> list[int]:
@@ -74,19 +86,13 @@ def read_settings(folder: Path | str) -> Settings:
     try:
         settings = Settings.model_validate(content)
     except ValidationError as error:
-        raise ValueError(f"{path}: {_line(dict(error.errors()[0]))}") from None
+        raise ValueError(f"{path}: {sentence(error, Settings, content)}") from None
+    start, end = settings.start, settings.end
+    if start is not None and end is not None and start >= end:
+        raise ValueError(f"{path}: start is {start:g} s, end {end:g} s; start must come first")
     if settings.external_loads is not None and settings.columns is not None:
         raise ValueError(f"{path}: external_loads and columns both name columns; give one of them")
-    if settings.external_loads is not None:
-        inside(folder, settings.external_loads)
+    for named in (settings.external_loads, settings.emg):
+        if named is not None:
+            inside(folder, named)
     return settings
-
-
-def _line(error: dict[str, Any]) -> str:
-    where = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        return f"{where}: unknown key; allowed are {', '.join(Settings.model_fields)}"
-    if error["type"] == "missing":
-        return f"{where} is missing"
-    allowed = error["msg"].removeprefix("Value error, ")
-    return f"{where}: {shown(error['input'])} is not allowed; {allowed}"

@@ -7,10 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from formats.gait_events import contacts
 from formats.trial.measured import GRAVITY, GroundForces, Motion
 
-# Shorter contacts and shorter flights of a foot are a plate's noise.
-_SHORTEST_S = 0.05
 STRIDE_TIME_RANGE_S = (0.4, 1.5)
 MASS_TOLERANCE = 0.10
 _LEAST_CORRELATION = 0.5
@@ -30,33 +29,20 @@ class Stride:
         return self.end - self.start
 
 
-def contacts(
-    time: np.ndarray, vertical: np.ndarray, threshold: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Times (s) of initial contacts and of toe-offs: where `vertical` (N) crosses `threshold`."""
-    loaded = vertical > threshold
-    edges = np.flatnonzero(np.diff(loaded.astype(int)))
-    bounds = [0, *(edges + 1), len(loaded)]
-    step = float(np.median(np.diff(time)))
-    for start, end in pairwise(bounds[1:-1]):
-        if (end - start) * step < _SHORTEST_S:
-            loaded[start:end] = loaded[start - 1]
-    change = np.diff(loaded.astype(int))
-    crossing = []
-    for i in np.flatnonzero(change):
-        share = (threshold - vertical[i]) / (vertical[i + 1] - vertical[i])
-        crossing.append((time[i] + np.clip(share, 0, 1) * (time[i + 1] - time[i]), change[i]))
-    return (
-        np.array([at for at, kind in crossing if kind > 0]),
-        np.array([at for at, kind in crossing if kind < 0]),
-    )
-
-
-def strides(forces: GroundForces, motion: Motion, side: str, threshold: float) -> list[Stride]:
+def strides(
+    forces: GroundForces,
+    motion: Motion,
+    side: str,
+    threshold: float,
+    window: tuple[float | None, float | None] = (None, None),
+) -> list[Stride]:
     """Whole strides of a foot ('r' or 'l') within the motion, numbered from 1.
 
-    Raises ValueError, one line, when there is no contact or no whole stride.
+    window: times (s) between which they are looked for. Raises ValueError, one line, when there is
+    no contact or no whole stride.
     """
+    begin = max(motion.time[0], -np.inf if window[0] is None else window[0])
+    finish = min(motion.time[-1], np.inf if window[1] is None else window[1])
     foot = {"r": "right", "l": "left"}[side]
     vertical = forces.feet[side].force[1]
     starts, offs = contacts(forces.time, vertical, threshold)
@@ -68,13 +54,13 @@ def strides(forces: GroundForces, motion: Motion, side: str, threshold: float) -
     found: list[Stride] = []
     for start, end in pairwise(starts):
         between = offs[(offs > start) & (offs < end)]
-        inside = start >= motion.time[0] and end <= motion.time[-1]
+        inside = start >= begin and end <= finish
         if inside and len(between) == 1:
             found.append(Stride(len(found) + 1, float(start), float(between[0]), float(end)))
     if not found:
         raise ValueError(
-            f"{forces.path}: no whole stride of the {foot} foot from {motion.time[0]:.2f} to "
-            f"{motion.time[-1]:.2f} s ({len(starts)} contacts); two contacts in a row are needed"
+            f"{forces.path}: no whole stride of the {foot} foot from {begin:.2f} to "
+            f"{finish:.2f} s ({len(starts)} contacts); two contacts in a row are needed"
         )
     low, high = STRIDE_TIME_RANGE_S
     for stride in found:
@@ -93,12 +79,16 @@ def mean_vertical(forces: GroundForces, found: list[Stride]) -> float:
     return float(np.trapezoid(np.interp(grid, forces.time, forces.vertical), grid) / (last - first))
 
 
-def check_mass(forces: GroundForces, found: list[Stride], mass: float, source: str) -> None:
+def check_mass(
+    forces: GroundForces, found: list[Stride], mass: float, source: str, gained: float = 0.0
+) -> None:
     """Refuse forces whose mean over whole strides is not the weight of `mass` (kg).
 
-    source: where the mass is said, for the message.
+    source: where the mass is said, for the message. gained: vertical speed (m/s) that the body is
+    faster by at the end, which the ground has given beside carrying the weight.
     """
-    mean, weight = mean_vertical(forces, found), mass * GRAVITY
+    span = found[-1].end - found[0].start
+    mean, weight = mean_vertical(forces, found) - mass * gained / span, mass * GRAVITY
     if abs(mean - weight) > MASS_TOLERANCE * weight:
         raise ValueError(
             f"{forces.path}: the mean vertical force over whole strides is {mean:.0f} N, that of "

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import opensim as osim
 
 from formats import description as d
+from models.osim import band
 from models.paths.accuracy import Fit
 from models.rajagopal import passive
 from models.rajagopal.tables import settings
@@ -18,6 +19,7 @@ ALLOWED = (
     "CoordinateActuator",
     "SpringGeneralizedForce",
     "ExpressionBasedCoordinateForce",
+    band.BAND,
 )
 
 
@@ -86,6 +88,7 @@ def _muscle(muscle: Any, fits: dict[str, Fit], energetics: dict[str, Any]) -> d.
         min_control=muscle.getMinControl(),
         max_control=muscle.getMaxControl(),
         mass=muscle_mass(muscle.get_max_isometric_force(), muscle.get_optimal_fiber_length()),
+        volume=muscle.get_max_isometric_force() * muscle.get_optimal_fiber_length(),
         ratio_slow_twitch_fibers=types.get(head, energetics["ratio_slow_twitch_fibers_unknown"]),
         path=d.Path_(
             coordinates=fit.coordinates,
@@ -195,3 +198,8 @@ def passive_torques(model: osim.Model) -> list[d.Passive]:
             )
         )
     return made
+
+
+def bands(model: osim.Model) -> list[d.Band]:
+    """Elastic bands between two points."""
+    return [band.described(force) for force in _each(model, ALLOWED[5])]

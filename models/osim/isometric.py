@@ -1,7 +1,8 @@
 """Maximal isometric joint torques of a model, muscle by muscle.
 
-Muscles are fully active and still (fibre and compliant tendon in equilibrium, OpenSim's own muscle
-on its anatomical path); torque = tendon force x moment arm. Joint limits and springs are left out.
+Muscles are as active as they can be (max_control) and still (fibre and compliant tendon in
+equilibrium, OpenSim's own muscle on its anatomical path); torque = tendon force x moment arm. Joint
+limits and springs are left out.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ class Dynamometer:
         self.mass = float(self._sampler.model.getTotalMass(self._sampler.state))
 
     def scale(self, muscle: str, factor: float) -> None:
-        """Multiply a muscle's maximal isometric force."""
+        """Multiply a muscle's active force: its largest activation."""
         found = self._muscles[muscle]
-        found.setMaxIsometricForce(factor * found.getMaxIsometricForce())
+        found.setMaxControl(factor * found.getMaxControl())
 
     def possible(self, coordinate: str, degrees: float) -> float:
         """An angle (deg), or its opposite where only that lies in the coordinate's range.
@@ -52,7 +53,7 @@ class Dynamometer:
         sampler.move(list(posture_deg), np.radians([*posture_deg.values()]))
         about = sampler.model.getCoordinateSet().get(coordinate)
         for muscle in self._muscles.values():
-            muscle.setActivation(state, activation)
+            muscle.setActivation(state, activation * muscle.getMaxControl())
         sampler.model.equilibrateMuscles(state)
         sampler.model.realizeDynamics(state)
         return {

@@ -41,9 +41,8 @@ def _muscle(old: ET.Element, name: str, parts: list[str], rigid_below: float) ->
     values = {row["muscle"]: row for row in table("lai_uhlrich_2022")}
     model = settings("muscle_model")
     common = dict(model["common"])
-    common["tendon_strain_at_one_norm_force"] = model["tendon_strain_at_one_norm_force"].get(
-        name, common["tendon_strain_at_one_norm_force"]
-    )
+    for strain in ("tendon_strain_at_one_norm_force", "passive_fiber_strain_at_one_norm_force"):
+        common[strain] = model[strain].get(name, common[strain])
     fiber = float(values[name]["optimal_fiber_length_m"])
     tendon = float(values[name]["tendon_slack_length_m"])
     new = document.element(

@@ -37,8 +37,13 @@ def add_passive(tree: document.Tree) -> None:
     add_torques(tree, values["springs"], values["limits"])
 
 
-def add_torques(tree: document.Tree, springs: Numbers, limits: Numbers) -> None:
-    """Add springs and, on both sides, exponential limits: coordinate (without side) -> numbers."""
+def add_torques(
+    tree: document.Tree, springs: Numbers, limits: Numbers, midline: Numbers | None = None
+) -> None:
+    """Add springs and exponential limits: coordinate (without side where both have it) -> numbers.
+
+    midline: limits at coordinates that no side has.
+    """
     forces = document.components(tree, "ForceSet")
     for name, spring in springs.items():
         numbers = {key: spring[key] for key in ("stiffness", "rest_length", "viscosity")}
@@ -51,16 +56,16 @@ def add_torques(tree: document.Tree, springs: Numbers, limits: Numbers) -> None:
                     **numbers,
                 )
             )
-    for name, limit in limits.items():
-        for coordinate in (f"{name}_r", f"{name}_l"):
-            forces.append(
-                document.element(
-                    "ExpressionBasedCoordinateForce",
-                    f"limit_{coordinate}",
-                    coordinate=coordinate,
-                    expression=limit_expression(limit),
-                )
+    sided = {f"{name}_{side}": limit for name, limit in limits.items() for side in ("r", "l")}
+    for coordinate, limit in {**sided, **(midline or {})}.items():
+        forces.append(
+            document.element(
+                "ExpressionBasedCoordinateForce",
+                f"limit_{coordinate}",
+                coordinate=coordinate,
+                expression=limit_expression(limit),
             )
+        )
 
 
 def add_actuators(tree: document.Tree, actuators: dict[str, dict[str, object]]) -> None:

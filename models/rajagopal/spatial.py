@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from models.osim import document
 from models.paths.accuracy import Goal
@@ -23,7 +25,12 @@ NAME = "runner_spatial"
 
 def goal() -> Goal:
     """How accurate its path polynomials should be: the optimiser pays for every term of them."""
-    values = settings("spatial")["paths"]
+    return goal_of(settings("spatial"))
+
+
+def goal_of(parameters: dict[str, Any]) -> Goal:
+    """The goal that a table of parameters states."""
+    values = parameters["paths"]
     common = {
         name: (math.radians(low), math.radians(high))
         for name, (low, high) in values["common"].items()
@@ -33,7 +40,17 @@ def goal() -> Goal:
 
 def build(base: Path, out: Path) -> None:
     """Write the spatial runner made from the base model to `out` (.osim)."""
-    values = settings("spatial")
+    write(base, out, settings("spatial"), NAME)
+
+
+def write(
+    base: Path,
+    out: Path,
+    values: dict[str, Any],
+    name: str,
+    finish: Callable[[document.Tree], None] | None = None,
+) -> None:
+    """The same by a table of parameters. finish: adds what else the runner has."""
     tree = document.current(base)
     joints = document.components(tree, "JointSet")
     skeleton.weld_for_good(tree, base, values["welded"])
@@ -47,10 +64,13 @@ def build(base: Path, out: Path) -> None:
     heads = [row["muscle"] for row in table("lai_uhlrich_2022")]
     muscles.replace_muscles(tree, {head: [head] for head in heads}, values["rigid_tendon_below"])
     passive.add_actuators(tree, values["actuators"])
-    contact.add_contact(tree, values["spheres"])
+    if values["spheres"]:
+        contact.add_contact(tree, values["spheres"])
     passive.add_passive(tree)
-    passive.add_torques(tree, values["springs"], values["limits"])
-    skeleton.tidy(tree, NAME)
+    passive.add_torques(tree, values["springs"], values["limits"], values["midline_limits"])
+    if finish is not None:
+        finish(tree)
+    skeleton.tidy(tree, name)
     document.save(tree, out)
 
 

@@ -85,6 +85,22 @@ def convert_muscles(
     return report
 
 
+def muscle_values(model_file: Path) -> dict[str, dict[str, Any]]:
+    """Parameters of all muscles of a model that act, by the model's names (SI)."""
+    found = {}
+    model = document.load(model_file)  # held here: its muscles die with it
+    for muscle in model.getMuscleList():
+        kind = muscle.getConcreteClassName()
+        if kind not in KINDS:
+            raise ValueError(
+                f"muscle {muscle.getName()}: type {kind} is not supported; allowed are "
+                f"{', '.join(KINDS)}"
+            )
+        if muscle.get_appliesForce():
+            found[muscle.getName()] = _values(muscle, kind)
+    return found
+
+
 def _values(muscle: osim.Muscle, kind: str) -> dict[str, Any]:
     """Parameters of a muscle, by DeGrooteFregly2016Muscle's names (SI)."""
     common = settings("muscle_model")["common"]

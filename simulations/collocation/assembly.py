@@ -61,6 +61,8 @@ class Program:
     n_path: int
     n_collocation: int
     n_boundary: int
+    assembly: Assembly
+    """What the functions were gathered from."""
 
     @property
     def n_x(self) -> int:
@@ -153,7 +155,7 @@ def shapes(
             named[group.path] = ((2 + len(group.coordinates)) * count, nodes)
     named["time_constants"] = (2, layout.nm)
     named["shared"] = (len(parts.SHARED_NUMBERS), 1)
-    named["optimal_forces"] = (1, layout.nc)
+    named["actuators"] = (2, layout.nc)
     named["costs"] = (costs.cost_numbers(layout), 1)
     named["weights"] = (len(costs.TERMS), 1)
     named |= dict.fromkeys(("speed", "stride_time", "stride_time_weight"), (1, 1))
@@ -163,14 +165,13 @@ def shapes(
 def free_motion(
     runner: RunnerDescription,
     scheme: Scheme,
-    objective: costs.Objective,
     *,
     mirrored: bool = True,
     threads: int = 1,
 ) -> Program:
     """The program of a runner whose motion is free: over half a stride (mirrored) or a whole one.
 
-    Runners of one structure, and all speeds and weights, have the same program.
+    Runners of one structure, and all speeds, objectives and weights, have the same program.
     """
     layout, groups = Layout.of(runner), parts.muscle_groups(runner)
     skeleton = parts.skeleton_functions(runner)
@@ -178,7 +179,7 @@ def free_motion(
     count = len(parts.numbers.skeleton_values(runner))
     parameters = shapes(runner, layout, scheme.nodes, groups, count)
     boundary = periodic(runner, layout, scheme.nodes, mirrored=mirrored)
-    cost = costs.build(layout, objective)
+    cost = costs.build(layout, costs.trunk(runner))
     assembly = Assembly(
         layout, scheme, parameters, elements, cost, boundary, 2 if mirrored else 1, threads
     )
@@ -188,18 +189,20 @@ def free_motion(
 def given_motion(
     runner: RunnerDescription,
     scheme: Scheme,
-    objective: costs.Objective,
     balanced: np.ndarray,
+    *,
+    rated: bool,
     threads: int = 1,
 ) -> Program:
     """The program of muscles that share the moments of a given motion over a whole stride.
 
-    balanced: indices of the coordinates that muscles and actuators move.
+    balanced: indices of the coordinates that muscles and actuators move. rated: whether the
+    metabolic rate costs something.
     """
-    layout = Layout.of(runner, balanced, rated=objective.metabolic > 0)
+    layout = Layout.of(runner, balanced, rated=rated)
     groups = parts.muscle_groups(runner)
     parameters = shapes(runner, layout, scheme.nodes, groups, 0)
-    cost = costs.build(layout, objective)
+    cost = costs.build(layout, costs.trunk(runner))
     elements = _driven(runner, layout, groups)
     boundary = begun(layout)
     assembly = Assembly(layout, scheme, parameters, elements, cost, boundary, 1, threads)
@@ -264,7 +267,7 @@ class Assembly:
 
     def build(self, skeleton: parts.Functions | None) -> Program:
         """The program's functions; skeleton: kept beside them."""
-        g = ca.vertcat(ca.vec(self._path()), self._collocation(), self._boundary())
+        g = ca.vertcat(ca.vec(self._path()), self.collocation(), self.boundary_rows())
         f, terms = self._objective()
         sigma, lam = ca.MX.sym("sigma"), ca.MX.sym("lam", g.numel())
         x, p = self.x, self.p
@@ -275,13 +278,14 @@ class Assembly:
             self.parameters,
             skeleton,
             ca.Function("nlp", [x, p], [f, g], ["x", "p"], ["f", "g"]),
-            ca.Function("nlp_grad_f", [x, p], [f, self._gradient()]),
+            ca.Function("nlp_grad_f", [x, p], [f, self.gradient()]),
             ca.Function("nlp_jac_g", [x, p], [g, self._jacobian()]),
             ca.Function("nlp_hess_l", [x, p, sigma, lam], [self._hessian(sigma, lam)]),
             ca.Function("terms", [x, p], [terms]),
             self.n_path,
             self.n_collocation,
             self.boundary.count,
+            self,
         )
 
     # Elements
@@ -290,9 +294,9 @@ class Assembly:
         """A parameter by name, in its shape."""
         return self.parameters.of(self.p, name)
 
-    def _arguments(self, element: Element) -> tuple[ca.MX, ca.MX, ca.MX]:
+    def arguments(self, element: Element) -> tuple[ca.MX, ca.MX, ca.MX]:
         """Unknowns, data and numbers of all instances at all nodes: instances run fastest."""
-        places = self._places(element.columns)
+        places = self.places(element.columns)
         x = ca.reshape(self.x[places.ravel(order="F").tolist()], places.shape[0], places.shape[1])
         data = element.data(self.z, self.parameter)
         numbers = self._numbers(element)
@@ -310,12 +314,12 @@ class Assembly:
             return ca.vertcat(numbers, shared)
         return numbers
 
-    def _places(self, columns: np.ndarray) -> np.ndarray:
+    def places(self, columns: np.ndarray) -> np.ndarray:
         """Positions in x of node unknowns (nx x n) at all nodes: (nx x n N)."""
         at = 1 + columns[:, None, :] + self.layout.size * np.arange(self.n)[None, :, None]
         return at.reshape(len(columns), -1)
 
-    def _row_places(self, rows: np.ndarray) -> np.ndarray:
+    def row_places(self, rows: np.ndarray) -> np.ndarray:
         """Positions in g of node rows (ny x n) at all nodes: (ny x n N); -1 for none."""
         at = rows[:, None, :] + self.layout.row_count * np.arange(self.n)[None, :, None]
         return np.where(rows[:, None, :] < 0, -1, at).reshape(len(rows), -1)
@@ -324,11 +328,11 @@ class Assembly:
         """The rows of all nodes (row_count x N)."""
         places, values = [], []
         for element in self.elements:
-            at = self._row_places(element.rows).ravel(order="F")
+            at = self.row_places(element.rows).ravel(order="F")
             kept = np.flatnonzero(at >= 0)
             count = len(at) // len(element.rows)
             value = element.functions.mapped("value", count, self.threads)
-            y = ca.vec(value(*self._arguments(element)))
+            y = ca.vec(value(*self.arguments(element)))
             places.append(at[kept])
             values.append(y if len(kept) == len(at) else y[kept.tolist()])
         rows = ca.reshape(gather(places, self.n_path, values), self.layout.row_count, self.n)
@@ -344,7 +348,7 @@ class Assembly:
     def _activation(self) -> tuple[ca.MX, ca.MX]:
         """Activation and excitation of all muscles at all nodes (2 x nm N), time constants."""
         columns = np.stack([self.layout.block("a"), self.layout.block("e")])
-        places = self._places(columns)
+        places = self.places(columns)
         x = ca.reshape(self.x[places.ravel(order="F").tolist()], *places.shape)
         return x, ca.repmat(self.parameter("time_constants"), 1, self.n)
 
@@ -371,14 +375,14 @@ class Assembly:
             rates[int(layout.block("a")[0])] = ca.reshape(activation, layout.nm, self.n)
         return ca.vertcat(*[rates[key] for key in sorted(rates)])
 
-    def _collocation(self) -> ca.MX:
+    def collocation(self) -> ca.MX:
         """Rows of all states, state running fastest."""
         states = self.z[self.layout.states.tolist(), :]
         h = self.duration * self.scheme.h_share
         rows = ca.mtimes(states, ca.DM(self.scheme.A.T.tocsc()))
         return ca.vec(rows + h * ca.mtimes(self._state_rates, ca.DM(self.scheme.B.T.tocsc())))
 
-    def _boundary(self) -> ca.MX:
+    def boundary_rows(self) -> ca.MX:
         linear = self.boundary
         matrix = ca.DM.triplet(
             linear.rows.tolist(),
@@ -416,7 +420,7 @@ class Assembly:
         values = function.map(self.n)(*self._cost_arguments(), weights)
         return ca.vec(values * ca.repmat(ca.DM(self.scheme.weights).T, values.shape[0], 1))
 
-    def _gradient(self) -> ca.MX:
+    def gradient(self) -> ca.MX:
         per_second = 2 * self.parameter("stride_time_weight") * self.spans / costs.DURATION_SD_S
         return ca.vertcat(per_second * self._late, self._node_costs(self.cost.gradient))
 
@@ -437,9 +441,9 @@ class Assembly:
         rows, columns, values = [], [], []
         for element in self.elements:
             first = element.functions.first
-            at, places = self._row_places(element.rows), self._places(element.columns)
+            at, places = self.row_places(element.rows), self.places(element.columns)
             mapped = element.functions.mapped("jacobian", places.shape[1], self.threads)
-            found = ca.vec(mapped(*self._arguments(element)))
+            found = ca.vec(mapped(*self.arguments(element)))
             row, column = at[first[0]].ravel(order="F"), places[first[1]].ravel(order="F")
             kept = np.flatnonzero(row >= 0)
             rows.append(row[kept])
@@ -483,11 +487,11 @@ class Assembly:
             second = element.functions.second
             if not second.size:
                 continue
-            at, places = self._row_places(element.rows), self._places(element.columns)
+            at, places = self.row_places(element.rows), self.places(element.columns)
             at = np.where(at < 0, lam.numel(), at)
             multipliers = ca.reshape(padded[at.ravel(order="F").tolist()], *at.shape)
             mapped = element.functions.mapped("hessian", places.shape[1], self.threads)
-            found = mapped(*self._arguments(element), multipliers)
+            found = mapped(*self.arguments(element), multipliers)
             pair = places[second[0]].ravel(order="F"), places[second[1]].ravel(order="F")
             rows.append(np.minimum(*pair))
             columns.append(np.maximum(*pair))

@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from importlib.metadata import version
@@ -52,6 +52,7 @@ def _code() -> str:
         here / name
         for name in (
             "elements.py",
+            "by_parameters.py",
             "differentiated.py",
             "layout.py",
             "vector_machine.c",
@@ -68,31 +69,37 @@ def compiler() -> str | None:
     return None if wanted in ("", "none") else shutil.which(wanted)
 
 
-def functions(structure: str, build: Callable[[], Functions]) -> Functions:
-    """The functions of a structure: from this process, from the cache, or built and kept."""
+def functions(
+    structure: str, build: Callable[[], Functions], kinds: Sequence[str] = KINDS
+) -> Functions:
+    """The functions of a structure: from this process, from the cache, or built and kept.
+
+    kinds: of function that are built and kept.
+    """
     key = hashlib.sha256(f"{_code()} {structure}".encode()).hexdigest()[:24]
     known = f"{key} {compiler()}"
     if known not in _READ:
-        _READ[known] = _functions(folder() / key, build)
+        found = _functions(folder() / key, build, kinds)
+        _READ[known] = replace(found, structure=structure)
     return _READ[known]
 
 
-def _functions(place: Path, build: Callable[[], Functions]) -> Functions:
+def _functions(place: Path, build: Callable[[], Functions], kinds: Sequence[str]) -> Functions:
     try:
         with alone(place):
-            found = _load(place)
+            found = _load(place, kinds)
             if found is None:
                 found = build()
-                _store(place, found)
-            library = _compiled(place, found)
+                _store(place, found, kinds)
+            library = _compiled(place, found, kinds)
     except OSError as error:  # a cache that cannot be written is no reason not to solve
         print(f"{place}: not kept ({error.strerror})", file=sys.stderr)
         return build()
     return found if library is None else replace(found, compiled=partial(_mapped, library, found))
 
 
-def _store(place: Path, built: Functions) -> None:
-    for kind in KINDS:
+def _store(place: Path, built: Functions, kinds: Sequence[str]) -> None:
+    for kind in kinds:
         write_bytes(place / f"{kind}.casadi", built.of(kind).serialize().encode())
     content = io.BytesIO()
     np.savez_compressed(content, first=built.first, second=built.second)
@@ -100,13 +107,13 @@ def _store(place: Path, built: Functions) -> None:
     _keep_hashes(place)
 
 
-def _load(place: Path) -> Functions | None:
+def _load(place: Path, kinds: Sequence[str]) -> Functions | None:
     """A kept entry; None where there is none, or a file is not as it was written.
 
     CasADi's files are large, and not needed where there is compiled code: they are read when asked
     for.
     """
-    if not _unchanged(place, [*(f"{kind}.casadi" for kind in KINDS), _PATTERNS]):
+    if not _unchanged(place, [*(f"{kind}.casadi" for kind in kinds), _PATTERNS]):
         return None
 
     @cache
@@ -135,7 +142,7 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _compiled(place: Path, found: Functions) -> Path | None:
+def _compiled(place: Path, found: Functions, kinds: Sequence[str]) -> Path | None:
     """The compiled library of an entry; None where there is no compiler, or it does not manage."""
     program = compiler()
     if program is None:
@@ -143,7 +150,7 @@ def _compiled(place: Path, found: Functions) -> Path | None:
     if _unchanged(place, [_LIBRARY]):
         return place / _LIBRARY
     try:
-        tables = {_symbol(place, kind): Table.of(found.of(kind)) for kind in KINDS}
+        tables = {_symbol(place, kind): Table.of(found.of(kind)) for kind in kinds}
         with tempfile.TemporaryDirectory(dir=place, prefix=".tables.") as scratch:
             _compile(program, source(tables, Path(scratch)), place / _LIBRARY)
     except (UnknownOperationError, subprocess.SubprocessError) as error:

@@ -26,9 +26,11 @@ class Functions:
     second: np.ndarray
     compiled: Callable[[str, int], ca.Function] | None = None
     """Compiled evaluation of many instances, by kind and their number; None: interpreted."""
+    structure: str = ""
+    """What they were built for, where they are kept under it (collocation.cached)."""
 
     def mapped(self, kind: str, count: int, threads: int = 1) -> ca.Function:
-        """One of KINDS for `count` instances, their columns beside each other."""
+        """One of its kinds for `count` instances, their columns beside each other."""
         if self.compiled is not None:
             return self.compiled(kind, count)
         function = self.of(kind)

@@ -20,7 +20,7 @@ from simulations.collocation import cached
 from simulations.collocation.differentiated import Functions, differentiate
 from simulations.collocation.layout import METABOLIC_SCALE, SCALES, Layout
 from simulations.equations import numbers, paths
-from simulations.equations.metabolics import BASAL_RATE_W_KG, WIDE, Smoothing
+from simulations.equations.metabolics import BASAL_RATE_W_KG, WIDE, Smoothing, actuator_rate
 from simulations.equations.multibody import inverse_dynamics
 from simulations.equations.muscle import activation_rate
 from simulations.equations.musculotendon import musculotendon
@@ -210,19 +210,37 @@ def muscles(
 
 
 @cache
-def actuator_functions() -> Functions:
-    """A coordinate actuator, of x = (control); its number: the optimal force."""
-    x, p = ca.SX.sym("x"), ca.SX.sym("p")
-    return differentiate("actuator", x, ca.SX.sym("d"), p, -p * x / DYNAMICS_SCALE)
+def actuator_functions(rated: bool) -> Functions:
+    """A coordinate actuator, of x = (control, speed); its numbers: optimal force, body mass.
+
+    rated: where the motion is free and costs something, it pays for its work; else x = (control).
+    """
+    x, p = ca.SX.sym("x", 2 if rated else 1), ca.SX.sym("p", 2)
+    torque = p[0] * x[0]
+    y = -torque / DYNAMICS_SCALE
+    if rated:
+        rate = actuator_rate(torque * SCALES["u"] * x[1])
+        y = ca.vertcat(y, -rate / p[1] / METABOLIC_SCALE)
+    return differentiate("actuator", x, ca.SX.sym("d"), p, y)
 
 
 def actuators(runner: RunnerDescription, layout: Layout) -> Element:
     """All actuators as an element."""
     names = [c.name for c in runner.coordinates]
-    rows = [layout.balance_row(names.index(a.coordinate)) for a in runner.actuators]
-    columns = layout.block("c")[None, :]
+    driven = [names.index(a.coordinate) for a in runner.actuators]
+    rows = [[layout.balance_row(i) for i in driven]]
+    columns = [layout.block("c")]
+    rated = layout.rated and layout.nq > 0
+    if rated:
+        columns.append(layout.block("u")[driven])
+        rows.append([layout.rate_row] * len(driven))
     return Element(
-        "actuators", actuator_functions(), columns, np.array([rows]), "optimal_forces", no_data
+        "actuators",
+        actuator_functions(rated),
+        np.array(columns),
+        np.array(rows),
+        "actuators",
+        no_data,
     )
 
 
@@ -279,7 +297,7 @@ def runner_values(
     values = {
         "time_constants": own[constants],
         "shared": np.array([mass, WIDE.power, WIDE.velocity, WIDE.length]),
-        "optimal_forces": np.array([a.optimal_force for a in runner.actuators]),
+        "actuators": np.array([[a.optimal_force, mass] for a in runner.actuators]).T,
     }
     for group in groups:
         values[group.numbers] = own[:, list(group.muscles)]

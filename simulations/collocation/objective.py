@@ -1,19 +1,23 @@
-"""What the runner minimises: a mean over the stride of separable terms, and the habit.
+"""What the runner minimises: a mean over the stride of separable terms.
 
-metabolic     (metabolic rate, W/kg)^2, its kinks rounded wide: some 5 W/kg above the rate reported
-effort        sum over muscles of volume share x (excitation or activation)^power
-acceleration  sum (du / 300)^2
-tendon        sum (dF / 10)^2
-actuator      sum control^2
-habit         sum over coordinates ((q - q_ref) / sd)^2, and ((T - T_ref) / sd_T)^2
+cost                   metabolic rate over speed, J/kg/m, muscles and actuators, kinks rounded
+metabolic              (metabolic rate, W/kg)^2
+excitation             sum over muscles of volume share x (excitation / capacity)^2
+activation, .._cubed   the same of (activation / capacity)^2, ^3
+acceleration           sum (du / 300)^2
+tendon                 sum (dF / 10)^2: rate of force (Doke, Donelan & Kuo 2005)
+actuator               sum control^2
+trunk                  sum of ((the trunk's angles in space - lean) / 0.06)^2: pitch of pelvis and
+                       torso, list and turn of the torso; lean is that of the pitches, the rest 0
+habit                  sum over coordinates ((q - q_ref) / sd)^2, and ((T - T_ref) / sd_T)^2
 
-Weights, volume shares and SDs are parameters of the built functions.
+capacity: a muscle's max_control, 1 unless its active strength is changed. Weights, volume shares,
+SDs and the lean are parameters of the built functions.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 import casadi as ca
 import numpy as np
@@ -21,47 +25,23 @@ import numpy as np
 from formats.description import RunnerDescription
 from simulations.collocation.differentiated import nonzeros
 from simulations.collocation.layout import Layout
+from simulations.collocation.objectives import OBJECTIVES, Objective
 
-TERMS = ("metabolic", "effort", "acceleration", "tendon", "actuator", "habit")
+TERMS = (
+    *("cost", "metabolic", "excitation", "activation", "activation_cubed"),
+    *("acceleration", "tendon", "actuator", "trunk", "habit"),
+)
 DURATION_SD_S = 0.012
-
-
-@dataclass(frozen=True)
-class Objective:
-    """Weights of the terms; the habit's weight is given with the case."""
-
-    name: str
-    metabolic: float = 0.005
-    effort: float = 10.0
-    effort_power: int = 2
-    effort_of: Literal["excitation", "activation"] = "excitation"
-    acceleration: float = 0.002
-    tendon: float = 1e-3
-    actuator: float = 2.0
-
-    def weights(self, habit: float) -> np.ndarray:
-        """Weights in the order of TERMS."""
-        return np.array([*(getattr(self, name) for name in TERMS[:-1]), habit])
-
-
-_MIX = Objective("metabolic_mix")
-OBJECTIVES = {
-    objective.name: objective
-    for objective in (
-        _MIX,
-        replace(
-            _MIX, name="activation_squared", metabolic=0.0, effort_of="activation", effort=20.0
-        ),
-        replace(
-            _MIX,
-            name="activation_cubed",
-            metabolic=0.0,
-            effort_of="activation",
-            effort_power=3,
-            effort=40.0,
-        ),
-    )
-}
+# The trunk's angles in space: sums of pelvis' and lumbar angles, exact in the sagittal plane,
+# elsewhere to second order of the angles (some 0.1 rad). Those that lean come first.
+TRUNK = (
+    ("pelvis_tilt",),
+    ("pelvis_tilt", "lumbar_extension"),
+    ("pelvis_list", "lumbar_bending"),
+    ("pelvis_rotation", "lumbar_rotation"),
+)
+_LEANING = 2
+TRUNK_SD = 0.06
 
 
 def objective(name: str) -> Objective:
@@ -69,6 +49,11 @@ def objective(name: str) -> Objective:
     if name not in OBJECTIVES:
         raise ValueError(f"objective: {name!r} is not known; allowed: {', '.join(OBJECTIVES)}")
     return OBJECTIVES[name]
+
+
+def weights(chosen: Objective, habit: float) -> np.ndarray:
+    """Weights in the order of TERMS; the habit's is given with the case."""
+    return np.array([*(getattr(chosen, name) for name in TERMS[:-1]), habit])
 
 
 # Between-runner SD of the joint angles (rad) that the habit counts in.
@@ -96,17 +81,21 @@ def habit_sd(runner: RunnerDescription) -> np.ndarray:
     return sd
 
 
+# Speed (m/s) by which the metabolic rate is divided where nobody travels.
+STANDARD_SPEED = 3.5
 # Moment (N m) that counts as one where an actuator is a reserve.
 RESERVE_UNIT = 5.0
-# Where the motion is given, excitation is held down a little beside an effort that counts
-# activations: nothing else would keep it from alternating between nodes.
-EXCITATION_SHARE = 0.01
 
 
 def volume_shares(runner: RunnerDescription) -> np.ndarray:
-    """Share (nm) of each muscle in the volume of all, maximal force x optimal length."""
-    volume = np.array([m.max_isometric_force * m.optimal_fiber_length for m in runner.muscles])
+    """Share (nm) of each muscle in the volume of all, at 100 % strength."""
+    volume = np.array([muscle.volume for muscle in runner.muscles])
     return volume / volume.sum() if len(volume) else volume
+
+
+def capacities(runner: RunnerDescription) -> np.ndarray:
+    """The largest activation (nm) of each muscle."""
+    return np.array([muscle.max_control for muscle in runner.muscles])
 
 
 def inverse_sd(runner: RunnerDescription, held: np.ndarray | None) -> np.ndarray:
@@ -116,6 +105,16 @@ def inverse_sd(runner: RunnerDescription, held: np.ndarray | None) -> np.ndarray
     """
     counted = np.ones(len(runner.coordinates)) if held is None else held
     return np.sqrt(counted) / habit_sd(runner)
+
+
+def trunk(runner: RunnerDescription) -> np.ndarray:
+    """Rows (4 x nq): the trunk's angles in space (TRUNK) from the coordinates (rad)."""
+    names = [c.name for c in runner.coordinates]
+    rows = np.zeros((len(TRUNK), len(names)))
+    for row, parts in zip(rows, TRUNK, strict=True):
+        if all(name in names for name in parts):
+            row[[names.index(name) for name in parts]] = 1.0
+    return rows
 
 
 @dataclass(frozen=True)
@@ -133,34 +132,51 @@ class CostFunctions:
 
 
 def cost_numbers(layout: Layout) -> int:
-    """How many numbers the cost functions take: shares, 1/SD, actuators' units, excitation."""
-    return layout.nm + layout.nq + layout.nc + 1
+    """How many numbers the cost functions take (see `numbers`)."""
+    return 2 * layout.nm + layout.nq + layout.nc + 2
 
 
-def build(layout: Layout, objective: Objective) -> CostFunctions:
-    """Cost functions of a node. Only the objective's kind of effort is built in; the rest is p."""
+def numbers(
+    runner: RunnerDescription, per_sd: np.ndarray, units: np.ndarray, *, speed: float, lean: float
+) -> np.ndarray:
+    """What the cost functions take: volume shares, capacities, 1/SD, actuators' units, speed, lean.
+
+    per_sd: (nq, 1/rad); units (nc); speed in m/s; lean of the torso in rad, backward positive.
+    """
+    return np.concatenate([volume_shares(runner), capacities(runner), per_sd, units, [speed, lean]])
+
+
+def build(layout: Layout, trunk_rows: np.ndarray) -> CostFunctions:
+    """Cost functions of a node. trunk_rows: see `trunk`; the rest is p (see `numbers`)."""
     z = ca.SX.sym("z", layout.size)
     reference = ca.SX.sym("reference", layout.nq)
-    share, per_sd = ca.SX.sym("share", layout.nm), ca.SX.sym("per_sd", layout.nq)
-    unit, excitation = ca.SX.sym("unit", layout.nc), ca.SX.sym("excitation")
-    p = ca.vertcat(share, per_sd, unit, excitation)
+    share, capacity = ca.SX.sym("share", layout.nm), ca.SX.sym("capacity", layout.nm)
+    per_sd, unit = ca.SX.sym("per_sd", layout.nq), ca.SX.sym("unit", layout.nc)
+    speed, lean = ca.SX.sym("speed"), ca.SX.sym("lean")
+    p = ca.vertcat(share, capacity, per_sd, unit, speed, lean)
     w = ca.SX.sym("w", len(TERMS))
     x = z * layout.scale
 
     def block(name: str) -> ca.SX:
         return x[layout.block(name).tolist()]
 
-    power = objective.effort_power
-    if objective.effort_of == "excitation":
-        effort = ca.dot(share, block("e") ** power)
-    else:
-        effort = ca.dot(share, block("a") ** power) + excitation * ca.dot(share, block("e") ** 2)
+    activation, excitation = block("a") / capacity, block("e") / capacity
+    rate = block("R") if layout.rated else ca.SX(0)
+    upright = ca.SX(0)
+    if layout.nq:
+        angles = ca.mtimes(ca.DM(trunk_rows), block("q"))
+        leaning = [lean] * _LEANING + [0] * (len(TRUNK) - _LEANING)
+        upright = ca.sumsqr((angles - ca.vertcat(*leaning)) / TRUNK_SD)
     terms = ca.vertcat(
-        ca.sumsqr(block("R")) if layout.rated else ca.SX(0),
-        effort,
+        rate / speed,
+        rate**2,
+        ca.dot(share, excitation**2),
+        ca.dot(share, activation**2),
+        ca.dot(share, activation**3),
         ca.sumsqr(block("du") / 300),
         ca.sumsqr(block("dF") / 10),
         ca.sumsqr(unit * block("c")),
+        upright,
         ca.sumsqr((block("q") - reference) * per_sd),
     )
     total = ca.dot(w, terms)

@@ -12,6 +12,7 @@ import casadi as ca
 import numpy as np
 
 from formats.description import Axis, Body, Frame, Joint, RunnerDescription
+from simulations.equations.band import band_pulls
 from simulations.equations.contact import contact_force, contact_point, penetration
 from simulations.equations.joint_functions import value_and_derivatives
 from simulations.equations.numbers import vector
@@ -253,8 +254,8 @@ def inverse_dynamics(
 ) -> ca.SX:  # fmt: skip
     """Generalised forces (nq) that muscles, passive tissue and actuators together must supply.
 
-    q, u, du: coordinates, speeds, accelerations (nq each). Ground contact and gravity are included;
-    zero where nothing acts, as at the pelvis. corner: see equations.contact.
+    q, u, du: coordinates, speeds, accelerations (nq each). Ground contact, elastic bands and
+    gravity are included; zero where nothing acts, as at the pelvis. corner: see equations.contact.
     measured: acts in place of the spheres.
     """
     bodies, joints = place_bodies(runner, q, u, du)
@@ -272,6 +273,10 @@ def inverse_dynamics(
         arm = contact.point - bodies[contact.body].position
         forces[contact.body] -= contact.force
         moments[contact.body] -= ca.cross(arm, contact.force)
+    for pull in band_pulls(runner, bodies):
+        arm = pull.point - bodies[pull.body].position
+        forces[pull.body] -= pull.force
+        moments[pull.body] -= ca.cross(arm, pull.force)
     for wrench in measured or []:
         forces[wrench.body] -= wrench.force
         moments[wrench.body] -= wrench.moment - ca.cross(bodies[wrench.body].position, wrench.force)

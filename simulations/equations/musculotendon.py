@@ -43,6 +43,6 @@ def musculotendon(
     equilibrium = None if tendon_force is None else tendon_force - along_tendon
     force = (along_tendon if tendon_force is None else tendon_force) * muscle.max_isometric_force
     rate = metabolic_rate(
-        muscle, fiber, excitation, muscle.max_isometric_force, muscle.mass, smoothing
+        muscle, fiber, activation, excitation, muscle.max_isometric_force, muscle.mass, smoothing
     )
     return MuscleOutput(-gradient * force, equilibrium, rate, force)

@@ -20,7 +20,7 @@ from formats.description import Muscle, RunnerDescription
 # Fields that orient or bound, or that no equation holds.
 _STRUCTURAL = {"rotation", "axis", "plane_normal", "range", "default", "model_mass", "leg_length"}
 # Of the skeleton; muscles and actuators have numbers of their own.
-_SKELETON = ("gravity", "couplings", "bodies", "joints", "contacts", "passive")
+_SKELETON = ("gravity", "couplings", "bodies", "joints", "contacts", "passive", "bands")
 # Numbers of a muscle that its equations hold, in the order in which functions take them.
 MUSCLE_NUMBERS = (
     "max_isometric_force",

@@ -1,24 +1,20 @@
-"""Passive joint tissue: springs, end-of-range limits, ties between coordinates."""
+"""Passive joint tissue: springs, end-of-range limits."""
 
 from __future__ import annotations
 
 import casadi as ca
 
-from formats.description import RunnerDescription, Spring, Tie
+from formats.description import RunnerDescription, Spring
 
 
 def passive_torque(runner: RunnerDescription, q: ca.SX, u: ca.SX) -> ca.SX:
-    """Generalised forces (nq, N m) of passive joint tissue, and of a spring between the thighs."""
+    """Generalised forces (nq, N m) of passive joint tissue."""
     index = {c.name: i for i, c in enumerate(runner.coordinates)}
     torque = ca.SX(len(index), 1)
     for part in runner.passive:
         i = index[part.coordinate]
         if isinstance(part, Spring):
             torque[i] += -part.stiffness * (q[i] - part.rest_length) - part.viscosity * u[i]
-        elif isinstance(part, Tie):
-            j = index[part.other]
-            torque[i] += part.stiffness * (q[j] - q[i])
-            torque[j] += part.stiffness * (q[i] - q[j])
         else:
             torque[i] += part.k1 * ca.exp(part.k2 * (q[i] - part.q1))
             torque[i] += part.k3 * ca.exp(part.k4 * (q[i] - part.q2)) - part.damping * u[i]

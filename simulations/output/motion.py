@@ -17,6 +17,8 @@ import pandas as pd
 
 from formats.description import RunnerDescription
 from formats.files import write_text
+from formats.names import FEET, TENDON_RATE
+from formats.storage import write_storage
 from simulations.collocation.layout import Layout
 from simulations.equations.multibody import contact_wrenches, coordinate_motions, place_bodies
 from simulations.problems.problem import Problem
@@ -28,7 +30,8 @@ FILES = (
     "ground_forces.mot",
     "ground_forces.xml",
 )
-_SIDES = {"r": "calcn_r", "l": "calcn_l"}
+DIGITS = 15
+"""Of the numbers in a motion's tables."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,10 @@ def mirrored(runner: RunnerDescription, layout: Layout, values: np.ndarray) -> n
 def write(folder: Path, runner: RunnerDescription, stride: Stride, ground: pd.DataFrame) -> None:
     """Write the files into a case folder, each whole or not at all. ground: its forces' table."""
     folder = Path(folder)
-    write_storage(folder / "motion.sto", "motion", _states(runner, stride))
-    write_storage(folder / "controls.sto", "controls", _controls(runner, stride))
-    write_storage(folder / "derivatives.sto", "derivatives", _derivatives(runner, stride))
-    write_storage(folder / "ground_forces.mot", "ground_forces", ground)
+    write_storage(folder / "motion.sto", _states(runner, stride), DIGITS)
+    write_storage(folder / "controls.sto", _controls(runner, stride), DIGITS)
+    write_storage(folder / "derivatives.sto", _derivatives(runner, stride), DIGITS)
+    write_storage(folder / "ground_forces.mot", ground, DIGITS)
     write_text(folder / "ground_forces.xml", external_loads())
 
 
@@ -164,7 +167,7 @@ def _derivatives(runner: RunnerDescription, stride: Stride) -> pd.DataFrame:
     for name, moved in _kinematics(runner, *motion).items():
         table[f"/jointset/{joints[name]}/{name}/accel"] = moved[2]
     for i, m in enumerate(stride.layout.compliant):
-        path = f"{runner.muscles[m].force_path}/implicitderiv_normalized_tendon_force"
+        path = f"{runner.muscles[m].force_path}/{TENDON_RATE}"
         table[path] = stride.block("dF")[i]
     return pd.DataFrame(table)
 
@@ -176,7 +179,7 @@ def ground_forces(runner: RunnerDescription, stride: Stride) -> pd.DataFrame:
     bodies, _ = place_bodies(runner, q, u, ca.SX.zeros(n))
     contacts = contact_wrenches(runner, bodies)
     outputs = []
-    for side in _SIDES:
+    for side in FEET:
         force, moment = ca.SX.zeros(3), ca.SX.zeros(3)
         for contact in contacts:
             if contact.body.endswith(f"_{side}"):
@@ -185,7 +188,7 @@ def ground_forces(runner: RunnerDescription, stride: Stride) -> pd.DataFrame:
         outputs.append(ca.vertcat(force, moment))
     evaluate = ca.Function("ground", [q, u], [ca.densify(ca.vertcat(*outputs))])
     both = np.array(evaluate.map(stride.time.size)(stride.block("q"), stride.block("u")))
-    return ground_table(stride.time, dict(zip(_SIDES, (both[:6], both[6:]), strict=True)))
+    return ground_table(stride.time, dict(zip(FEET, (both[:6], both[6:]), strict=True)))
 
 
 def ground_table(time: np.ndarray, wrenches: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -227,7 +230,7 @@ def external_loads() -> str:
                 <point_identifier>ground_force_{side}_p</point_identifier>
                 <torque_identifier>ground_torque_{side}_</torque_identifier>
             </ExternalForce>"""
-        for side, body in _SIDES.items()
+        for side, body in FEET.items()
     )
     return f"""<?xml version="1.0" encoding="UTF-8" ?>
 <OpenSimDocument Version="40600">
@@ -239,13 +242,3 @@ def external_loads() -> str:
     </ExternalLoads>
 </OpenSimDocument>
 """
-
-
-def write_storage(path: Path, name: str, table: pd.DataFrame) -> None:
-    """Write an OpenSim storage file (.sto, .mot), angles in radians, full precision."""
-    header = (
-        f"{name}\nversion=1\nnRows={len(table)}\nnColumns={table.shape[1]}\n"
-        "inDegrees=no\nendheader\n"
-    )
-    body = table.to_csv(sep="\t", index=False, float_format="%.15g")
-    write_text(path, header + body)

@@ -20,6 +20,11 @@ def from_trial(trial: Trial, stride: Stride, runner: RunnerDescription) -> Refer
     taken away evenly along it, and left and right are averaged, half a stride apart: the engine's
     half stride with its mirror image can follow no other. All coordinates are held alike.
     """
+    if trial.settings.side != "r":
+        raise ValueError(
+            f"{trial.folder / 'runner.yaml'}: leg: left is not allowed here; a tracked stride "
+            "begins at right contact"
+        )
     phase = np.linspace(0.0, 1.0, _SAMPLES)
     time = stride.start + phase * stride.duration
     q = trial.curves.at(time)[[trial.curves.names.index(c.name) for c in runner.coordinates]]

@@ -1,7 +1,8 @@
-"""What a prescribed motion under measured ground forces asks of the muscles, at the nodes.
+"""What a prescribed motion under known outer forces asks of the muscles, at the nodes.
 
-Joint moments by the engine's own Newton-Euler with the measured forces on the feet; lengths, speeds
-and moment arms of the muscles from their paths. All numbers: the motion is no unknown.
+Joint moments by the engine's own Newton-Euler with the given forces on feet (or other bodies);
+lengths, speeds and moment arms of the muscles from their paths. All numbers: the motion is no
+unknown.
 """
 
 from __future__ import annotations
@@ -13,11 +14,10 @@ import casadi as ca
 import numpy as np
 
 from formats.description import RunnerDescription
+from formats.names import FEET
 from simulations.equations.multibody import MeasuredWrench, inverse_dynamics
 from simulations.equations.muscle import path_length
 from simulations.equations.passive import passive_torque
-
-FEET = {"r": "calcn_r", "l": "calcn_l"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Demand:
     """A prescribed stride at N nodes.
 
     time (N, s); q, u, du (nq x N; rad, m and their rates); wrenches: force (N) and moment about
-    ground's origin (N m) on each foot ('r', 'l'), 6 x N.
+    ground's origin (N m) on each foot ('r', 'l') and on what else the prescriber names, 6 x N.
     moments (nq x N, N m or N): generalised forces by inverse dynamics, passive tissue included.
     passive (nq x N): what passive joint tissue supplies of them.
     length, speed (nm x N, m and m/s): of each muscle-tendon; arms: of each muscle, d length / d q
@@ -50,20 +50,24 @@ class Demand:
 
 
 class Prescriber:
-    """A runner's functions of a prescribed motion, built once for all its strides."""
+    """A runner's functions of a prescribed motion, built once for all its strides.
 
-    def __init__(self, runner: RunnerDescription) -> None:
+    acting: names of the outer forces, and the bodies that they act on.
+    """
+
+    def __init__(self, runner: RunnerDescription, acting: dict[str, str] = FEET) -> None:
         self.runner = runner
+        self.acting = acting
 
     @cached_property
     def dynamics(self) -> ca.Function:
-        """(q, u, du, 6 of the right foot, 6 of the left) -> moments, passive part."""
+        """(q, u, du, 6 of each outer force) -> moments, passive part."""
         n = len(self.runner.coordinates)
         q, u, du = (ca.SX.sym(name, n) for name in ("q", "u", "du"))
-        wrenches = {side: ca.SX.sym(side, 6) for side in FEET}
+        wrenches = {name: ca.SX.sym(name, 6) for name in self.acting}
         acting = [
-            MeasuredWrench(body, wrenches[side][:3], wrenches[side][3:])
-            for side, body in FEET.items()
+            MeasuredWrench(body, wrenches[name][:3], wrenches[name][3:])
+            for name, body in self.acting.items()
         ]
         moments = inverse_dynamics(self.runner, q, u, du, measured=acting)
         passive = passive_torque(self.runner, q, u)
@@ -99,17 +103,17 @@ class Prescriber:
     ) -> Demand:
         """The demand of a motion at N nodes (shapes as in Demand).
 
-        Raises ValueError when a foot is not a body of the runner.
+        Raises ValueError when what a force acts on is not a body of the runner.
         """
         bodies = {body.name for body in self.runner.bodies}
-        for body in FEET.values():
+        for body in self.acting.values():
             if body not in bodies:
                 raise ValueError(
                     f"runner {self.runner.name}: no body {body}; the ground force acts on "
-                    f"{' and '.join(FEET.values())}"
+                    f"{' and '.join(self.acting.values())}"
                 )
         n = len(time)
-        sides = [wrenches[side] for side in FEET]
+        sides = [wrenches[name] for name in self.acting]
         moments, passive = (np.array(part) for part in self.dynamics.map(n)(q, u, du, *sides))
         length, speed, stacked = (np.array(part) for part in self.paths.map(n)(q, u))
         sizes = [len(muscle.path.coordinates) for muscle in self.runner.muscles]

@@ -14,6 +14,7 @@ from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program, free_motion
 from simulations.collocation.layout import Layout
 from simulations.collocation.scheme import Scheme, scheme
+from simulations.equations.band import check_symmetric
 from simulations.problems.reference import Reference, check_speed
 from simulations.solving import friction_continuation as corner
 
@@ -46,6 +47,8 @@ class Problem:
     lower: np.ndarray
     upper: np.ndarray
     parameters: np.ndarray
+    habit_keeps_time: bool = True
+    """Whether a habit holds the stride's duration beside the angles."""
 
     @property
     def layout(self) -> Layout:
@@ -72,9 +75,18 @@ class Problem:
             parameters[self.program.parameters.place(name)] = value
         return parameters
 
+    def following(self, reference: Reference) -> Problem:
+        """The same with a habit of another motion."""
+        parameters, places = self.parameters.copy(), self.program.parameters
+        coordinates = reference.at(self.scheme.phase / self.program.spans)
+        parameters[places.place("reference")] = coordinates.ravel(order="F")
+        parameters[places.place("stride_time")] = reference.stride_time
+        return replace(self, parameters=parameters)
+
     def at_weight(self, habit_weight: float) -> Problem:
         """The same with another habit's weight, a parameter: nothing is built anew."""
-        parameters = self.with_parameters(stride_time_weight=habit_weight)
+        held_time = habit_weight if self.habit_keeps_time else 0.0
+        parameters = self.with_parameters(stride_time_weight=held_time)
         weights = parameters[self.program.parameters.place("weights")]
         weights[costs.TERMS.index("habit")] = habit_weight
         return replace(self, parameters=parameters)
@@ -105,8 +117,10 @@ def pose(
         raise ValueError(
             f"mesh: {mesh.intervals} intervals are not allowed; at least {FEWEST_INTERVALS} are"
         )
+    if mirrored:
+        check_symmetric(runner)
     grid = scheme(mesh.scheme, mesh.intervals)
-    program = free_motion(runner, grid, objective, mirrored=mirrored, threads=threads)
+    program = free_motion(runner, grid, mirrored=mirrored, threads=threads)
     spans = program.spans
     lower, upper = node_bounds(runner, program.layout)
     lower = np.concatenate([[0.0], np.tile(lower, grid.nodes)])
@@ -121,16 +135,16 @@ def pose(
         **elements.runner_values(runner, groups, moving=True),
         "reference": coordinates,
         "rounding": corner.FIRST,
-        "costs": np.concatenate(
-            [costs.volume_shares(runner), held, np.ones(program.layout.nc), [0.0]]
+        "costs": costs.numbers(
+            runner, held, np.ones(program.layout.nc), speed=speed, lean=objective.lean
         ),
-        "weights": objective.weights(habit_weight),
+        "weights": costs.weights(objective, habit_weight),
         "speed": speed,
         "stride_time": reference.stride_time,
-        "stride_time_weight": habit_weight,
+        "stride_time_weight": habit_weight if objective.habit_keeps_time else 0.0,
     }
     parameters = program.parameters.pack(values)
-    return Problem(runner, program, speed, lower, upper, parameters)
+    return Problem(runner, program, speed, lower, upper, parameters, objective.habit_keeps_time)
 
 
 def node_bounds(runner: RunnerDescription, layout: Layout) -> tuple[np.ndarray, np.ndarray]:

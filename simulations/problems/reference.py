@@ -82,7 +82,7 @@ def from_norm_curves(table: Path, speed: float, runner: RunnerDescription) -> Re
             f"{table}: column percent: each speed needs the same percents, 0 to 100, each once"
         )
     if len(set(first)) < len(first):
-        raise ValueError(f"{table}: column percent: a percent of one speed stands twice")
+        raise ValueError(f"{table}: column percent: a percent of one speed appears twice")
     speeds = sorted(curves.speed_m_s.unique())
     samples = np.stack(
         [curves[curves.speed_m_s == s].sort_values("percent")[list(_CURVES)].T for s in speeds]

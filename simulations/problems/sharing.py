@@ -12,18 +12,28 @@ from typing import Any
 import numpy as np
 
 from formats.description import RunnerDescription
+from formats.names import FEET
 from simulations.collocation import elements
 from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program, given_motion
 from simulations.collocation.layout import Layout
-from simulations.collocation.objective import Objective
+from simulations.collocation.objectives import Objective
 from simulations.collocation.scheme import Scheme
-from simulations.problems.prescribed import FEET, Demand, base_coordinates
+from simulations.problems import slack
+from simulations.problems.prescribed import Demand, base_coordinates
 from simulations.problems.problem import Problem, node_bounds
 from simulations.solving.ipopt import Stop
 
 # What counts in the objective of a given motion, and its name there.
-TERMS = {"metabolic": "metabolic", "effort": "effort", "tendon": "tendon", "actuator": "reserve"}
+TERMS = {
+    "cost": "cost",
+    "metabolic": "metabolic",
+    "excitation": "excitation",
+    "activation": "activation",
+    "activation_cubed": "activation_cubed",
+    "tendon": "tendon",
+    "actuator": "reserve",
+}
 
 
 @dataclass(frozen=True)
@@ -57,30 +67,28 @@ def program(
     runner: RunnerDescription, scheme: Scheme, objective: Objective, threads: int = 1
 ) -> Program:
     """The program of a runner's given motions: it serves every stride on the same mesh."""
-    return given_motion(runner, scheme, objective, balanced(runner), threads)
+    return given_motion(runner, scheme, balanced(runner), rated=objective.rated, threads=threads)
 
 
 def pose(
-    runner: RunnerDescription, written: Program, demand: Demand, objective: Objective
+    runner: RunnerDescription,
+    written: Program,
+    demand: Demand,
+    objective: Objective,
+    speed: float = costs.STANDARD_SPEED,
 ) -> Problem:
     """Pose the sharing of a demand whose nodes are the mesh's of the written program."""
     layout = written.layout
     groups = elements.muscle_groups(runner)
     duration = float(demand.time[-1] - demand.time[0])
-    counts_activation = objective.effort_of == "activation"
+    kept = slack.taken_up(runner, demand)
     values = elements.runner_values(runner, groups, moving=False) | {
-        group.path: np.concatenate([_path(demand, m) for m in group.muscles]) for group in groups
+        group.path: np.concatenate([_path(kept, m) for m in group.muscles]) for group in groups
     }
     values |= {
         "asked": demand.asked[layout.balanced],
-        "costs": np.concatenate(
-            [
-                costs.volume_shares(runner),
-                reserve_units(runner),
-                [costs.EXCITATION_SHARE if counts_activation else 0.0],
-            ]
-        ),
-        "weights": objective.weights(0.0),
+        "costs": costs.numbers(runner, np.zeros(0), reserve_units(runner), speed=speed, lean=0.0),
+        "weights": costs.weights(objective, 0.0),
         **dict.fromkeys(("speed", "stride_time_weight"), np.zeros(1)),
         "stride_time": np.array([duration]),
     }
@@ -127,6 +135,18 @@ def reserve_units(runner: RunnerDescription) -> np.ndarray:
 def muscled(runner: RunnerDescription) -> set[str]:
     """Coordinates that some muscle crosses: there an actuator is a reserve, else the only drive."""
     return {name for muscle in runner.muscles for name in muscle.path.coordinates}
+
+
+def of_the_legs(runner: RunnerDescription) -> set[str]:
+    """Coordinates of the joints between the pelvis and the feet that the force acts on."""
+    above = {joint.child: joint for joint in runner.joints}
+    joints = set()
+    for foot in FEET.values():
+        body = foot
+        while body in above and above[body].parent != "ground":
+            joints.add(above[body].name)
+            body = above[body].parent
+    return {c.name for c in runner.coordinates if c.joint in joints}
 
 
 def beyond_the_force(runner: RunnerDescription) -> set[str]:

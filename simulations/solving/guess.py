@@ -38,8 +38,8 @@ def cold(problem: Problem, reference: Reference) -> Guess:
     return Guess(program.pack(reference.stride_time / program.spans, z / layout.scale[:, None]))
 
 
-def elsewhere(problem: Problem, reference: Reference, seed: int) -> Guess:
-    """A cold start from another motion: the reference's, bent and slowed or hurried at random.
+def bent(problem: Problem, reference: Reference, seed: int) -> Reference:
+    """Another motion to start from: the reference's, bent and slowed or hurried at random.
 
     Every joint angle gets a smooth deviation of some one SD between runners (three harmonics of the
     stride, rms), the stride's duration one of up to 5 %. What is found from here and from a near
@@ -51,12 +51,11 @@ def elsewhere(problem: Problem, reference: Reference, seed: int) -> Guess:
     harmonics = 2 * np.pi * np.outer(np.arange(1, 4), reference.phase)
     waves = np.concatenate([np.sin(harmonics), np.cos(harmonics)])
     amplitudes = rng.normal(size=(len(sd), len(waves))) * sd[:, None] * np.sqrt(2 / len(waves))
-    bent = replace(
+    return replace(
         reference,
         coordinates=reference.coordinates + amplitudes @ waves,
         stride_time=reference.stride_time * (1 + rng.uniform(-0.05, 0.05)),
     )
-    return cold(problem, bent)
 
 
 def _grounded(runner: RunnerDescription, q: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,15 @@ from formats.origin import origin, versions
 from formats.trial.reading import Trial
 from simulations.collocation.assembly import Program
 from simulations.collocation.layout import Layout
-from simulations.collocation.objective import Objective
+from simulations.collocation.objectives import Objective
 from simulations.collocation.scheme import Scheme
 from simulations.output import motion
-from simulations.problems import sharing
+from simulations.problems import sharing, slack
 from simulations.problems.prescribed import Demand, Prescriber
 from simulations.problems.problem import Problem, active_bounds
 from simulations.problems.sharing import Shared
-from simulations.solving.ipopt import Guess, announce, ipopt, options
+from simulations.solving.ipopt import Guess, Stop, announce, ipopt, options
+from simulations.solving.several_starts import solve_all
 
 # Where a solve starts: activation and excitation, normalised tendon force of all muscles. Muscles
 # with tendons have neighbouring minima, and one start alone may end in a poor one: all are tried.
@@ -39,19 +41,19 @@ class Sharer:
     scheme: Scheme
     prescriber: Prescriber
     program: Program
-    threads: int = 1
+    processes: int = 1
 
     @staticmethod
     def build(
-        runner: RunnerDescription, objective: Objective, scheme: Scheme, threads: int = 1
+        runner: RunnerDescription, objective: Objective, scheme: Scheme, processes: int = 1
     ) -> Sharer:
-        """Write a runner's program."""
-        program = sharing.program(runner, scheme, objective, threads)
-        return Sharer(runner, objective, scheme, Prescriber(runner), program, threads)
+        """Write a runner's program. processes: how many starts are solved at a time."""
+        program = sharing.program(runner, scheme, objective)
+        return Sharer(runner, objective, scheme, Prescriber(runner), program, processes)
 
     def on(self, scheme: Scheme) -> Sharer:
         """The same on another mesh."""
-        program = sharing.program(self.runner, scheme, self.objective, self.threads)
+        program = sharing.program(self.runner, scheme, self.objective)
         return replace(self, scheme=scheme, program=program)
 
     def demand(self, trial: Trial, start: float, end: float) -> Demand:
@@ -63,27 +65,39 @@ class Sharer:
         return self.prescriber.demand(at - start, q, u, du, wrenches)
 
     def solve(
-        self, demand: Demand, *, max_iterations: int = 500, log: Path | None = None
+        self,
+        demand: Demand,
+        *,
+        max_iterations: int = 500,
+        log: Path | None = None,
+        starts: tuple[tuple[float, float], ...] = STARTS,
+        change: Callable[[Problem], Problem] = lambda posed: posed,
     ) -> Shared:
         """Share a demand among the muscles: the best of all starts.
 
-        Never raises for want of convergence. max_iterations: of each start.
+        Never raises for want of convergence. max_iterations: of each start. change: what is to
+        be changed of the posed problem first.
         """
         began = time.perf_counter()
-        posed = sharing.pose(self.runner, self.program, demand, self.objective)
+        posed = change(sharing.pose(self.runner, self.program, demand, self.objective))
         duration = float(posed.lower[0])
         if log is not None:
             log.unlink(missing_ok=True)
-        tried = []
-        for activation, tendon_force in STARTS:
-            stop = ipopt(
+
+        def run(start: tuple[float, float], place: Path | None) -> Stop:
+            return ipopt(
                 posed.program,
-                Guess(posed.program.pack(duration, even(posed, activation, tendon_force))),
-                options({}, max_iterations, log),
+                Guess(posed.program.pack(duration, even(posed, *start))),
+                options({}, max_iterations, place),
                 lower=posed.lower,
                 upper=posed.upper,
                 parameters=posed.parameters,
             )
+
+        tried = []
+        for (activation, tendon_force), stop in zip(
+            starts, solve_all(run, starts, self.processes, log), strict=True
+        ):
             told: dict[str, Any] = {
                 "activation": activation,
                 "normalized_tendon_force": tendon_force,
@@ -115,7 +129,7 @@ def whole(shared: Shared) -> motion.Stride:
     """The stride with its prescribed motion, as a predicted one is kept."""
     problem, demand = shared.problem, shared.demand
     layout = Layout.of(problem.runner)
-    values = np.full((layout.size, problem.scheme.nodes), np.nan)
+    values = np.full((layout.size, len(demand.time)), np.nan)
     for name in ("q", "u", "du"):
         values[layout.block(name)] = getattr(demand, name)
     for name, size in problem.layout.sizes.items():
@@ -134,12 +148,24 @@ def write(out: Path, shared: Shared, label: str, report: dict[str, Any], speed: 
     announce(label, told["reason"], told["iterations"], told["solve_time_s"])
 
 
+def shortest(shared: Shared) -> str:
+    """The muscles with the shortest fibres, in words, for a reason not to have converged."""
+    runner, demand = shared.problem.runner, shared.demand
+    fibres = {
+        muscle.name: float(slack.fibre_along(muscle, demand.length[i]).min())
+        for i, muscle in enumerate(runner.muscles)
+    }
+    least = sorted(fibres, key=lambda name: fibres[name])[:3]
+    named = ", ".join(f"{name} {fibres[name]:.2f}" for name in least)
+    return f"shortest fibres (optimal lengths): {named}; look at their tendons in the model"
+
+
 def record(shared: Shared, speed: float) -> dict[str, Any]:
     """What happened, as JSON: status, iterations, time, objective by term, active bounds."""
     problem, stop = shared.problem, shared.stop
     return {
         "status": "converged" if stop.converged else "failed",
-        "reason": "" if stop.converged else f"Ipopt: {stop.status}",
+        "reason": "" if stop.converged else f"Ipopt: {stop.status}; {shortest(shared)}",
         "return_status": stop.status,
         "start": "cold",
         "starts": shared.starts,

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from analysis.replayed.case import Case, read_case
-from analysis.replayed.dynamics import Dynamics
 from analysis.replayed.dynamics import compute as replay_dynamics
+from analysis.replayed.quantities import Dynamics
 from analysis.replayed.stride import Stride, replay
-from analysis.replayed.tables import read_storage, write_storage
+from formats.storage import read_storage, write_storage
 from tests.analysis import synthetic
 
 

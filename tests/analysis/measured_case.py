@@ -15,8 +15,8 @@ import opensim
 import pandas as pd
 
 from analysis.replayed.case import Case, column
-from analysis.replayed.tables import read_storage, write_storage
 from formats.files import write_json
+from formats.storage import read_storage, write_storage
 from formats.trial import reading as trial
 from formats.trial.measured import MotionType
 from formats.trial.strides import Stride

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.checks.windows import Stepper
-from analysis.replayed.case import SIDES
 from analysis.replayed.coupling import evaluate
-from analysis.replayed.model import TENDON_RATE, RunnerModel
+from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import vector
-from analysis.replayed.tables import write_storage
+from analysis.replayed.windows import Stepper
 from formats.description import read
 from formats.files import write_json
+from formats.names import SIDES, TENDON_RATE
+from formats.storage import write_storage
 from tests.analysis import small_description
 
 TENDON = {"psoas": 0.05, "glmax2": 0.06, "semimem": 0.03, "vaslat": 0.08, "soleus": 0.06}

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from formats.claims import FILE as CLAIMS
+from formats.claims import FIRST as CLAIMS
 from study.cases import Case, baseline
 
 DOSES = (60.0, 80.0, 100.0, 120.0, 140.0)

@@ -21,12 +21,13 @@ from analysis import (
     norms,
     outcomes,
     positions,
+    replay,
     robustness,
     status,
     two_way,
 )
 from analysis.figures import dose_response
-from analysis.replayed.tables import read_storage
+from formats.storage import read_storage
 from formats.text import MB
 from formats.untrusted import check_xml, inside, read_object, read_table
 from tests.bad_input import error_of
@@ -38,16 +39,16 @@ ROWS = "time\tangle\n0\t1\n1\t2\n2\t3\n"
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        ("", "no line 'endheader'; an OpenSim storage file is needed"),
+        ("", "no line 'endheader'; an OpenSim .mot or .sto file is needed"),
         ("time,angle\n0,1\n", "no line 'endheader'"),
-        (HEAD, "the table must start with column 'time' and have full rows"),
-        (HEAD + "t\tangle\n0\t1\n1\t2\n2\t3\n", "the table must start with column 'time'"),
+        (HEAD, "the line after 'endheader' must name columns, 'time' first"),
+        (HEAD + "t\tangle\n0\t1\n1\t2\n2\t3\n", "the line after 'endheader' must name"),
         (HEAD.replace("=3", "=0") + "time\tangle\n", "at least 3 rows with increasing"),
         (HEAD + "time\tangle\n0\t1\n1\t2\n", "2 rows, but nRows=3; it was cut short"),
-        (HEAD + "time\tangle\n0\t1\n1\n2\t3\n", "the table must start with column 'time'"),
+        (HEAD + "time\tangle\n0\t1\n1\n2\t3\n", "row 2 of the table has 1 values for 2 columns"),
         (
             HEAD + "time\tangle\n0\t1\n1\t2\n2\t3\t4\n",
-            "the table must start with column 'time'",
+            "row 3 of the table has 3 values for 2 columns",
         ),
         (HEAD + "time\tangle\n0\t1\n1\tten\n2\t3\n", "a value is not a number"),
         (
@@ -68,7 +69,7 @@ ROWS = "time\tangle\n0\t1\n1\t2\n2\t3\n"
         ),
         (HEAD.replace("=no", "=yes") + ROWS, "inDegrees=yes; only radians (inDegrees=no) are read"),
         (b"\xff\xfe\x00\x01", "not a text file in UTF-8"),
-        (HEAD + "time\tangle\tangle\n0\t1\t1\n1\t2\t2\n2\t3\t3\n", "column angle stands twice"),
+        (HEAD + "time\tangle\tangle\n0\t1\t1\n1\t2\t2\n2\t3\t3\n", "column angle appears twice"),
     ],
 )
 def test_storage_that_is_none(content: str | bytes, line: str, tmp_path: Path) -> None:
@@ -154,7 +155,7 @@ def _read_or_refused(path: Path) -> None:
         assert (np.diff(table["time"]) > 0).all()
 
 
-COMMANDS = [certify, outcomes, femoral_head, positions, norms, robustness, two_way]
+COMMANDS = [replay, certify, outcomes, femoral_head, positions, norms, robustness, two_way]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
@@ -175,7 +176,7 @@ def test_folder_that_does_not_exist(command: ModuleType) -> None:
     ],
     ids=["empty", "cut", "list", "deep", "binary"],
 )
-@pytest.mark.parametrize("command", [certify, outcomes, femoral_head, positions])
+@pytest.mark.parametrize("command", [replay, certify, outcomes, femoral_head, positions])
 def test_solver_record_that_is_none(
     command: ModuleType, content: str | bytes, line: str, copied: Path
 ) -> None:
@@ -228,7 +229,7 @@ def test_damaged_case_is_failed_with_its_reason(
 ) -> None:
     """A damaged file is no reason to stop the study: the case fails, and says why."""
     damage(copied)
-    certificate = certify.certify(copied)
+    certificate = certify.certify(copied).to_json()
     assert certificate["certified"] is False
     assert len(certificate["reasons"]) == 1
     assert reason in certificate["reasons"][0]
@@ -245,7 +246,7 @@ def test_damaged_case_is_failed_with_its_reason(
         ("", "{}: not a table (No columns to parse from file)"),
         ("case,runner\n", "{}: holds no rows"),
         ("name\na\n", "{}: column case is missing"),
-        ("case\na\na\n", "{}: case a stands twice"),
+        ("case\na\na\n", "{}: case a appears twice"),
         ("case\n../../elsewhere\n", "{folder}: '../../elsewhere' points outside of it; only what"),
         ("case\n/etc\n", "{folder}: '/etc' points outside of it; only what is inside is read"),
         ("case,runner\na,b,c\n", "{}: row 1 has 3 values, the header 2 names"),

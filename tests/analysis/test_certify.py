@@ -9,22 +9,30 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from analysis.certify import certify
+from analysis import certify as command
 from analysis.checks import bounds
 from analysis.checks import stride as checks
 from analysis.replayed.case import Case
-from analysis.replayed.dynamics import Dynamics
+from analysis.replayed.quantities import Dynamics
 from analysis.replayed.stride import Stride
-from formats.files import write_json
+from formats.files import as_json, write_json
+from formats.records import SolverRecord
 
 Tamper = Callable[..., Path]
 # The hop ends elsewhere than it starts, and its activations follow no excitation.
 OPEN = {"stride_closes", "collocation"}
 HIP = "/jointset/hip_r/hip_flexion_r"
+
+
+def certify(folder: Path) -> dict[str, Any]:
+    """As in certificate.json."""
+    content: dict[str, Any] = json.loads(as_json(command.certify(folder).to_json()))
+    return content
 
 
 def failed(folder: Path) -> set[str]:
@@ -92,21 +100,25 @@ def test_another_body_mass(copied: Path) -> None:
     assert failed(copied) >= OPEN | {"pelvis_force", "acceleration"}
 
 
+def record(listed: list[dict[str, object]]) -> SolverRecord:
+    return SolverRecord.model_validate({"active_bounds": listed})
+
+
 def test_bounds_of_the_search_space_are_not_physical(tamper: Tamper) -> None:
     listed = [
         {"variable": "excitation/soleus_r", "bound": "upper", "nodes": 3},
         {"variable": "normalized_tendon_force/soleus_r", "bound": "lower", "nodes": 3},
     ]
-    assert bounds.active_bounds({"active_bounds": listed}).passed
+    assert bounds.active_bounds(record(listed)).passed
     for kind, bound in (
         *(("value/knee_angle_r", "lower"), ("speed/hip_flexion_r", "upper"), ("duration", "upper")),
         *(("normalized_tendon_force/soleus_r", "upper"), ("control/lumbar", "upper")),
     ):
         bad = {"variable": kind, "bound": bound, "nodes": 1}
-        check = bounds.active_bounds({"active_bounds": [*listed, bad]})
+        check = bounds.active_bounds(record([*listed, bad]))
         assert (check.passed, check.value) == (False, 1.0)
         assert kind in check.compared
-    assert not bounds.active_bounds({}).passed
+    assert not bounds.active_bounds(SolverRecord()).passed
     bad = {"variable": "value/knee_angle_r", "bound": "lower", "nodes": 1}
     certificate = certify(tamper("solver.json", active_bounds=[*listed, bad]))
     assert not certificate["checks"]["active_bounds"]["passed"]
@@ -165,7 +177,7 @@ def test_energy_balance_counts_every_part(hop_case: Case, hop_stride: Stride) ->
 def test_energy_of_a_passive_fall(fall: tuple[Case, Dynamics]) -> None:
     case, d = fall
     # Simpson's weights, exact enough here for a tight comparison.
-    terms = checks.energy_terms(replace(case, solver={"scheme": "hermite_simpson"}), d)
+    terms = checks.energy_terms(replace(case, solver=SolverRecord(scheme="hermite_simpson")), d)
     assert abs(terms["contacts_j"]) < 1e-3
     assert terms["passive_j"] > 0.5  # knees and ankles start bent: their springs give
     done = sum(terms[f"{name}_j"] for name in ("passive", "actuators", "muscles", "contacts"))
@@ -188,7 +200,7 @@ def test_defect_is_zero_for_the_scheme_that_made_the_states() -> None:
 def test_check_without_a_number_does_not_pass() -> None:
     check = checks.Check(float("nan"), 1.0, "N", "x")
     assert not check.passed
-    assert check.to_json()["value"] is None
+    assert check.record.value is None
 
 
 def test_command_writes_certificate_and_names_a_missing_folder(hop: Path, tmp_path: Path) -> None:

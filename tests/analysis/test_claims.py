@@ -20,7 +20,7 @@ from analysis.verdict.statistics import (
     spread,
 )
 from analysis.verdict.verdicts import judge_study
-from formats.claims import FILE, Claims, changed, read_claims, sha256
+from formats.claims import FIRST, Claims, changed, read_claims, sha256
 from tests.analysis.synthetic_study import LEVELS, effects, in_percent, lose, study, write
 
 # In smallest effects per -10 % strength, as the article has it: weaker flexors, a foot further
@@ -33,7 +33,7 @@ AS_CLAIMED = {
 
 @pytest.fixture(scope="module")
 def claims() -> Claims:
-    return read_claims()
+    return read_claims(FIRST)
 
 
 def verdicts(rows: pd.DataFrame, claims: Claims) -> dict[str, str]:
@@ -270,7 +270,7 @@ def test_the_rule_is_the_frozen_one(tmp_path: Path) -> None:
     """A rule edited after the fact is announced, in claims.json and on the terminal."""
     assert not changed()
     other = tmp_path / "claims.yaml"
-    other.write_text(FILE.read_text().replace("smallest_effect: 0.005", "smallest_effect: 0.0001"))
+    other.write_text(FIRST.read_text().replace("smallest_effect: 0.005", "smallest_effect: 0.0001"))
     write(study(effects(**AS_CLAIMED)), tmp_path / "made")
     told = conclude(tmp_path / "made", other)
     assert told["landing"]["rule"]["changed"] is True
@@ -285,10 +285,10 @@ def test_the_rule_is_the_frozen_one(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ("least_variants: 5", "least_variants: 1", "decision.least_variants"),
-        ("least_variants: 5", "fewest: 5", "least_variants: Field required"),
+        ("least_variants: 5", "fewest: 5", "decision.least_variants: missing"),
         ("claimed: falls", "claimed: sinks", "claimed"),
         ("        smallest_effect: 0.005\n        unit: m\n", "", "smallest_effect_of needs"),
-        ("    untestable: skin", "    guess: skin", "untestable: Field required"),
+        ("    untestable: skin", "    guess: skin", "untestable: missing"),
         ("decision:", "extra: 1\ndecision:", "extra: unknown key"),
     ],
 )
@@ -296,7 +296,7 @@ def test_a_faulty_rule_is_told_in_one_line(
     old: str, new: str, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "claims.yaml"
-    text = FILE.read_text()
+    text = FIRST.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
     with pytest.raises(ValueError, match=message) as told:
@@ -346,10 +346,10 @@ def test_other_strata_are_told_beside_the_headline(claims: Claims, tmp_path: Pat
     assert "elsewhere supported: iliopsoas cadence locked" in text
 
 
-def test_a_study_without_doses_cannot_be_judged(claims: Claims) -> None:
-    rows = study(effects(), doses=(100.0,))
-    with pytest.raises(ValueError, match="no case changes the strength"):
-        judge_study(rows, claims)
+def test_a_study_without_doses_ends_without_a_verdict(claims: Claims) -> None:
+    found = judge_study(study(effects(), doses=(100.0,)), claims)
+    assert {entry["verdict"] for entry in found.values()} == {"inconclusive"}
+    assert "certified doses: 1" in found["landing"]["reason"]
 
 
 # What stands beside a verdict: trust, range, steepest piece.

@@ -13,14 +13,14 @@ from analysis.claims import conclude
 from analysis.verdict import controls
 from analysis.verdict.step_rate import CHANGE, cost_of_step_rate, step_rate
 from formats.case import BASELINE, NEGATIVE
-from formats.claims import FILE, Claims, read_claims
+from formats.claims import FIRST, Claims, read_claims
 from formats.files import write_json
 from tests.analysis.synthetic_study import LEVELS, PLAIN, effects, lose, study, write
 
 
 @pytest.fixture(scope="module")
 def claims() -> Claims:
-    return read_claims()
+    return read_claims(FIRST)
 
 
 def told(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict[str, str]]:
@@ -205,9 +205,9 @@ def test_cost_of_step_rate_counts_only_where_a_rule_lists_it(tmp_path: Path) -> 
     for name in (*PER_PERCENT, "metabolic_cost_j_kg_m"):
         rows[name] = every.loc[every["cadence"] == "free", name].iloc[0]
     write(pd.concat([rows, every[every["cadence"] != "free"]], ignore_index=True), tmp_path)
-    text = FILE.read_text().replace("controls: [", "controls: [cost_of_step_rate, ")
+    text = FIRST.read_text().replace("controls: [", "controls: [cost_of_step_rate, ")
     (tmp_path / "mine.yaml").write_text(text)
-    for rule, listed, passed in ((FILE, False, None), (tmp_path / "mine.yaml", True, False)):
+    for rule, listed, passed in ((FIRST, False, None), (tmp_path / "mine.yaml", True, False)):
         found = conclude(tmp_path, rule)["landing"]
         assert found["controls"]["step_rate"]["status"] == "passed"
         assert found["controls"]["cost_of_step_rate"]["status"] == "failed"
@@ -216,10 +216,10 @@ def test_cost_of_step_rate_counts_only_where_a_rule_lists_it(tmp_path: Path) -> 
 
 
 def with_spring(saved: float, quicker: float) -> pd.DataFrame:
-    """A 100 % run, and the same with a spring that saves cost and quickens the step (%)."""
+    """A 100 % run, and the same with a band that saves cost and quickens the step (%)."""
     rows = []
-    for stiffness, times in ((0.0, (1.0, 1.0)), (20.0, (1 - saved / 100, 1 + quicker / 100))):
-        row = {**vars(PLAIN), "arm": BASELINE, "spring_nm_rad": stiffness, "status": "certified"}
+    for stiffness, times in ((0.0, (1.0, 1.0)), (120.0, (1 - saved / 100, 1 + quicker / 100))):
+        row = {**vars(PLAIN), "arm": BASELINE, "spring_n_m": stiffness, "status": "certified"}
         row |= {"case": f"run_{stiffness}", "baseline": f"run_{stiffness}", "reason": ""}
         row |= {"metabolic_cost_j_kg_m": 3.0 * times[0], "cadence_steps_min": 170.0 * times[1]}
         rows.append(row)
@@ -243,11 +243,11 @@ def test_spring_is_judged_by_size(saved: float, quicker: float, status: str) -> 
 
 def test_spring_tells_value_limit_and_source() -> None:
     assert controls.spring(with_spring(1.3, 0.017))["detail"] == (
-        "metabolic cost saved with 20 Nm/rad between the thighs: +1.3 % (3.6 to 9.2 %, Simpson "
+        "metabolic cost saved with 120 N/m between the feet: +1.3 % (3.6 to 9.2 %, Simpson "
         "2019): failed; step rate: +0.017 % (rises by more than 0.1 %, Simpson 2019): failed"
     )
-    lost = controls.spring(lose(with_spring(6.4, 2.0), spring_nm_rad=20.0))
-    assert (lost["status"], lost["detail"]) == ("failed", "not certified: run_20.0")
+    lost = controls.spring(lose(with_spring(6.4, 2.0), spring_n_m=120.0))
+    assert (lost["status"], lost["detail"]) == ("failed", "not certified: run_120.0")
 
 
 def test_lewis_is_read_from_its_own_file(tmp_path: Path, claims: Claims) -> None:

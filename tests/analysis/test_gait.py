@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from analysis.replayed.case import Case
-from analysis.replayed.gait import Cycle, Events, closed, events, stance_weights, stride_outcomes
+from analysis.replayed.gait import Cycle, closed, stance_weights, stride_outcomes
 from analysis.replayed.stride import Stride
+from formats.gait_events import Events, events
 
 
 def half_sine(time: np.ndarray, start: float, end: float, stride: float, peak: float) -> np.ndarray:

@@ -14,8 +14,8 @@ from analysis.measures.landing import (
 )
 from analysis.outcomes import measure
 from analysis.replayed.case import Case
-from analysis.replayed.gait import Events
 from analysis.replayed.stride import Stride
+from formats.gait_events import Events
 
 coordinate = st.floats(-0.5, 0.5)
 point = st.tuples(coordinate, coordinate, coordinate).map(np.array)

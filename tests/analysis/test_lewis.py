@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from analysis import lewis
-from analysis.replayed.anatomy import rotation
+from analysis.replayed.frames import rotation
 from analysis.socket.static_leg import Posture, StaticLeg
 from models import build
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from analysis.measures import loading_response
-from analysis.replayed.dynamics import Dynamics
-from analysis.replayed.gait import Cycle, Events
+from analysis.replayed.gait import Cycle
+from analysis.replayed.quantities import Dynamics
 from analysis.replayed.stride import Stride
+from formats.gait_events import Events
 
 TIME = np.linspace(0.0, 1.0, 201)
 FOOT = Events(contact=0.9, toe_off=1.2, stride_time=1.0, phases=1)

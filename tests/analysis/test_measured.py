@@ -21,8 +21,8 @@ from analysis.replayed.anatomy import compute as anatomy
 from analysis.replayed.case import Case, column, read_case
 from analysis.replayed.dynamics import compute
 from analysis.replayed.stride import Stride, replay
-from analysis.replayed.tables import read_storage, write_storage
 from formats.files import write_json
+from formats.storage import read_storage, write_storage
 
 MORE = 5.0  # kg
 GRAVITY = 9.80665
@@ -78,7 +78,7 @@ def test_same_moments_and_joint_forces_as_with_contact_spheres(
 
 
 def test_certificate_asks_what_can_be_asked_and_says_what_not(told: Path) -> None:
-    certificate = certify(told)
+    certificate = certify(told).to_json()
     # The hop's activations follow no excitation (test_certify).
     assert {n for n, c in certificate["checks"].items() if not c["passed"]} == {"collocation"}
     assert not set(certificate["checks"]) & {"ground_force", "pelvis_force", "forward_speed"}
@@ -101,7 +101,7 @@ def test_what_the_plate_did_not_see_is_held_at_the_root_and_told(
     bodies = json.loads((folder / "runner.json").read_text())["bodies"]
     next(body for body in bodies if body["name"] == "pelvis")["mass"] += MORE
     change(folder / "runner.json", bodies=bodies)
-    certificate = certify(folder)
+    certificate = certify(folder).to_json()
     assert {n for n, c in certificate["checks"].items() if not c["passed"]} == {"collocation"}
     # By hand: the added mass at the pelvis' centre of mass, CENTRE before the root joint.
     changed = read_case(folder)
@@ -122,12 +122,12 @@ def test_a_force_that_the_muscles_do_not_carry_is_caught(told: Path, tmp_path: P
     table = read_storage(folder / "ground_forces.mot")
     table["ground_force_r_vy"] += 20.0
     write_storage(folder / "ground_forces.mot", table)
-    certificate = certify(folder)
+    certificate = certify(folder).to_json()
     assert not certificate["checks"]["acceleration"]["passed"]
 
 
 def test_too_strong_reserves_fail_the_case_by_name(hop: Path, tmp_path: Path) -> None:
-    certificate = certify(tell_as_measured(hop, tmp_path / "weak", share=0.12))
+    certificate = certify(tell_as_measured(hop, tmp_path / "weak", share=0.12)).to_json()
     assert certificate["certified"] is False
     (reason,) = [r for r in certificate["reasons"] if r.startswith("reserves")]
     assert "12 % of peak joint moment, limit 10" in reason
@@ -147,7 +147,7 @@ def test_a_record_without_what_is_needed_is_one_line(told: Path, tmp_path: Path,
     content = json.loads((folder / measured.INVERSE).read_text())
     del content[key]
     write_json(folder / measured.INVERSE, content)
-    certificate = certify(folder)
+    certificate = certify(folder).to_json()
     assert certificate["reasons"] == [f"{folder / measured.INVERSE}: no entry {key}"]
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from analysis.collect import collect
 from analysis.outcomes import COLUMNS, compute
-from analysis.replayed.case import leg_of
-from analysis.replayed.tables import read_storage, write_storage
 from formats.files import write_json
+from formats.records import Settings
+from formats.storage import read_storage, write_storage
 
 
 def test_row_has_every_column_and_no_nan(copied: Path) -> None:
@@ -38,7 +38,7 @@ def test_row_has_every_column_and_no_nan(copied: Path) -> None:
 
 
 def test_changed_side_is_the_one_described() -> None:
-    assert [leg_of({"side": s}) for s in ("both", "right", "left", None)] == ["r", "r", "l", "r"]
+    assert [Settings(side=s).leg for s in ("both", "right", "left", None)] == ["r", "r", "l", "r"]
 
 
 def test_failed_solve_keeps_its_settings_and_reason(tamper: Callable[..., Path]) -> None:
@@ -117,7 +117,7 @@ def test_collect_names_a_bad_list_of_cases(tmp_path: Path, text: str | None) -> 
         ("x\nendheader\ntime\tq\n0\t1\n1\tb\n2\t3\n", "not a number"),
         ("x\nendheader\ntime\tq\n0\t1\n1\tnan\n2\t3\n", "column q"),
         ("x\nendheader\ntime\tq\n0\t1\n1\t2\n1\t3\n", "increasing time"),
-        ("x\nendheader\ntime\tq\n0\t1\n1\n", "full rows"),
+        ("x\nendheader\ntime\tq\n0\t1\n1\n", "1 values for 2 columns"),
     ],
 )
 def test_broken_tables_are_named(tmp_path: Path, text: str, word: str) -> None:

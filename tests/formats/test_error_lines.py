@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from analysis import status
 from analysis.replayed import motion, scene
-from analysis.replayed.tables import read_storage
 from formats import claims, storage
 from formats import figure_settings as figures
+from formats.storage import read_storage
 from formats.table import read_csv
 from formats.trial import settings as trial_settings
 from formats.untrusted import check_xml, read_object, read_table

@@ -41,9 +41,9 @@ READERS: dict[str, Callable[[Path], Any]] = {
 
 FAULTS = {
     "alias": (BOMB, "not valid YAML in line 2: alias '*a0'; write the value out"),
-    "twice": ("a: 1\na: 2\n", "'a': key stands twice"),
+    "twice": ("a: 1\na: 2\n", "'a': key appears twice"),
     "large": ("#" * 1_000_001, "1.0 MB; at most 1 MB are read"),
-    "twice as a number": ("{80: a, 80.0: b}", "80.0: key stands twice"),
+    "twice as a number": ("{80: a, 80.0: b}", "80.0: key appears twice"),
     "merge": ("<<: {a: 1}\na: 2\n", "not valid YAML in line 1: merge key '<<'; write the keys out"),
     "code": ("!!python/object/apply:os.system [ls]", "not valid YAML in line 1: could not"),
     "many": (f"a: [{'1,' * 20_000}]", "not valid YAML in line 1: more than 20000 values"),

@@ -114,8 +114,8 @@ def half(folder: Path) -> None:
     ("damage", "line"),
     [
         (emptied, "model {}/runner.osim: is not XML (no element found"),
-        (exchanged, "{}/runner.json: name: Field required"),
-        (half, "{}/runner.json: description: Invalid JSON: EOF"),
+        (exchanged, "{}/runner.json: name: missing"),
+        (half, "{}/runner.json: Invalid JSON: EOF"),
     ],
 )
 def test_damaged_runner(

@@ -50,3 +50,28 @@ def test_fibre_and_tendon_are_in_equilibrium(planar: Path) -> None:
     machine.torques("hip_flexion_r", {"hip_flexion_r": 0.0, "knee_angle_r": 90.0})
     for muscle, residual in machine.residuals().items():
         assert abs(residual) < 1e-5, muscle
+
+
+def test_an_extensor_is_measured_in_extension(planar: Path) -> None:
+    text = dynamometer.table(planar, ["gluteus_maximus"], ["50", "100"])
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["movement"] for row in rows} == {"extension"}
+    weak, strong = (
+        next(r for r in rows if r["dose_percent"] == dose and r["hip_flexion_deg"] == "30")
+        for dose in ("50", "100")
+    )
+    assert float(weak["torque_nm"]) == pytest.approx(0.5 * float(strong["torque_nm"]), rel=1e-3)
+    lost = float(strong["all_agonists_torque_nm"]) - float(weak["all_agonists_torque_nm"])
+    assert lost == pytest.approx(0.5 * float(strong["torque_nm"]), rel=1e-3)
+
+
+def test_tables_of_runners_are_joined_under_their_names(tmp_path: Path) -> None:
+    for name in ("person_01", "person_02"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "dynamometer.csv").write_text(f"{dynamometer.HEADER}\nhip_flexors,60\n")
+    paths = [tmp_path / name / "dynamometer.csv" for name in ("person_01", "person_02")]
+    assert dynamometer.joined(paths).splitlines() == [
+        f"{dynamometer.HEADER},runner",
+        "hip_flexors,60,person_01",
+        "hip_flexors,60,person_02",
+    ]

@@ -66,10 +66,21 @@ def spatial_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def banded_folder(planar_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the planar runner with a rubber band between its feet."""
+    folder = tmp_path_factory.mktemp("banded")
+    options = ("--arm", "hip_flexors", "--dose", "100", "--spring", "120")
+    command("models.strength", "--runner", planar_folder, *options, "--out", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def folder_of(request: pytest.FixtureRequest) -> Callable[[str], Path]:
-    """Folder of a runner by name: planar, legs, held, chain."""
+    """Folder of a runner by name: planar, banded (planar, its feet tied), legs, held, chain."""
 
     def find(name: str) -> Path:
+        if name == "banded":
+            return Path(request.getfixturevalue("banded_folder"))
         if name == "planar":
             return Path(request.getfixturevalue("planar_folder"))
         return Path(request.getfixturevalue("spatial_folders")) / name

@@ -14,9 +14,10 @@ import numpy as np
 import opensim
 
 from analysis.replayed.dynamics import add_metabolics
-from analysis.replayed.model import TENDON_RATE, RunnerModel
+from analysis.replayed.model import RunnerModel
 from formats import description
 from formats.files import write_json
+from formats.names import TENDON_RATE
 
 FORWARD_SPEED = 3.5
 DEPTHS = (0.03, 0.004, -0.0005, -0.5)  # of the deepest sphere, in turn (m)

@@ -11,6 +11,7 @@ from simulations.collocation import assembly, elements
 from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program as Written
 from simulations.collocation.assembly import free_motion
+from simulations.collocation.by_parameters import by_parameters
 from simulations.collocation.scheme import scheme
 from simulations.problems.problem import node_bounds
 from simulations.solving.friction_continuation import FIRST
@@ -29,10 +30,10 @@ def rigid_pair(runner: RunnerDescription) -> RunnerDescription:
 
 
 CASES = [
-    ("trapezoidal", True, "metabolic_mix"),
-    ("trapezoidal", False, "activation_cubed"),
-    ("hermite_simpson", True, "activation_squared"),
-    ("hermite_simpson", False, "metabolic_mix"),
+    ("trapezoidal", True),
+    ("trapezoidal", False),
+    ("hermite_simpson", True),
+    ("hermite_simpson", False),
 ]
 
 
@@ -41,9 +42,8 @@ def program(
     request: pytest.FixtureRequest, rigid_pair: RunnerDescription
 ) -> tuple[Written, RunnerDescription]:
     """The program on three intervals, for half a stride (True) and a whole one."""
-    name, mirrored, objective = request.param
-    grid, cost = scheme(name, 3), costs.objective(objective)
-    return free_motion(rigid_pair, grid, cost, mirrored=mirrored), rigid_pair
+    name, mirrored = request.param
+    return free_motion(rigid_pair, scheme(name, 3), mirrored=mirrored), rigid_pair
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +76,10 @@ def point(
             "costs": np.concatenate(
                 [
                     generator.uniform(0.0, 0.1, layout.nm),
+                    generator.uniform(0.5, 1.0, layout.nm),
                     generator.uniform(0.0, 10.0, nq),
-                    generator.uniform(0.5, 2.0, nc + 1),
+                    generator.uniform(0.5, 2.0, nc),
+                    [3.5, -0.1],
                 ]
             ),
             "speed": 3.5,
@@ -168,3 +170,32 @@ def test_scattered_values_are_summed() -> None:
     matrix = assembly.scatter((2, 2), rows, columns, [x[:2], x[2]])
     found = np.array(ca.Function("f", [x], [matrix])([1.0, 2.0, 3.0]))
     np.testing.assert_array_equal(found, [[1, 0], [0, 5]])
+
+
+def test_by_parameters(program: Program, point: Point) -> None:
+    """Of v . (grad f + lam J) + y . g, by every parameter, along random relative changes."""
+    transcription, _ = program
+    x, p, lam, v = point
+    generator = np.random.default_rng(8)
+    y = generator.normal(0, 1, lam.size)
+    slopes = np.array(by_parameters(transcription.assembly)(x, p, lam, v, y)).ravel()
+    assert slopes.size == transcription.parameters.size
+
+    def number(given: np.ndarray) -> np.ndarray:
+        gradient = np.array(transcription.grad_f(x, given)[1]).ravel()
+        g, jacobian = transcription.jac_g(x, given)
+        along = jacobian.sparse() @ v
+        return np.array([v @ gradient + lam @ along + y @ np.array(g).ravel()])
+
+    # What a difference of two such numbers, as large as they are, is sure of.
+    rounding = 100 * np.finfo(float).eps * abs(number(p)[0]) / STEP
+    for name in transcription.parameters.shapes:
+        place = transcription.parameters.place(name)
+        direction = np.zeros_like(p)
+        direction[place] = p[place] * generator.uniform(-1, 1, p[place].size)
+        if name == "rounding":
+            direction[place] = 1.0
+        expected = difference(number, p, direction)
+        size = np.linalg.norm(slopes[place]) * np.linalg.norm(direction)
+        room = 1e-6 * size + rounding
+        np.testing.assert_allclose(slopes @ direction, expected[0], rtol=0, atol=room)

@@ -98,3 +98,15 @@ def test_reserves_are_told_by_their_largest_torque() -> None:
     controls = {a.force_path: np.array([0.0, -0.3, 0.1]) for a in runner.actuators}
     found = mismatch.reserves(runner, controls)
     assert found == pytest.approx({"hip_flexion_r": 3.0, "hip_flexion_l": 3.0})
+
+
+def test_filtered_alike_what_the_filter_takes_out_is_no_distance() -> None:
+    phase = np.linspace(0.0, 1.0, mismatch.SAMPLES)
+    slow = np.stack([0.3 * np.sin(4 * np.pi * phase), 1 + np.cos(4 * np.pi * phase), 0 * phase])
+    ringing = slow + 0.2 * np.sin(2 * np.pi * 40 * phase)  # 57 Hz at 0.7 s a stride
+    one, other = (mismatch.Ground(force, 0.7, 700.0) for force in (slow, ringing))
+    found = mismatch.filtered_alike(one, other, 15.0)
+    assert max(found["ground_force_rms_bw"].values()) < 0.002
+    shifted = mismatch.Ground(slow + 0.1, 0.7, 700.0)
+    moved = mismatch.filtered_alike(shifted, one, 15.0)["ground_force_rms_bw"]
+    assert moved["vertical"] == pytest.approx(0.1, rel=1e-6)

@@ -14,7 +14,7 @@ Engines = Callable[[str], Engine]
 Samples = Callable[[str], list[Sample]]
 
 ALL = ["planar", "legs", "held", "chain"]
-EXACT = ["planar", "held", "chain"]
+EXACT = ["planar", "banded", "held", "chain"]
 MUSCLED = ["planar", "legs"]
 
 

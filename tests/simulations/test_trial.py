@@ -1,7 +1,5 @@
 """Measured trials: read alike whatever their units, cut where the foot lands; bad ones refused."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from formats.gait_events import contacts
 from formats.trial import columns as loads
 from formats.trial import measured
 from formats.trial import reading as trial
-from formats.trial.strides import contacts
 from tests.simulations import trial_folder
 from tests.simulations.trial_folder import CONTACT, FIRST, PERIOD, STEP_TIME, tables, write
 
@@ -189,7 +187,10 @@ def test_degrees_said_to_be_radians(tmp_path: Path) -> None:
 
 FORCE_FAULTS: list[tuple[Change, str]] = [
     (lambda f: f.drop(columns="ground_force_l_vy"), "column ground_force_l_vy is missing"),
-    (lambda f: f.add_prefix("q_").rename(columns={"q_time": "time"}), "no columns of ground force"),
+    (
+        lambda f: f.set_axis([n if n == "time" else f"q{i}" for i, n in enumerate(f)], axis=1),
+        "no columns of ground force",
+    ),
     (lambda f: f.assign(ground_force_r_vy=0.0), "no contact of the right foot found"),
     (lambda f: f.assign(ground_force_l_vy=0.0), "no contact of the left foot found"),
     (lambda f: f[:1500], "forces must cover the motion, are they of another trial?"),
@@ -257,19 +258,6 @@ def assert_refused(folder: Path, said: str) -> None:
     assert str(folder) in line
 
 
-def test_the_command_says_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "simulations.check_trial", "--check", "--trial"]
-    good = subprocess.run([*command, write(tmp_path / "a")], capture_output=True, text=True)
-    assert good.returncode == 0
-    assert "3 right and 2 left strides, mean force that of 70.0 kg" in good.stdout
-    bad = subprocess.run(
-        [*command, write(tmp_path / "b", mass_kg=90.0)], capture_output=True, text=True
-    )
-    assert bad.returncode == 2
-    assert bad.stderr.startswith("error: ")
-    assert len(bad.stderr.splitlines()) == 1
-
-
 @pytest.mark.skipif(not HAMNER.exists(), reason=f"measured data are not there: {HAMNER}")
 @pytest.mark.parametrize(("speed", "stride_time"), [("3", 0.716), ("4", 0.68)])
 def test_a_real_recording(tmp_path: Path, speed: str, stride_time: float) -> None:
@@ -287,3 +275,46 @@ def test_a_real_recording(tmp_path: Path, speed: str, stride_time: float) -> Non
     (tmp_path / "forces.mot").unlink()
     (tmp_path / "forces.mot").symlink_to(HAMNER / f"run_{other}ms_grf.mot")
     assert_refused(tmp_path, "are they of another trial?")
+
+
+def test_strides_between_start_and_end(tmp_path: Path) -> None:
+    found = trial.check(write(tmp_path, start=0.8, end=2.0))
+    assert [round(s.start, 2) for s in found.strides["r"]] == [0.92]
+    with pytest.raises(ValueError, match="start must come first"):
+        trial.check(write(tmp_path / "b", start=2.0, end=1.0))
+
+
+def test_a_stride_of_the_left_leg(tmp_path: Path) -> None:
+    found = trial.check(write(tmp_path, leg="left"))
+    assert found.chosen()[0].start == pytest.approx(0.56, abs=0.01)
+
+
+def test_one_stride_of_one_foot_is_enough(tmp_path: Path) -> None:
+    """The other foot lands and leaves once: no whole stride of its own."""
+    found = trial.check(write(tmp_path, start=0.19, end=0.95))
+    assert (len(found.strides["r"]), len(found.strides["l"])) == (1, 0)
+
+
+def test_speed_gained_is_no_mass(tmp_path: Path) -> None:
+    """A fifth of the weight more, for as long as it makes the body rise faster and faster."""
+    motion, forces = trial_folder.tables()
+    for side in "rl":
+        forces[f"ground_force_{side}_vy"] *= 1.2
+    with pytest.raises(ValueError, match="mean vertical force"):
+        trial.check(write(tmp_path / "a", motion, forces))
+    motion["pelvis_ty"] = motion["pelvis_ty"] * 1.2 + 0.5 * 0.2 * 9.80665 * motion["time"] ** 2
+    trial.check(write(tmp_path / "b", motion, forces))
+
+
+def test_a_point_without_force_may_be_no_number(tmp_path: Path) -> None:
+    _, forces = tables()
+    idle = forces["ground_force_r_vy"] == 0
+    forces.loc[idle, ["ground_force_r_px", "ground_force_r_py", "ground_force_r_pz"]] = np.nan
+    found = trial.check(write(tmp_path / "a", forces=forces))
+    assert np.isfinite(found.forces.feet["r"].point).all()
+    empty = (tmp_path / "a" / "forces.mot").read_text().replace("nan", "")
+    (tmp_path / "a" / "forces.mot").write_text(empty)
+    trial.check(tmp_path / "a")
+    forces.loc[~idle, "ground_force_r_px"] = np.nan
+    with pytest.raises(ValueError, match="ground_force_r_px has a gap"):
+        trial.check(write(tmp_path / "b", forces=forces))

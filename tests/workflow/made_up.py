@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.replayed import scene
-from analysis.replayed.tables import write_storage
 from analysis.report.pictures import OPTIONAL, PICTURES
+from formats.storage import write_storage
 from tests.workflow.made_up_scene import SPEED, STRIDE_S, WEIGHT_N, seen
 from tests.workflow.test_figures import make
 

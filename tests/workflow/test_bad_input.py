@@ -33,7 +33,7 @@ WRITTEN = ("config.yaml", "cases.csv")
         ("", "{}: holds no keys; allowed are name, runners"),
         (b"\xff\xfe\x00", "{}: not a text file in UTF-8"),
         ("name: [", "{}: not valid YAML in line 1"),
-        ("name: x\nname: y\n", "{}: 'name': key stands twice"),
+        ("name: x\nname: y\n", "{}: 'name': key appears twice"),
         (
             "name: &a x\nproblem: *a\n",
             "{}: not valid YAML in line 2: alias '*a'; write",
@@ -82,7 +82,7 @@ def test_base_model_with_a_document_type(write_config: Write, tmp_path: Path) ->
 def test_study_stays_in_the_results_folder(name: str, write_config: Write) -> None:
     said = error_of(study.main, write_config(name=name))
     assert ": name: '" in said
-    assert said.endswith("is not allowed; " + study.ALLOWED["name"])
+    assert said.endswith("is not allowed; " + study.allowed(("name",)))
 
 
 def test_case_that_is_not_among_the_studys(tmp_path: Path) -> None:

@@ -34,7 +34,15 @@ Number of Iterations....: 2
 
 @pytest.fixture
 def sides() -> tuple[dict[str, Any], dict[str, Any]]:
-    terms = ("metabolic", "effort", "acceleration", "tendon", "actuator", "habit", "stride_time")
+    terms = (
+        "metabolic",
+        "excitation",
+        "acceleration",
+        "tendon",
+        "actuator",
+        "habit",
+        "stride_time",
+    )
     engine = {
         "unknowns": 1091,
         "constraints": 907,
@@ -66,7 +74,7 @@ def sides() -> tuple[dict[str, Any], dict[str, Any]]:
         },
         "at_engine_solution": {
             "constraint_violation": 3.4e-11,
-            "objective": {"effort": 1.0, "metabolic": 0.25, "habit": 0.5},
+            "objective": {"excitation": 1.0, "metabolic": 0.25, "habit": 0.5},
             "objective_total": 1.75,
         },
         "versions": {"python": "3.11.7", "opensim": "4.6"},
@@ -95,7 +103,7 @@ def test_report_says_what_did_not_finish(sides: tuple[dict[str, Any], dict[str, 
 
 def test_terms_stand_beside_moco_terms(sides: tuple[dict[str, Any], dict[str, Any]]) -> None:
     rows = against_moco.objectives(*sides)
-    assert ["effort + actuator", "1.000000", "1.000000"] in rows
+    assert ["excitation + actuator", "1.000000", "1.000000"] in rows
     assert ["tendon", "0.500000", "-"] in rows
     assert rows[-1] == ["sum", "3.500000", "1.750000"]
 

@@ -160,10 +160,10 @@ def test_controls_add_their_runs_at_the_first_values() -> None:
         "spatial_v3.5_baseline_100_both_minus10_w0.1_metabolic_mix_warm",
         "spatial_v3.5_baseline_100_both_minus5_w0.1_metabolic_mix_warm",
     ]
-    assert (tied.spring_nm_rad, baseline(tied)) == (20.0, tied)
-    assert guess(tied, asked) == replace(tied, spring_nm_rad=0.0)
+    assert (tied.spring_n_m, baseline(tied)) == (120.0, tied)
+    assert guess(tied, asked) == replace(tied, spring_n_m=0.0)
     layout = Layout(asked, Path("out"))
-    assert layout.strength(tied.case).endswith("--dose 100.0 --side both --spring 20.0")
+    assert layout.strength(tied.case).endswith("--dose 100.0 --side both --spring 120.0")
     assert {(c.habit_weight, c.start, c.draw) for c in added} == {(0.1, "warm", 0)}
     assert all(baseline(case) in {*plain, case} for case in added)
     again = layout.null_controls
@@ -210,7 +210,7 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
         "start": "warm",
         "mesh_intervals": 50,
         "draw": 0,
-        "spring_nm_rad": 0.0,
+        "spring_n_m": 0.0,
     }
 
 
@@ -233,3 +233,38 @@ def test_pattern_of_cases_does_not_grow_with_them() -> None:
     for other in ("spatial_v3.5_a", "reference/planar_v3.5", "planar_v3.5_a/fine", "runners"):
         assert not re.fullmatch(pattern, other)
     assert not re.fullmatch(large.pattern([]), "")
+
+
+def test_people_are_runners_by_their_numbers() -> None:
+    """Each with their own 100 % run; the controls and the finer mesh on the first two alone."""
+    asked = study(
+        runners=["people"],
+        people=5,
+        doses_percent=[60, 100, 117],
+        controls=["null", "negative", "step_rate", "spring"],
+        mesh_check=True,
+    )
+    found = cases(asked)
+    names = [f"person_0{n}" for n in range(1, 6)]
+    assert list(dict.fromkeys(case.runner for case in found)) == names
+    per_person = {name: sum(case.runner == name for case in found) for name in names}
+    assert per_person == {**dict.fromkeys(names[:2], 3 + 2 + 4 + 1), **dict.fromkeys(names[2:], 3)}
+    layout = Layout(asked, Path("out"))
+    assert layout.people == names
+    assert layout.runners == ["person_01", "spatial", "planar", *names[1:]]
+    assert {layout.cases[name].runner for name in layout.checkable} == set(names[:2])
+    assert {layout.cases[name].runner for name in layout.null_controls} == set(names[:2])
+    run = layout.cases[found[0].case].reference
+    assert run.lifted_from is not None and run.lifted_from.runner == "spatial"
+    assert f"--guess {layout.reference(found[0].case).parent}/spatial" in layout.tracking(run)
+
+
+def test_a_person_is_the_same_alone() -> None:
+    one = study(runners=["person_07"], doses_percent=[60, 100])
+    among = study(runners=["people"], people=[3, 7], doses_percent=[60, 100])
+    assert [case for case in cases(among) if case.runner == "person_07"] == cases(one)
+
+
+def test_people_need_their_number() -> None:
+    with pytest.raises(ValueError, match="people: missing; runners"):
+        study(runners=["people"])

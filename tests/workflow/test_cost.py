@@ -26,10 +26,10 @@ def told(config: Path, results: Path, cores: int = 1) -> cost.Cost:
 
 
 def test_what_is_left_is_counted(tmp_path: Path) -> None:
-    """A reference run and three cases of the planar runner, 10 s each, and 7 s of analysis."""
+    """A reference run and three cases of the planar runner, 10 s each, and 3 s of analysis."""
     first = told(QUICK, tmp_path)
     assert (first.cases, first.solves) == (3, 4)
-    assert first.core_s == 10 + 1 + 3 * (10 + 7)
+    assert first.core_s == 10 + 1 + 3 * (10 + 3)
     assert first.wall_s == pytest.approx(first.core_s)
     assert told(QUICK, tmp_path, cores=3).wall_s < first.wall_s / 2
     assert first.memory_mb == 300
@@ -112,3 +112,13 @@ def test_the_note_on_a_speed_comes_before_the_cost(write_config: Write, tmp_path
         assert launch.run(read(config), str(config), 1, tmp_path) == 0
     kinds = [line.split()[0] for line in said]
     assert kinds == ["study", "note:", "4", "not"]
+
+
+def test_people_cost_what_they_are_in_number(write_config: Write, tmp_path: Path) -> None:
+    """A thousand people cost a hundred times as much as ten, but for the two runners below them."""
+    plain = {"runners": ["people"], "mesh_intervals": 40}
+    ten, hundred, thousand = (
+        told(write_config(people=number, **plain), tmp_path).core_s for number in (10, 100, 1000)
+    )
+    assert hundred - ten == pytest.approx(90 * (thousand - hundred) / 900)
+    assert thousand == pytest.approx(100 * ten, rel=0.1)

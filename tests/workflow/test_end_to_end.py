@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from analysis import columns
 from benchmarks import faults
 from formats.origin import DECIDING
 from study.cases import cases
@@ -83,7 +84,16 @@ def interrupted_and_finished(tmp_path_factory: pytest.TempPathFactory) -> Finish
 def test_killed_study_goes_on_to_its_end(finished: Finished) -> None:
     assert finished.ended.returncode == 0, finished.ended.stdout + finished.ended.stderr
     assert "2 of 2 certified" in finished.ended.stdout
+    lines = finished.ended.stdout.splitlines()
+    assert lines[-1] == f"report: {finished.folder / 'report.html'}"
+    finished_steps = [line for line in lines if line.startswith("[") and " left" in line]
+    assert len(finished_steps) > 20
     assert faults.unreadable(finished.folder) == []
+
+
+def test_every_column_of_the_outcomes_is_defined(finished: Finished) -> None:
+    """With a unit and a definition: a line of analysis/columns.csv for each that is added."""
+    assert columns.check(finished.folder / "outcomes.csv") > 300
 
 
 def test_outcomes_have_a_row_for_each_case(finished: Finished) -> None:
@@ -208,10 +218,9 @@ def test_a_further_dose_runs_alone(finished: Finished) -> None:
     )
     assert ended.returncode == 0, ended.stderr
     assert planned(ended.stdout) == {
-        **dict.fromkeys(["study", "case", "strength", "predict", "certify", "outcomes"], 1),
-        **dict.fromkeys(["positions", "collect", "claims", "dynamometer", "all"], 1),
+        **dict.fromkeys(["study", "case", "strength", "predict", "replay", "certify"], 1),
+        **dict.fromkeys(["collect", "claims", "dynamometer", "runner_dynamometer", "all"], 1),
         **dict.fromkeys(["animation", "report", "provenance"], 1),
-        **dict.fromkeys(["femoral_head", "robustness", "two_way"], 1),
         "figure": 16,
     }
 

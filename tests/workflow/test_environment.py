@@ -55,6 +55,13 @@ def test_stages_meet_only_in_files(package: str) -> None:
         assert not others, f"{path} imports {others}"
 
 
+def test_the_command_imports_the_experiment_alone() -> None:
+    """Stages' commands run in processes of their own: OpenSim and CasADi cannot share one."""
+    for path in sources("hipdrive"):
+        others = {name.split(".")[0] for name in imports(path)} & {*PACKAGES, *ALLOWED}
+        assert others <= {"study", "formats"}, f"{path} imports {others}"
+
+
 def module(path: Path) -> str:
     return ".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
 
@@ -159,3 +166,16 @@ def test_conda_environment_has_the_locked_versions() -> None:
     pins = dict(pin.split("==") for pin in content["dependencies"][-1]["pip"])
     assert {"opensim", "casadi", "numpy"} <= set(pins)
     assert pins == {name: locked()[name] for name in pins}
+
+
+def test_there_is_no_wheel_and_pip_says_what_works(tmp_path: Path) -> None:
+    """What a wheel would hold could not run a study: neither Snakefile nor tables."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index"]
+        + ["--wheel-dir", str(tmp_path), str(CHECKOUT)],
+        env=os.environ | {"PIP_CONFIG_FILE": os.devnull},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "there is no wheel; clone the repository, then `make study`" in done.stdout + done.stderr
+    assert not list(tmp_path.iterdir())

@@ -43,7 +43,7 @@ from analysis.figures import (
 from analysis.figures.shown import least_span
 from analysis.figures.study import Series, read_study
 from analysis.figures.style import contents, dose_styles, remark
-from analysis.measures.hip_loads import READINGS
+from analysis.measures.tendon_readings import READINGS
 from analysis.norms import norms_at, score
 from analysis.replayed import scene
 from analysis.robustness import COLUMNS
@@ -354,7 +354,8 @@ def test_one_threshold_is_drawn_the_rule_s(tmp_path: Path) -> None:
     at_60 = corners[np.isclose(corners[:, 0], 60.0), 1]
     assert at_60.min() == pytest.approx(0.1 - 4 * 0.01)  # one smallest effect per 10 %
     assert at_60.max() == pytest.approx(0.1 + 4 * 0.01)
-    assert not gluteus.patches  # no band beside it
+    (people,) = gluteus.patches  # no band beside it but the upright one, people's strength
+    assert people.get_zorder() < 0 and people.get_height() == 1
     plt.close(page)
 
 

@@ -75,7 +75,7 @@ def test_a_profile_without_its_plugin_is_refused(tmp_path: Path) -> None:
 
 PARENT = """
 import os, subprocess
-from study.launch import end_with
+from study.child import end_with
 own = os.getpid()
 child = subprocess.Popen(["sleep", "60"], preexec_fn=lambda: end_with(own))
 print(child.pid, flush=True)

@@ -116,9 +116,9 @@ def test_plan_of_measured_runners_alone(trial: Path, tmp_path: Path) -> None:
     counts = planned(ended.stdout)
     assert counts == {
         **dict.fromkeys(["study", "trial", "own_runner", "dynamometer", "collect", "all"], 1),
+        **dict.fromkeys(["rule_copy", "runner_dynamometer"], 1),
         **dict.fromkeys(["claims", "animation", "report", "provenance"], 1),
-        **dict.fromkeys(["case", "strength", "inverse", "certify", "outcomes", "positions"], 5),
-        **dict.fromkeys(["femoral_head", "robustness", "two_way"], 5),
+        **dict.fromkeys(["case", "strength", "inverse", "replay", "certify"], 5),
         "figure": counts["figure"],
     }
 
@@ -141,7 +141,8 @@ def test_missing_file_is_named(name: str, trial: Path, tmp_path: Path) -> None:
         study(tmp_path / "mine.yaml", runners=[str(trial)])
     assert str(caught.value) == (
         f"{tmp_path / 'mine.yaml'}: runners[0]: {trial / name} is missing; a runner is planar, "
-        "spatial or the path of a folder with model.osim, motion.mot, forces.mot, runner.yaml"
+        "spatial, people, one person (person_07) or the path of a folder with model.osim, "
+        "motion.mot, forces.mot, runner.yaml"
     )
 
 
@@ -154,8 +155,8 @@ BAD = [
     ({"runners": ["planar"]}, "problem: 'inverse' is not allowed here; runner 'planar' has no"),
     ({"runners": ["planar", "{trial}"]}, "problem: 'inverse' is not allowed here; runner 'planar'"),
     ({"problem": "predict"}, "speeds_m_s: missing; it is a list of one or more, and a speed"),
-    ({"runners": ["{trial}", "{trial}/"]}, "runners: 'my_runner' stands twice in the list; cases"),
-    ({"runners": ["{trial}", "{other}"]}, "runners: 'my_runner' stands twice in the list; cases"),
+    ({"runners": ["{trial}", "{trial}/"]}, "runners: 'my_runner' appears twice in the list; cases"),
+    ({"runners": ["{trial}", "{other}"]}, "runners: 'my_runner' appears twice in the list; cases"),
     ({"runners": ["{spaced}"]}, "runners[0]: folder 'my runner' cannot name cases; 1 to 60"),
     ({"runners": ["{built}"]}, "runners[0]: folder 'planar' cannot name cases; 1 to 60"),
     ({"runners": ["{loads}"]}, "runners[0]: {loads}/loads.xml is missing; runner.yaml names it"),
@@ -164,7 +165,10 @@ BAD = [
     ({"cadence": ["locked"]}, "cadence: ['locked'] is not allowed with problem inverse; the"),
     ({"starts": ["warm"]}, "starts: ['warm'] is not allowed with problem inverse; the motion is"),
     ({"controls": ["step_rate"]}, "controls: 'step_rate' is not allowed with problem inverse; neg"),
-    ({"also": [{"runners": ["{other}"]}]}, "also: runner 'my_runner' stands twice in the list; ca"),
+    (
+        {"also": [{"runners": ["{other}"]}]},
+        "also: runner 'my_runner' appears twice in the list; c",
+    ),
     ({"mesh_check": True}, "mesh_check: True is not allowed with problem inverse; the motion is"),
 ]
 
@@ -193,3 +197,48 @@ def test_fault_is_named_in_one_line(
 def test_all_measured_needs_problem_inverse(write_config: Write, trial: Path) -> None:
     with pytest.raises(ValueError, match="problem: 'predict' is not allowed here; all runners are"):
         read(write_config(runners=[str(trial)]))
+
+
+def test_measured_runners_on_their_own_feet(trial: Path, tmp_path: Path) -> None:
+    asked = study(tmp_path / "mine.yaml", runners=[str(trial)], problem="track_measured")
+    found = cases(asked)
+    assert {case.problem for case in found} == {"track_measured"}
+    assert not any(case.kept for case in found)
+    layout = Layout(asked, tmp_path / "results")
+    assert layout.runners == []
+    name = found[0].case
+    assert layout.case_runner(name).parts[-2:] == ("my_runner", "contact")
+    assert f"--trial {trial}" in layout.tracking_trial(name)
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ({"draws": 3}, "draws: 3 is not allowed with problem track_measured"),
+        ({"controls": ["negative"]}, "controls: ['negative'] is not allowed"),
+        ({"sides": ["left"]}, "sides: ['left'] is not allowed with problem track_measured"),
+        ({"cadence": ["locked"]}, "not allowed with problem track_measured; the motion is"),
+        ({"runners": ["planar"]}, "runner 'planar' has no measured motion"),
+    ],
+)
+def test_what_tracking_leaves_open_is_refused(
+    keys: dict[str, Any], line: str, trial: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError) as caught:
+        study(
+            tmp_path / "mine.yaml",
+            **{"runners": [str(trial)], "problem": "track_measured", **keys},
+        )
+    assert line in str(caught.value)
+
+
+def test_plan_of_tracked_runners(trial: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        yaml.safe_dump(FOUR_LINES | {"runners": [str(trial)], "problem": "track_measured"})
+    )
+    ended = snakemake("-n", "--cores", "1", "--configfile", "mine.yaml", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    counts = planned(ended.stdout)
+    assert (counts["own_runner"], counts["contact_runner"]) == (1, 1)
+    assert counts["track_measured"] == 5
+    assert "inverse" not in counts

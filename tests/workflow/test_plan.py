@@ -14,10 +14,9 @@ def test_plan_of_the_quick_study(tmp_path: Path) -> None:
     assert planned(ended.stdout) == {
         **dict.fromkeys(["study", "dynamometer", "collect", "claims", "all"], 1),
         **dict.fromkeys(["animation", "report", "provenance"], 1),
-        **dict.fromkeys(["runner", "reference"], 1),
+        **dict.fromkeys(["runner", "reference", "rule_copy", "runner_dynamometer"], 1),
         **dict.fromkeys(["case", "strength", "predict"], 3),
-        **dict.fromkeys(["certify", "outcomes", "positions"], 3),
-        **dict.fromkeys(["femoral_head", "robustness", "two_way"], 3),
+        **dict.fromkeys(["replay", "certify"], 3),
         "figure": 16,
     }
     assert not (tmp_path / "results").exists()
@@ -37,11 +36,11 @@ def test_plan_of_the_default_study(tmp_path: Path) -> None:
     assert planned(ended.stdout) == {
         **dict.fromkeys(["study", "dynamometer", "collect", "claims", "all"], 1),
         **dict.fromkeys(["animation", "report", "provenance"], 1),
-        **dict.fromkeys(["runner", "reference"], 2),
+        **dict.fromkeys(["runner", "reference", "runner_dynamometer"], 2),
+        "rule_copy": 1,
         "draw": 5,
         **dict.fromkeys(["case", "strength", "predict"], cases),
-        **dict.fromkeys(["certify", "outcomes", "positions"], cases),
-        **dict.fromkeys(["femoral_head", "robustness", "two_way"], cases),
+        **dict.fromkeys(["replay", "certify"], cases),
         **dict.fromkeys(["again", "agreement"], 3 + 1),
         "lewis": 1,
         "figure": 16,

@@ -21,7 +21,7 @@ from analysis.report import build, facts, plain, provenance, reference
 from analysis.report.pictures import OPTIONAL, PICTURES
 from analysis.verdict.variants import read_rows
 from analysis.verdict.verdicts import judge_study
-from formats.claims import read_claims
+from formats.claims import FIRST, read_claims
 from tests.analysis import synthetic_study
 from tests.workflow.conftest import CHECKOUT
 from tests.workflow.made_up import whole
@@ -378,7 +378,7 @@ def test_missing_figure_is_one_line(tmp_path: Path) -> None:
 
 
 def record(folder: Path, **changes: Any) -> Path:
-    content = provenance.provenance() | {"uncommitted": []} | changes
+    content = provenance.provenance(FIRST) | {"uncommitted": []} | changes
     content["claims"] = {"sha256": "0" * 64, "changed": False} | changes.get("claims", {})
     (folder / "report.json").write_text(json.dumps(content))
     (folder / "animation").mkdir(exist_ok=True)
@@ -431,7 +431,7 @@ def test_the_table_of_another_page_is_renewed_between_its_marks(
 def test_the_readmes_table_is_what_the_code_says_of_the_kept_results() -> None:
     """Verdict, trust, effects, range: judged anew from the outcomes that are kept."""
     kept = CHECKOUT / "results" / "reference"
-    rule = read_claims()
+    rule = read_claims(FIRST)
     primaries = {name: c.model_copy(update={"secondary": ()}) for name, c in rule.claims.items()}
     claims = judge_study(read_rows(kept), rule.model_copy(update={"claims": primaries}))
     stored = json.loads((kept / "claims.json").read_text())

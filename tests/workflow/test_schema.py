@@ -18,7 +18,7 @@ from tests.workflow.conftest import CHECKOUT
 
 SCHEMA = Draft202012Validator(json.loads((CHECKOUT / "config" / "schema.json").read_text()))
 VALID = yaml.safe_load((CHECKOUT / "config" / "study.yaml").read_text()) | {"also": []}
-ON_DISK = {"runners", "base_model", "figures"}
+ON_DISK = {"runners", "base_model", "claims", "figures"}
 """Keys whose strings name files: of those the schema knows no more than that they are strings."""
 WORDS = [
     *("planar", "spatial", "predict", "track", "inverse", "both", "left", "right", "free"),

@@ -166,7 +166,7 @@ def test_results_that_snakemake_takes_for_a_number(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("module", ["study.keys", "study.launch", "simulations.check_trial"])
+@pytest.mark.parametrize("module", ["study.keys", "study.launch", "models.check"])
 def test_files_of_the_working_folder_are_not_run(module: str, tmp_path: Path) -> None:
     for name in ("yaml", "numpy", "pydantic", "snakemake", "pandas"):
         (tmp_path / f"{name}.py").write_text("open('ran', 'w')\nraise SystemExit('ran')\n")

@@ -8,12 +8,12 @@ What the collocation got wrong between its nodes shows as a difference at the wi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.replayed.coupling import evaluate
+from analysis.replayed.coupling import evaluator
 from analysis.replayed.model import RunnerModel
+from analysis.replayed.quantities import Windows
 from analysis.replayed.replay import Replay, vector
 
 MAX_STEP_S = 0.0005
@@ -29,16 +29,18 @@ class Stepper:
         nq = self.state.getNQ()
         self.q = slice(0, nq)
         self.u = slice(nq, nq + len(model.speeds))
+        self.couplings = [
+            (model.speeds.index(c.independent), model.speeds.index(c.dependent), evaluator(c))
+            for c in model.runner.couplings
+        ]
 
     def fill(self, y: np.ndarray, q: np.ndarray, u: np.ndarray) -> np.ndarray:
         """y with the independent q, u set and the dependent ones made to follow."""
         y = y.copy()
         values, speeds = y[self.q], y[self.u]
         values[self.keep], speeds[self.keep] = q, u
-        for coupling in self.model.runner.couplings:
-            leader = self.model.speeds.index(coupling.independent)
-            follower = self.model.speeds.index(coupling.dependent)
-            value, slope, _ = evaluate(coupling, values[leader])
+        for leader, follower, function in self.couplings:
+            value, slope, _ = function(values[leader])
             values[follower], speeds[follower] = value, slope * speeds[leader]
         return y
 
@@ -74,17 +76,6 @@ class Stepper:
             q = q + h * u + h * h / 6 * (a1 + a2 + a3)
             u = u + h / 6 * (a1 + 2 * a2 + 2 * a3 + a4)
         return q, u
-
-
-@dataclass(frozen=True)
-class Windows:
-    """Differences at the windows' ends: rotations (rad) and translations (m), rms and worst."""
-
-    count: int
-    length_s: float
-    rotation_rms_rad: float
-    rotation_max_rad: float
-    translation_max_m: float
 
 
 def compare(replay: Replay, *, count: int = 6, intervals: int = 3) -> Windows:

@@ -1,0 +1,223 @@
+# A study of exercises: from the runner and models/exercises.yaml to tables, figures and a chapter.
+#
+#     snakemake --snakefile exercises.smk --cores 2 --configfile config/exercises.yaml
+#
+# `make study CONFIG=config/exercises.yaml` does the same.
+from pathlib import Path
+import shlex
+
+from study import exercises
+from study.results import from_snakemake
+from study.workflow import prepare_jobs, results_folder, shipped
+
+prepare_jobs()
+RESULTS = results_folder(from_snakemake(config.pop("results", "results")))
+STUDY = exercises.check(dict(config), workflow.configfiles[0])
+FOLDER = str(RESULTS / STUDY.name)
+CASES = {case.case: case for case in exercises.cases(STUDY)}
+BOOK = str(STUDY.path)
+RUNNER = f"{FOLDER}/runners/exercise"
+MOTION = [
+    *("motion.sto", "controls.sto", "derivatives.sto", "ground_forces.mot"),
+    *("ground_forces.xml", "supports.sto", "exercise.json"),
+]
+MEASURED = [
+    *("certificate.json", "exercise.csv", "exercise_outcomes.json", "positions.csv"),
+]
+PUBLISHED = shipped("analysis/exercises_published.yaml")
+STYLE = shipped("analysis/figures/figures.yaml")
+# What running runs stand beside: nothing, or a study's folder.
+RUNNING = [f"{STUDY.running}/outcomes.csv"] if STUDY.running else []
+
+
+wildcard_constraints:
+    case="|".join(CASES),
+
+
+rule all:
+    default_target: True
+    input:
+        f"{FOLDER}/exercises.csv",
+        f"{FOLDER}/exercises_published.csv",
+        f"{FOLDER}/exercises_by_hand.csv",
+        f"{FOLDER}/exercises.html",
+
+
+rule runner:
+    input:
+        shipped(
+            "models/parameters/energetics.yaml",
+            "models/parameters/exercise.yaml",
+            "models/parameters/lai_uhlrich_2022.csv",
+            "models/parameters/muscle_model.yaml",
+            "models/parameters/passive.yaml",
+            "models/parameters/paths.yaml",
+            "models/parameters/spatial.yaml",
+        ),
+    output:
+        multiext(f"{RUNNER}/runner", ".osim", ".json"),
+        paths=f"{RUNNER}/paths.csv",
+    log:
+        f"{FOLDER}/logs/runner.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runner.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+    params:
+        folder=RUNNER,
+    shell:
+        "python -m models.build --runner exercise --out {params.folder:q} > {log:q} 2>&1"
+
+
+rule case:
+    input:
+        multiext(f"{RUNNER}/runner", ".osim", ".json"),
+        shipped(
+            "models/muscle_groups.yaml",
+            "models/parameters/energetics.yaml",
+            "models/parameters/lai_uhlrich_2022.csv",
+        ),
+        book=BOOK,
+    output:
+        multiext(f"{FOLDER}/{{case}}/runner", ".osim", ".json"),
+        case=f"{FOLDER}/{{case}}/case.json",
+    log:
+        f"{FOLDER}/logs/{{case}}/case.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/case.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        text=lambda wildcards: exercises.case_text(CASES[wildcards.case]),
+        options=lambda wildcards: shlex.join(
+            exercises.strength(STUDY, CASES[wildcards.case])
+        ),
+        runner=RUNNER,
+        folder=subpath(output.case, parent=True),
+    shell:
+        "python -m models.strength --runner {params.runner:q} {params.options}"
+        " --out {params.folder:q} > {log:q} 2>&1"
+        " && printf '%s' {params.text:q} > {output.case:q}"
+
+
+rule exercise:
+    input:
+        f"{FOLDER}/{{case}}/runner.json",
+        book=BOOK,
+        case=f"{FOLDER}/{{case}}/case.json",
+    output:
+        [f"{FOLDER}/{{case}}/{file}" for file in MOTION],
+        solver=f"{FOLDER}/{{case}}/solver.json",
+    log:
+        f"{FOLDER}/logs/{{case}}/exercise.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/exercise.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        folder=subpath(output.solver, parent=True),
+    shell:
+        "python -m simulations.exercise --case {params.folder:q} --exercises {input.book:q}"
+        " > {log:q} 2>&1"
+
+
+rule measure:
+    input:
+        [f"{FOLDER}/{{case}}/{file}" for file in MOTION],
+        multiext(f"{FOLDER}/{{case}}/runner", ".osim", ".json"),
+        shipped("analysis/socket.yaml"),
+        f"{FOLDER}/{{case}}/solver.json",
+        book=BOOK,
+        case=f"{FOLDER}/{{case}}/case.json",
+    output:
+        [f"{FOLDER}/{{case}}/{file}" for file in MEASURED],
+    log:
+        f"{FOLDER}/logs/{{case}}/measure.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/measure.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        folder=subpath(input.case, parent=True),
+    shell:
+        "python -m analysis.exercise --case {params.folder:q} --exercises {input.book:q}"
+        " > {log:q} 2>&1"
+
+
+rule study:
+    input:
+        config=workflow.configfiles[0],
+        book=BOOK,
+    output:
+        cases=f"{FOLDER}/cases.csv",
+        config=f"{FOLDER}/config.yaml",
+    log:
+        f"{FOLDER}/logs/study.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/study.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=FOLDER,
+    shell:
+        "python -m study.exercises --config {input.config:q} --out {params.folder:q}"
+        " > {log:q} 2>&1"
+
+
+rule tables:
+    input:
+        [f"{FOLDER}/{case}/{file}" for case in CASES for file in MEASURED],
+        [f"{FOLDER}/{case}/case.json" for case in CASES],
+        f"{FOLDER}/cases.csv",
+        RUNNING,
+        published=PUBLISHED,
+    output:
+        f"{FOLDER}/exercises.csv",
+        f"{FOLDER}/exercises_published.csv",
+        f"{FOLDER}/exercises_by_hand.csv",
+    log:
+        f"{FOLDER}/logs/tables.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/tables.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        folder=FOLDER,
+    shell:
+        "python -m analysis.exercises --study {params.folder:q} > {log:q} 2>&1"
+
+
+rule chapter:
+    input:
+        [
+            f"{FOLDER}/{case}/{file}"
+            for case in CASES
+            for file in ["motion.sto", *MEASURED]
+        ],
+        [f"{FOLDER}/{case}/runner.json" for case in CASES],
+        STYLE,
+        RUNNING,
+        table=f"{FOLDER}/exercises.csv",
+        published=f"{FOLDER}/exercises_published.csv",
+        by_hand=f"{FOLDER}/exercises_by_hand.csv",
+    output:
+        html=f"{FOLDER}/exercises.html",
+    log:
+        f"{FOLDER}/logs/chapter.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/chapter.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        folder=FOLDER,
+        running=f"--running {shlex.quote(STUDY.running)}" if STUDY.running else "",
+    shell:
+        "python -m analysis.report.exercises --study {params.folder:q} {params.running}"
+        " > {log:q} 2>&1"

@@ -1,0 +1,24 @@
+"""Muscles that outcomes take together: which heads make one muscle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from formats.description import Muscle
+
+GROUPS = {
+    "glmax": r"glmax\d*",
+    "glmed": r"glmed\d*",
+    "glmin": r"glmin\d*",
+    "iliopsoas": r"psoas|iliacus",
+    "hamstrings": r"semimem|semiten|bflh",
+    "vasti": r"vaslat|vasmed|vasint",
+    "soleus": r"soleus",
+}
+
+
+def members(muscles: Sequence[Muscle], group: str, side: str) -> list[int]:
+    """Positions of the muscles of a group on one side."""
+    pattern = re.compile(rf"(?:{GROUPS[group]})_{side}")
+    return [i for i, muscle in enumerate(muscles) if pattern.fullmatch(muscle.name)]

@@ -1,0 +1,1 @@
+"""Whether a measured trial is what it says it is, before anything is solved."""

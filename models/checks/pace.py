@@ -1,0 +1,112 @@
+"""Whether speed and treadmill are as runner.yaml says, and whether the runner runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from scipy.interpolate import make_interp_spline
+
+from formats.trial import strides as cutting
+from formats.trial.reading import Trial
+from formats.trial.strides import Stride
+from models.checks.findings import Finding
+from models.checks.posed import Posture
+
+# Of the stated speed. The foot on the belt moves with it within 3 % in a treadmill's data.
+WARNED, REFUSED = 0.08, 0.15
+# Of the stance, in which the foot lies flat.
+_FLAT = (0.2, 0.5)
+LONGEST_CONTACT = 0.5
+
+
+def check(trial: Trial, body: Posture, stride: Stride) -> list[Finding]:
+    """Findings on flight, speed, treadmill and direction over a stride."""
+    said = trial.settings
+    path = trial.folder / "runner.yaml"
+    walking = _walking(trial, stride)
+    if walking:
+        return walking
+    pelvis, foot = speeds(trial, body, stride)
+    forward, sideways = pelvis - foot
+    if forward < 0.5 * float(np.hypot(forward, sideways)):
+        return [
+            Finding(
+                f"{trial.motion.path}: the runner runs along ({forward:.1f}, {sideways:.1f}) m/s "
+                "in x and z of the ground; x must be forward: turn motion and forces",
+                refused=True,
+            )
+        ]
+    carried = abs(float(pelvis[0])) > 0.5 * forward
+    if said.treadmill == carried:
+        return [_treadmill(path, said.treadmill, float(pelvis[0]))]
+    off = abs(forward - said.speed_m_s) / said.speed_m_s
+    if off <= WARNED:
+        return []
+    return [
+        Finding(
+            f"{path}: speed_m_s is {said.speed_m_s:g}, the pelvis passes over the feet on the "
+            f"ground at {forward:.2f} m/s ({100 * off:.0f} % apart; up to {100 * REFUSED:.0f} % "
+            "are allowed)",
+            refused=off > REFUSED,
+        )
+    ]
+
+
+def _treadmill(path: Path, treadmill: bool, pelvis: float) -> Finding:
+    if treadmill:
+        what = "the pelvis moves on at {:.2f} m/s; over ground it is treadmill: false"
+    else:
+        what = "the pelvis stays in place ({:.2f} m/s); on a belt it is treadmill: true"
+    return Finding(f"{path}: treadmill is {str(treadmill).lower()}, " + what.format(pelvis), True)
+
+
+def _walking(trial: Trial, stride: Stride) -> list[Finding]:
+    share = (stride.toe_off - stride.start) / stride.duration
+    forces = trial.forces
+    inside = (forces.time >= stride.start) & (forces.time <= stride.end)
+    none = forces.vertical[inside] < trial.settings.contact_newtons
+    if share < LONGEST_CONTACT and none.any():
+        return []
+    return [
+        Finding(
+            f"{forces.path}: no flight: the foot is on the ground for {100 * share:.0f} % of the "
+            "stride. This is walking; only running is taken",
+            refused=True,
+        )
+    ]
+
+
+def sole_height(trial: Trial, body: Posture) -> float:
+    """Height (m) of the ground in the calcanei's frame: below their origin, on the flat foot."""
+    found = []
+    for side in "rl":
+        landing, leaving = trial.contacts(side)
+        for start in landing:
+            end = leaving[leaving > start]
+            if len(end) and start >= body.time[0] and end[0] <= body.time[-1]:
+                flat = start + np.linspace(*_FLAT, 20) * (end[0] - start)
+                height = make_interp_spline(body.time, body.heel[side][:, 1], k=3)
+                found.append(float(height(flat).min()))
+    return -float(np.median(found))
+
+
+def speeds(trial: Trial, body: Posture, stride: Stride) -> tuple[np.ndarray, np.ndarray]:
+    """Mean velocity of the mass centre, and of the feet that lie on the ground: x and z (m/s)."""
+    plane = [0, 2]
+    centre = make_interp_spline(body.time, body.mass_centre[:, plane], k=3)
+    moved = (centre(stride.end) - centre(stride.start)) / stride.duration
+    feet = []
+    for side in "rl":
+        middle = 0.5 * (body.heel[side] + body.ball[side])[:, plane]
+        foot = make_interp_spline(body.time, middle, k=3)
+        vertical = trial.forces.feet[side].force[1]
+        landing, leaving = cutting.contacts(
+            trial.forces.time, vertical, trial.settings.contact_newtons
+        )
+        for start in landing:
+            end = leaving[leaving > start]
+            if len(end) and start >= body.time[0] and end[0] <= body.time[-1]:
+                first, last = (start + share * (end[0] - start) for share in _FLAT)
+                feet.append((foot(last) - foot(first)) / (last - first))
+    return np.asarray(moved), np.median(np.array(feet), axis=0)

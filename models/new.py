@@ -1,0 +1,141 @@
+"""Make the folder of a measured runner of what a laboratory has.
+
+    python -m models.new NAME --from FOLDER [--model FILE] [--speed M_S]
+
+FOLDER holds a scaled model (.osim), motion and ground forces (.mot, .sto or comma-separated), in
+folders or not, by any names; several trials of one person are as many runners. Forces may be
+those of feet or of plates. Writes NAME (or NAME_trial) with model.osim, motion.mot, forces.mot and
+runner.yaml, which says what was found: speed, treadmill, the strength that the motion needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from formats.files import move, run_command, write_text
+from formats.storage import as_storage
+from formats.trial.measured import Foot, GroundForces, read_motion
+from formats.trial.reading import smooth
+from formats.trial.settings import Settings
+from models.checks import pace
+from models.checks.examine import Examined, examine
+from models.checks.posed import Skeleton
+from models.checks.summary import lines
+from models.take_in import laboratory, plates
+from models.take_in.laboratory import Recording
+
+_SLOWEST_TREADMILL_M_S = 0.5
+
+
+def create(name: Path, source: Path, *, model: Path | None, speed: float | None) -> list[Examined]:
+    """Write a runner's folder for each trial that `source` holds. Raises ValueError, one line."""
+    if not source.is_dir():
+        raise ValueError(f"{source}: no such folder")
+    chosen = laboratory.model(source, model)
+    skeleton = Skeleton(chosen)
+    found = laboratory.recordings(source, skeleton.coordinates)
+    outs = [name if len(found) == 1 else name.with_name(f"{name.name}_{r.name}") for r in found]
+    for out in outs:
+        if out.exists():
+            raise ValueError(f"{out} is there already; choose another name")
+    made = []
+    for recording, out in zip(found, outs, strict=True):
+        made.append(_one(recording, out, chosen, skeleton, speed))
+    return made
+
+
+def _one(
+    recording: Recording, out: Path, model: Path, skeleton: Skeleton, speed: float | None
+) -> Examined:
+    motion = read_motion(recording.motion.path, skeleton.coordinates)
+    blank = GroundForces(recording.forces.path, motion.time, {})
+    curves = smooth(motion, blank, Settings(speed_m_s=1.0).filter_hz, out)
+    body = skeleton.postures(curves, motion.time)
+    feet, told = plates.feet(recording.forces, body)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".new.") as place:
+        draft = Path(place) / out.name
+        draft.mkdir()
+        shutil.copyfile(model, draft / "model.osim")
+        angles = {
+            n: np.degrees(v) if skeleton.coordinates[n] == "rotational" else v
+            for n, v in motion.values.items()
+        }
+        pushes = {"time": recording.forces.time, **_columns(feet)}
+        for file, columns, degrees in (
+            ("motion", {"time": motion.time, **angles}, True),
+            ("forces", pushes, False),
+        ):
+            write_text(draft / f"{file}.mot", as_storage(file, columns, degrees))
+        _say(draft, speed_m_s=speed or 3.0, treadmill=True)
+        try:
+            checked = _settle(draft, speed)
+        except ValueError as error:
+            raise ValueError(str(error).replace(str(draft), str(recording.motion.path))) from None
+        move(draft, out)
+    print(f"{out}: of {recording.motion.path.name} and {recording.forces.path.name}")
+    print("\n".join(f"  {line}" for line in told))
+    findings = [replace(f, text=f.text.replace(str(draft), str(out))) for f in checked.findings]
+    return replace(checked, trial=replace(checked.trial, folder=out), findings=findings)
+
+
+def _settle(draft: Path, speed: float | None) -> Examined:
+    """Say speed, treadmill and strength as they are found; the trial as it is checked then."""
+    first = examine(draft)
+    stride = first.trial.chosen()[0]
+    pelvis, foot = pace.speeds(first.trial, first.body, stride)
+    found = round(float(pelvis[0] - foot[0]), 2)
+    treadmill = abs(float(pelvis[0])) < _SLOWEST_TREADMILL_M_S
+    said = {"speed_m_s": speed or found, "treadmill": treadmill}
+    _say(draft, **said)
+    checked = examine(draft)
+    if checked.needed is not None and checked.needed.possible:
+        advised = checked.needed.advised_percent
+        if advised > 100.0:
+            _say(draft, **said, strength_percent=advised)
+            checked = examine(draft)
+    return checked
+
+
+def _say(folder: Path, **keys: object) -> None:
+    (folder / "runner.yaml").write_text(yaml.safe_dump(keys, sort_keys=False))
+
+
+def _columns(feet: dict[str, Foot]) -> dict[str, np.ndarray]:
+    found: dict[str, np.ndarray] = {}
+    for side, foot in feet.items():
+        for stem, rows in (
+            (f"ground_force_{side}_v", foot.force),
+            (f"ground_force_{side}_p", foot.point),
+            (f"ground_torque_{side}_", foot.torque),
+        ):
+            found |= {stem + axis: row for axis, row in zip("xyz", rows, strict=True)}
+    return found
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Make a measured runner of a laboratory's folder.")
+    parser.add_argument("name", type=Path, help="folder to write")
+    parser.add_argument("--from", dest="source", type=Path, required=True, help="its data")
+    parser.add_argument("--model", type=Path, help="the scaled model, where there are several")
+    parser.add_argument("--speed", type=float, help="running speed (m/s), where it is known")
+    given = parser.parse_args()
+    for found in create(given.name, given.source, model=given.model, speed=given.speed):
+        print("\n".join(lines(found)))
+        for text in found.warnings:
+            print(f"warning: {text}", file=sys.stderr)
+        if found.refusal:
+            print(f"refused until it is mended: {found.refusal}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,251 @@
+"""A study of exercises: its keys, its cases, how it is run.
+
+    python -m study.exercises --config config/exercises.yaml --out FOLDER   cases.csv, case.json
+
+The cases are every exercise with every band (those that have one), as grid and as movement, for
+every arm, side and dose. exercises.smk runs them; study.launch hands on what is such a study.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import itertools
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, Field, ValidationError
+
+from formats import exercises as book
+from formats import imports
+from formats import yaml as formats_yaml
+from formats.case import BASELINE
+from formats.checkout import CHECKOUT
+from formats.files import as_json, run_command, write_text
+from formats.table import escape
+from study.results import for_snakemake
+from study.values import arms
+
+PROBLEM = "exercise"
+RUNNER = "exercise"
+BOOK = "models/exercises.yaml"
+KINDS: tuple[book.Kind, ...] = ("static", "movement")
+
+
+def _some(values: list[Any]) -> list[Any]:
+    if not values or len(values) != len(set(values)):
+        raise ValueError("it is a list of one or more, each once")
+    return values
+
+
+def _arm(name: str) -> str:
+    if name not in arms():
+        raise ValueError(f"an arm is one of {', '.join(arms())}")
+    return name
+
+
+class ExerciseStudy(formats_yaml.Keys):
+    """A study of exercises. file: of exercises, in place of models/exercises.yaml.
+
+    running: folder of a running study's results, whose runs stand beside in figures and tables.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$")]
+    problem: Literal["exercise"]
+    exercises: Annotated[list[str], AfterValidator(_some)]
+    band: Annotated[list[str], AfterValidator(_some)] = Field(default=[book.NO_BAND])
+    kinds: Annotated[list[book.Kind], AfterValidator(_some)] = Field(default=list(KINDS))
+    arms: Annotated[list[Annotated[str, AfterValidator(_arm)]], AfterValidator(_some)] = Field(
+        default=["hip_flexors"]
+    )
+    sides: Annotated[list[Literal["both", "left", "right"]], AfterValidator(_some)] = Field(
+        default=["both"]
+    )
+    doses_percent: Annotated[list[Annotated[float, Field(gt=0, le=300)]], AfterValidator(_some)] = (
+        Field(default=[100.0])
+    )
+    objectives: Annotated[
+        list[Literal["metabolic_mix", "activation_squared", "activation_cubed"]],
+        AfterValidator(_some),
+    ] = Field(default=["metabolic_mix"])
+    file: str = BOOK
+    running: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file of exercises: the checkout's own, or from where the study is started."""
+        return CHECKOUT / BOOK if self.file == BOOK else Path(self.file)
+
+    def exercises_read(self) -> book.Exercises:
+        """The file's content."""
+        return book.read(self.path)
+
+
+@dataclass(frozen=True)
+class ExerciseCase:
+    """One simulation: the row of cases.csv, and what its case.json holds."""
+
+    exercise: str
+    kind: str
+    band: str
+    arm: str
+    side: str
+    dose_percent: float
+    objective: str
+    runner: str = RUNNER
+    problem: str = PROBLEM
+    speed_m_s: float = 0.0
+
+    @property
+    def case(self) -> str:
+        """Name of the case and of its folder."""
+        dose = f"{self.dose_percent:g}"
+        parts = (self.exercise, self.kind, self.band, self.arm, f"{dose:0>3}", self.side)
+        return "_".join([*parts, self.objective])
+
+
+def asked(config: str) -> bool:
+    """Whether a configuration is a study of exercises; another's faults are not told here."""
+    try:
+        content = formats_yaml.read(config)
+    except ValueError:
+        return False
+    return isinstance(content, dict) and content.get("problem") == PROBLEM
+
+
+def check(content: Any, source: str) -> ExerciseStudy:
+    """The study that a parsed file describes. ValueError, one line, on the first fault."""
+    try:
+        study = ExerciseStudy.model_validate(content)
+        known = study.exercises_read()
+        for name in study.exercises:
+            known.get(name)
+        for colour in study.band:
+            if colour not in (book.NO_BAND, *known.bands.tension_n):
+                allowed = ", ".join([book.NO_BAND, *known.bands.tension_n])
+                raise ValueError(f"band: {colour!r}: not known; allowed are {allowed}")
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{source}: {where or 'file'}: {first['msg']}") from None
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from None
+    return study
+
+
+def read(source: str) -> ExerciseStudy:
+    """Read a study of exercises."""
+    return check(formats_yaml.read(source), source)
+
+
+def cases(study: ExerciseStudy) -> list[ExerciseCase]:
+    """All cases, each once; 100 % is one case for all arms, `baseline`."""
+    known = study.exercises_read()
+    found: dict[ExerciseCase, None] = {}
+    for values in itertools.product(
+        *(study.exercises, study.kinds, study.band, study.arms, study.sides),
+        *(study.doses_percent, study.objectives),
+    ):
+        exercise, kind, colour, arm, side, dose, objective = values
+        if colour != book.NO_BAND and known.get(exercise).tied is None:
+            continue
+        changed = dose != 100
+        found[
+            ExerciseCase(
+                *(exercise, kind, colour, arm if changed else BASELINE),
+                *(side if changed else "both", float(dose), objective),
+            )
+        ] = None
+    return list(found)
+
+
+def table(study: ExerciseStudy) -> str:
+    """cases.csv."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(
+        stream, ["case", *(f.name for f in fields(ExerciseCase))], lineterminator="\n"
+    )
+    writer.writeheader()
+    for case in cases(study):
+        row = {"case": case.case, **asdict(case)}
+        writer.writerow({key: escape(cell) for key, cell in row.items()})
+    return stream.getvalue()
+
+
+def case_text(case: ExerciseCase) -> str:
+    """What case.json holds."""
+    return as_json({"case": case.case, **asdict(case)})
+
+
+def strength(study: ExerciseStudy, case: ExerciseCase) -> list[str]:
+    """Options of models.strength: dose, and the band tied on."""
+    arm = study.arms[0] if case.arm == BASELINE else case.arm
+    options = ["--arm", arm, "--dose", repr(case.dose_percent), "--side", case.side]
+    if case.band != book.NO_BAND:
+        options += ["--tie", str(study.path), case.exercise, case.band]
+    return options
+
+
+def run(config: str, cores: str, results: str, lock: Callable[[Path], int]) -> int:
+    """Run the study by Snakemake; the exit code. 1 if a step crashed or nothing is certified.
+
+    lock: holds a study's folder, gives the open file's number (study.launch). ValueError where
+    another run holds it.
+    """
+    study = read(config)
+    folder = Path(results) / study.name
+    held = lock(folder)
+    print(f"study {study.name}: {len(cases(study))} exercises, results in {folder}", flush=True)
+    command = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(CHECKOUT / "exercises.smk")),
+        *("--configfile", config, "--config", for_snakemake(results), "--cores", cores),
+        *("--keep-going", "--rerun-incomplete", "--nolock", "--quiet", "rules", "host"),
+    ]
+    ended = subprocess.run(
+        command, env=imports.for_snakemake(os.environ), check=False, pass_fds=[held]
+    )
+    table_file = folder / "exercises.csv"
+    if not table_file.is_file():
+        print(f"error: {table_file}: not written, see {folder / 'logs'}", file=sys.stderr)
+        return 1
+    rows = list(csv.DictReader(table_file.open(encoding="utf-8")))
+    certified = [row["case"] for row in rows if row["status"] == "certified"]
+    for row in rows:
+        if row["status"] != "certified":
+            print(f"not certified: {row['case']}: {re.sub(' +', ' ', row['reason'])}")
+    print(
+        f"{len(certified)} of {len(rows)} exercises certified; report: {folder / 'exercises.html'}"
+    )
+    return int(bool(ended.returncode) or not certified)
+
+
+def main() -> None:
+    """Command line: write the study's tables."""
+    parser = argparse.ArgumentParser(description="Write the cases of a study of exercises.")
+    parser.add_argument("--config", required=True, help="the study's YAML file")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the study's results")
+    parser.add_argument("--case", help="write this case's case.json only")
+    given = parser.parse_args()
+    study = read(given.config)
+    if given.case is None:
+        effective = yaml.safe_dump(study.model_dump(), sort_keys=False, allow_unicode=True)
+        write_text(given.out / "config.yaml", effective)
+        write_text(given.out / "cases.csv", table(study))
+        return
+    for case in cases(study):
+        if case.case == given.case:
+            write_text(given.out / case.case / "case.json", case_text(case))
+            return
+    raise ValueError(f"{given.config}: case {given.case!r} is not among its cases")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,85 @@
+"""An exercise from the runner to its outcomes: OpenSim says what the engine says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import exercises as tables
+from formats import description
+from formats.checkout import CHECKOUT
+from formats.files import write_json
+
+BOOK = CHECKOUT / "models" / "exercises.yaml"
+
+
+def command(*words: str | Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *map(str, words)],
+        cwd=CHECKOUT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The march's grid against a red band, solved and measured."""
+    folder = tmp_path_factory.mktemp("exercise")
+    command("models.build", "--runner", "exercise", "--out", folder / "runner")
+    out = folder / "march_static_red"
+    tie = ("--tie", BOOK, "march", "red")
+    options = ("--arm", "hip_flexors", "--dose", "100", *tie, "--out", out)
+    command("models.strength", "--runner", folder / "runner", *options)
+    settings = {"case": out.name, "exercise": "march", "kind": "static", "band": "red"}
+    settings |= {"objective": "metabolic_mix", "problem": "exercise", "speed_m_s": 0.0}
+    write_json(out / "case.json", settings | {"dose_percent": 100.0, "arm": "baseline"})
+    command("simulations.exercise", "--case", out, "--exercises", BOOK)
+    command("analysis.exercise", "--case", out, "--exercises", BOOK)
+    return out
+
+
+def test_it_is_true_in_opensim(case: Path) -> None:
+    certificate = json.loads((case / "certificate.json").read_text())
+    assert certificate["certified"], certificate["reasons"]
+    checks = certificate["checks"]
+    assert checks["acceleration"]["value"] < 1e-3
+    assert checks["pelvis_force"]["value"] < 0.1
+    row = json.loads((case / "exercise_outcomes.json").read_text())
+    assert row["status"] == "certified"
+    assert "125" in row["not_held_at_deg"].split()
+
+
+def test_moments_are_the_engines_and_closed_form_and_band(case: Path) -> None:
+    """OpenSim's inverse dynamics; gravity by the closed form within 2 Nm (the knee's own shift)."""
+    curves = pd.read_csv(case / "exercise.csv")
+    engine = json.loads((case / "exercise.json").read_text())["moments_nm"]["hip_flexion_r"]
+    angles = (np.radians(curves[f"{n}_deg"]) for n in ("pelvis_tilt", "hip_flexion", "knee_angle"))
+    gravity = tables.gravity_moment(description.read(case / "runner.json"), *angles)
+    # OpenSim counts the band among the passive forces, the engine among those from outside.
+    band = np.array(engine) - curves["hip_moment_nm"]
+    np.testing.assert_allclose(curves["hip_moment_nm"], gravity, atol=2.0)
+    assert np.abs(band).max() > 5.0
+    slack = curves["hip_flexion_deg"] == 60  # the feet are near each other there
+    assert np.abs(band[slack]).max() < 0.2
+
+
+def test_published_values_are_read_off_curves() -> None:
+    curves = pd.DataFrame(
+        {
+            "hip_flexion_deg": [0.0, 30.0, 60.0],
+            "psoas_activation": [0.1, 0.3, 0.6],
+            "iliacus_activation": [0.1, 0.1, 0.2],
+            "hip_muscle_moment_nm": [0.0, -10.0, -30.0],
+            "hip_passive_tissue_nm": [0.0, 0.0, 0.0],
+        }
+    )
+    assert tables.number(curves, {"psoas_activation": [30, 60]}) == pytest.approx(0.3)
+    assert tables.number(curves, {"iliopsoas_activation": 60}) == pytest.approx(0.4)
+    assert tables.number(curves, {"psoas_activation": "peak"}) == 0.6
+    assert tables.number(curves, "flexion_at_20_nm") == pytest.approx(45.0)

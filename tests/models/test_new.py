@@ -1,0 +1,113 @@
+"""A laboratory's folder becomes a runner's: whatever columns, plates and tables it has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from formats import storage
+from formats.trial.measured import read_forces
+from models import new
+from models.take_in import laboratory, plates
+from tests import trial_data
+
+
+def laboratory_folder(out: Path, speed: int = 3) -> Path:
+    """The measured man as AddBiomechanics would have it: folders, plates by number, a table of
+    comma-separated angles. The plates take turns: each second contact is on the other."""
+    data = trial_data.folder("hamner2013_s01")
+    for part in ("Models", "IK", "ID"):
+        (out / part).mkdir(parents=True)
+    model = (data / "Hamner2010_v4_subject01.osim").read_bytes()
+    (out / "Models" / "match_markers_and_physics.osim").write_bytes(model)
+    (out / "Models" / "unscaled_generic.osim").write_bytes(model)
+    motion = storage.read(data / f"run_{speed}ms_ik.mot")
+    table = pd.DataFrame({"time": motion.time, **motion.columns})
+    table.to_csv(out / "IK" / f"run{speed}_ik.csv", index=False)
+    forces = read_forces(data / f"run_{speed}ms_grf.mot")
+    columns = {"time": forces.time}
+    contacts = {s: plates.contacts(forces.time, f.force[1]) for s, f in forces.feet.items()}
+    for number in (1, 2):
+        parts = {kind: np.zeros((3, len(forces.time))) for kind in "vpm"}
+        for side, foot in forces.feet.items():
+            for i, (first, last) in enumerate(contacts[side]):
+                if (i + (side == "l")) % 2 + 1 == number:
+                    parts["v"][:, first:last] = foot.force[:, first:last]
+                    parts["p"][:, first:last] = foot.point[:, first:last]
+                    parts["m"][:, first:last] = foot.torque[:, first:last]
+        for kind, rows in parts.items():
+            stem = "force" if kind != "m" else "moment"
+            for axis, row in zip("xyz", rows, strict=True):
+                columns[f"ground_{stem}_{number}_{kind}{axis}"] = row
+    pd.DataFrame(columns).to_csv(out / "ID" / f"run{speed}_grf.csv", index=False)
+    return out
+
+
+def test_plates_go_to_the_feet_that_stand_on_them(tmp_path: Path) -> None:
+    source = laboratory_folder(tmp_path / "lab")
+    (found,) = new.create(tmp_path / "mine", source, model=None, speed=None)
+    assert found.refusal is None
+    said = found.trial.settings
+    assert said.speed_m_s == pytest.approx(3.0, rel=0.05)
+    assert said.treadmill
+    assert 100 <= said.strength_percent <= 180
+    data = trial_data.folder("hamner2013_s01")
+    right = read_forces(data / "run_3ms_grf.mot")
+    ours = read_forces(tmp_path / "mine" / "forces.mot")
+    for side in "rl":
+        loaded = right.feet[side].force[1] > 50
+        np.testing.assert_allclose(
+            ours.feet[side].force[:, loaded], right.feet[side].force[:, loaded], atol=0.01
+        )
+        np.testing.assert_allclose(
+            ours.feet[side].moment[:, loaded], right.feet[side].moment[:, loaded], atol=0.5
+        )
+
+
+def test_nothing_is_written_over_or_half(tmp_path: Path) -> None:
+    source = laboratory_folder(tmp_path / "lab")
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(ValueError, match="is there already"):
+        new.create(tmp_path / "mine", source, model=None, speed=None)
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        (["a.b3d"], "b3d files are not read here"),
+        ([], "no .osim file in it"),
+        (["a.osim", "b.osim"], "several models"),
+    ],
+)
+def test_a_folder_without_one_model(files: list[str], line: str, tmp_path: Path) -> None:
+    for name in files:
+        (tmp_path / name).write_text("")
+    with pytest.raises(ValueError, match=line):
+        laboratory.model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("run3_ik.mot", "run3"),
+        ("run3_grf.mot", "run3"),
+        ("Run 3 forces.csv", "run_3"),
+        ("grf.mot", "trial"),
+    ],
+)
+def test_trial_names(file: str, name: str) -> None:
+    assert laboratory.trial_name(Path(file)) == name
+
+
+def test_two_plates_under_one_foot_are_one_force() -> None:
+    """Equal forces at two points are their sum in the middle."""
+    force = np.array([[0.0], [400.0], [0.0]])
+    points = [np.array([[0.1], [0.0], [0.2]]), np.array([[0.3], [0.0], [0.0]])]
+    moment = sum(np.cross(p, force, axis=0) for p in points)
+    found = plates.at_ground(2 * force, np.asarray(moment))
+    np.testing.assert_allclose(found.point.ravel(), [0.2, 0.0, 0.1], atol=1e-12)
+    np.testing.assert_allclose(found.moment, moment, atol=1e-9)
