@@ -64,4 +64,6 @@ def check_symmetric(runner: RunnerDescription) -> None:
 
 def _place(end: BandEnd, bodies: dict[str, BodyState]) -> ca.SX:
     body = bodies[end.body]
-    return body.position + ca.mtimes(body.rotation, ca.vertcat(*end.location))
+    # Exact zeros stay structural ones.
+    location = ca.sparsify(ca.vertcat(*[ca.SX(x) for x in end.location]))
+    return body.position + ca.mtimes(body.rotation, location)
