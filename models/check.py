@@ -1,6 +1,6 @@
 """Check a measured trial's folder before anything is solved: one line for whatever is wrong.
 
-python -m models.check FOLDER [--brief]
+    python -m models.check FOLDER [--brief]
 
 Prints the trial's contacts, strides, mass, speed and residuals; warnings and the refusal go to the
 error stream. --brief: warnings and refusal alone.

@@ -1,6 +1,6 @@
 """Make the folder of a measured runner of what a laboratory has.
 
-python -m models.new NAME --from FOLDER [--model FILE] [--speed M_S]
+    python -m models.new NAME --from FOLDER [--model FILE] [--speed M_S]
 
 FOLDER holds a scaled model (.osim), motion and ground forces (.mot, .sto or comma-separated), in
 folders or not, by any names; several trials of one person are as many runners. Forces may be

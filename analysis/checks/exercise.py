@@ -28,10 +28,13 @@ def required(
     A grid may hold postures that the muscles cannot: they are told (`lacking`), and count for
     nothing. A movement has to be theirs throughout.
     """
+    counted = np.ones(len(case.time), dtype=bool)
+    if told["kind"] == "static" and not passive and (lacking(told) <= RESERVE_LIMIT_NM).any():
+        counted = lacking(told) <= RESERVE_LIMIT_NM
     found = {
         "acceleration": checks.accelerations(truth),
         "tendon_equilibrium": checks.tendon_equilibrium(truth),
-        "joint_moment": paths(truth, anatomy),
+        "joint_moment": paths(truth, anatomy, counted),
         **root(case),
     }
     if told["kind"] == "movement":
@@ -42,14 +45,16 @@ def required(
     return found
 
 
-def paths(truth: Dynamics, anatomy: Anatomy) -> Check:
+def paths(truth: Dynamics, anatomy: Anatomy, counted: np.ndarray) -> Check:
     """The muscles' moments on anatomical paths against polynomials, the worst coordinate.
+
+    counted (N,): the nodes that are looked at.
 
     Held against 2 % of the coordinate's peak, as in running, or PATH_LIMIT_NM where that is more:
     an exercise leaves some joints all but unloaded.
     """
-    there = anatomy.muscle_moment
-    difference = np.abs(there - truth.generalised["muscles"]).max(axis=0)
+    there = anatomy.muscle_moment[counted]
+    difference = np.abs(there - truth.generalised["muscles"][counted]).max(axis=0)
     peak = np.abs(there).max(axis=0)
     allowed = np.maximum(checks.PATH_LIMIT_PERCENT / 100.0 * peak, PATH_LIMIT_NM)
     worst = int(np.argmax(difference / allowed))

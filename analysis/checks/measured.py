@@ -12,9 +12,9 @@ from analysis.checks.stride import Check
 from analysis.replayed.case import Case
 from analysis.replayed.measured import read_report
 from analysis.replayed.quantities import Dynamics
-from formats.trial.slack import SLACK_FORCE
+from formats.trial.limits import RESERVE_SHARE, SLACK_FORCE
 
-RESERVE_LIMIT_PERCENT = 10.0
+RESERVE_LIMIT_PERCENT = 100.0 * RESERVE_SHARE
 LEFT_OUT = {
     "ground_force": "it is measured; there is no model of contact",
     "pelvis_force": "motion and ground force are measured; reported",
@@ -69,12 +69,14 @@ def reserves(folder: Path) -> Check:
     """What reserve actuators give, over the joint moment's peak, the worst coordinate's peak."""
     said = read_report(folder)["reserves"]
     worst = said.get("coordinate") or "none"
+    full = ", ".join(said.get("muscles_at_their_most", [])) or "none"
     return Check(
         100.0 * float(said["largest_share"]),
         RESERVE_LIMIT_PERCENT,
         "% of peak joint moment",
-        f"largest moment of a reserve over its coordinate's peak moment, worst ({worst}); more "
-        "means that these muscles cannot make this motion (strength_percent in runner.yaml)",
+        f"largest moment of a reserve over its coordinate's peak moment, worst ({worst}; "
+        f"muscles across it at full activation: {full}); more means that these muscles cannot make "
+        "this motion: more strength_percent in runner.yaml, or another stride",
     )
 
 

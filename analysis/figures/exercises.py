@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from analysis.exercises import column, plain
 from analysis.figures.stick_figures import draw_runner
-from analysis.figures.style import PAGE, figure, letter, note
+from analysis.figures.style import PAGE, absent, figure, letter, note
 from analysis.measures.exercise import FLEXORS, GLUTES, STIMULUS
 from formats.exercises import Exercises
 from formats.storage import read_storage
@@ -67,13 +67,18 @@ def curves_of(study: Path, case: str, file: str = "exercise.csv") -> pd.DataFram
     return read_csv(study / case / file)
 
 
+def best(table: pd.DataFrame, exercise: str) -> str | None:
+    """The movement without a band where the study has it, else the grid."""
+    return plain(table, exercise, "movement") or plain(table, exercise, "static")
+
+
 def postures(study: Path, table: pd.DataFrame, book: Exercises) -> Figure:
     """Each exercise at its start, half way up and at its end."""
-    names = [n for n in dict.fromkeys(table["exercise"]) if plain(table, n, "movement")]
-    canvas = figure(PAGE, 34 * len(names))
+    names = [n for n in dict.fromkeys(table["exercise"]) if best(table, n)]
+    canvas = figure(PAGE, 34 * max(1, len(names)))
     grid = canvas.subplots(len(names), 3, squeeze=False)
     for row, name in enumerate(names):
-        case = str(plain(table, name, "movement"))
+        case = str(best(table, name))
         places, moved = curves_of(study, case, "positions.csv"), curves_of(study, case)
         up = (
             moved["progress"].to_numpy()[: int(moved["progress"].argmax()) + 1]
@@ -94,7 +99,7 @@ def postures(study: Path, table: pd.DataFrame, book: Exercises) -> Figure:
                 axes.set_aspect("equal")
             if i == 0:
                 axes.set_title(book.get(name).title if name in book.exercises else name, loc="left")
-    note(canvas, "Start, half way, end of the movement; right leg coloured, floor grey.")
+    note(canvas, "Start, half way, end (of the movement, or the grid); right leg coloured.")
     return canvas
 
 
@@ -102,6 +107,8 @@ def activations(study: Path, table: pd.DataFrame, running: Running) -> Figure:
     """Activation of the five flexors over the repetition; running in the last panels."""
     names = [n for n in SHOWN if plain(table, n, "movement")]
     panels = len(names) + len(running.activation)
+    if not panels:
+        return absent("activation over the repetition", "the study holds no movement")
     rows = (panels + 2) // 3
     canvas = figure(PAGE, 48 * rows + 14)
     grid = canvas.subplots(rows, 3, sharey=True, squeeze=False).ravel()
@@ -134,7 +141,8 @@ def _lines(axes: Axes, x: pd.Series, curves: pd.DataFrame, ending: str) -> None:
 
 def stimulus_table(study: Path, table: pd.DataFrame, running: Running) -> pd.DataFrame:
     """Peak activation of iliopsoas (mean of psoas and iliacus) by exercise and band, ranked."""
-    chosen = table[(table["kind"] == "movement") & (table["dose_percent"] == 100)]
+    chosen = table[table["dose_percent"] == 100].sort_values("kind")
+    chosen = chosen.drop_duplicates(["exercise", "band"])  # a movement before its grid
     speeds = sorted(running.activation)
     found = []
     for _, row in chosen.iterrows():
@@ -142,6 +150,7 @@ def stimulus_table(study: Path, table: pd.DataFrame, running: Running) -> pd.Dat
         entry = {
             "exercise": row["exercise"],
             "band": row["band"],
+            "kind": row["kind"],
             "status": row["status"],
             "psoas_peak": peak,
             "iliacus_peak": float(row.get("iliacus_activation_peak", np.nan)),
@@ -222,7 +231,7 @@ def joint(study: Path, table: pd.DataFrame) -> Figure:
 
 def by_hand(compared: pd.DataFrame) -> Figure:
     """Moment by hand beside the moment solved."""
-    names = list(dict.fromkeys(compared["exercise"]))
+    names = list(dict.fromkeys(compared["exercise"])) if len(compared) else []
     canvas = figure(PAGE, 60)
     grid = canvas.subplots(1, max(1, len(names)), sharey=True, squeeze=False).ravel()
     for axes, name in zip(grid, names, strict=True):
@@ -243,7 +252,7 @@ def by_hand(compared: pd.DataFrame) -> Figure:
 
 def glutes(table: pd.DataFrame) -> pd.DataFrame:
     """Opposite gluteal activation, lumbar moment and hip force of each exercise without a band."""
-    chosen = table[(table["kind"] == "movement") & (table["band"] == "none")]
+    chosen = table[table["band"] == "none"].sort_values("kind").drop_duplicates("exercise")
     names = {
         **{f"opposite_{name}_activation_peak": f"opposite {name}" for name in GLUTES},
         "lumbar_moment_peak_nm": "lumbar moment (Nm)",
@@ -252,4 +261,4 @@ def glutes(table: pd.DataFrame) -> pd.DataFrame:
         "head_displacement_max_mm": "head displacement (mm)",
     }
     kept = [name for name in names if name in chosen]
-    return chosen[["exercise", "status", *kept]].rename(columns=names)
+    return chosen[["exercise", "kind", "status", *kept]].rename(columns=names)

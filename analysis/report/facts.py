@@ -58,7 +58,8 @@ def words_of(folder: Path) -> dict[str, str]:
 
 def arms(outcomes: pd.DataFrame) -> list[str]:
     """The muscle groups whose strength the study changes, controls left out."""
-    changed = [str(arm) for arm in dict.fromkeys(outcomes["arm"]) if arm != BASELINE]
+    every = outcomes.get("arm", [])
+    changed = [str(arm) for arm in dict.fromkeys(every) if arm != BASELINE]
     return [arm for arm in changed if not arm.startswith(CONTROL)]
 
 

@@ -278,7 +278,10 @@ def reading(entry: Mapping[str, Any]) -> str:
 
 def limits(outcomes: pd.DataFrame) -> list[str]:
     """What the study cannot show, by who ran."""
-    people = outcomes["runner"].astype(str).str.fullmatch(PERSON.pattern)
+    runners = outcomes.get("runner", pd.Series(dtype=str)).astype(str)
+    people = runners.str.fullmatch(PERSON.pattern)
+    if runners.empty:
+        return [ONE_RUNNER, *LIMITS]
     first = [PEOPLE] if people.all() else [ONE_RUNNER] if not people.any() else [ONE_RUNNER, PEOPLE]
     return [*first, *LIMITS]
 

@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import linprog
 
+from formats.trial.limits import RESERVE_SHARE
 from models.checks.findings import Finding
 from models.checks.kinetics import Kinetics
 from models.checks.muscles import Muscles
 from models.paths.polynomial import Array
 
-# Of a joint's peak moment that a reserve may give (simulations/output/balance.py).
-RESERVE_SHARE = 0.10
 # Above the bound: muscles take time to rise and fall, and a reserve is used before it must be.
 _ADVISED = 1.25
 

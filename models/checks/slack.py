@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from formats.trial.slack import BLEND, LEAST_FIBRE
+from formats.trial.limits import BLEND, LEAST_FIBRE
 from models.checks.findings import Finding
 from models.checks.muscles import Muscles
 

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from formats.description import RunnerDescription
+from formats.trial.limits import RESERVE_SHARE
 from formats.trial.reading import Trial
 from formats.trial.strides import Stride
 from simulations.problems import sharing, slack
 from simulations.problems.prescribed import base_coordinates
 from simulations.problems.sharing import Shared
 
-# A result whose reserves give more than this share of a joint's peak moment is not the muscles'.
-RESERVE_SHARE = 0.10
+_FULL = 0.99
+"""Activation from which a muscle counts as at its most."""
 
 
 def report(trial: Trial, stride: Stride, shared: Shared) -> dict[str, Any]:
@@ -52,6 +53,7 @@ def report(trial: Trial, stride: Stride, shared: Shared) -> dict[str, Any]:
             "allowed_share": RESERVE_SHARE,
             "largest_share": judged[worst] if worst else 0.0,
             "coordinate": worst,
+            "muscles_at_their_most": at_their_most(shared, worst),
             "refused": [name for name, share in judged.items() if share > RESERVE_SHARE],
             "told": [name for name, share in beside.items() if share > RESERVE_SHARE],
         },
@@ -100,6 +102,16 @@ def _tendon_forces(shared: Shared) -> dict[str, np.ndarray]:
     muscles = shared.problem.runner.muscles
     names = [muscles[i].name for i in shared.problem.layout.compliant]
     return dict(zip(names, shared.block("F"), strict=True))
+
+
+def at_their_most(shared: Shared, coordinate: str | None) -> list[str]:
+    """Muscles that cross a coordinate and are fully active at some node."""
+    muscles = shared.problem.runner.muscles
+    return [
+        muscle.name
+        for muscle, activation in zip(muscles, shared.block("a"), strict=True)
+        if coordinate in muscle.path.coordinates and float(activation.max()) > _FULL
+    ]
 
 
 def _within(times: np.ndarray, stride: Stride) -> float | None:

@@ -18,7 +18,7 @@ from functools import cached_property, partial
 
 import numpy as np
 from scipy.interpolate import CubicSpline
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from formats.muscles import GROUPS, members
 from simulations.collocation.elements import muscle_groups
@@ -249,6 +249,14 @@ class Leg:
             return lambda c, o, _: (self.at(c if part == "stance" else o), 0.0)
         if part != "stride" and here == len(fine) - 1:
             return lambda c, o, _: (self.at(o if part == "stance" else c), 0.0)
+        # The grid moves with the contact; the extreme itself does not.
+        near = minimize_scalar(
+            lambda phase: -sign * float(self.at(phase) @ self.curve(name)),
+            bounds=(place - 1 / _FINE, place + 1 / _FINE),
+            method="bounded",
+            options={"xatol": 1e-9},
+        )
+        place = float(near.x)
         return lambda *_: (self.at(place), 0.0)
 
     def node(self, values: np.ndarray, sign: int) -> Weights:

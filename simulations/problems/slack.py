@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from formats.description import Muscle, RunnerDescription
-from formats.trial.slack import BLEND, LEAST_FIBRE
+from formats.trial.limits import BLEND, LEAST_FIBRE
 from simulations.problems.prescribed import Demand
 
 

@@ -19,7 +19,7 @@ from simulations.collocation.layout import Layout
 from simulations.collocation.objectives import Objective
 from simulations.collocation.scheme import Scheme
 from simulations.output import motion
-from simulations.problems import sharing
+from simulations.problems import sharing, slack
 from simulations.problems.prescribed import Demand, Prescriber
 from simulations.problems.problem import Problem, active_bounds
 from simulations.problems.sharing import Shared
@@ -148,12 +148,24 @@ def write(out: Path, shared: Shared, label: str, report: dict[str, Any], speed: 
     announce(label, told["reason"], told["iterations"], told["solve_time_s"])
 
 
+def shortest(shared: Shared) -> str:
+    """The muscles with the shortest fibres, in words, for a reason not to have converged."""
+    runner, demand = shared.problem.runner, shared.demand
+    fibres = {
+        muscle.name: float(slack.fibre_along(muscle, demand.length[i]).min())
+        for i, muscle in enumerate(runner.muscles)
+    }
+    least = sorted(fibres, key=lambda name: fibres[name])[:3]
+    named = ", ".join(f"{name} {fibres[name]:.2f}" for name in least)
+    return f"shortest fibres (optimal lengths): {named}; look at their tendons in the model"
+
+
 def record(shared: Shared, speed: float) -> dict[str, Any]:
     """What happened, as JSON: status, iterations, time, objective by term, active bounds."""
     problem, stop = shared.problem, shared.stop
     return {
         "status": "converged" if stop.converged else "failed",
-        "reason": "" if stop.converged else f"Ipopt: {stop.status}",
+        "reason": "" if stop.converged else f"Ipopt: {stop.status}; {shortest(shared)}",
         "return_status": stop.status,
         "start": "cold",
         "starts": shared.starts,

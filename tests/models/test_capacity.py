@@ -8,8 +8,9 @@ import numpy as np
 import opensim as osim
 import pytest
 
+from formats.trial.limits import RESERVE_SHARE
 from models.checks import slack
-from models.checks.capacity import RESERVE_SHARE, needed
+from models.checks.capacity import needed
 from models.checks.muscles import Muscles
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from formats.description import RunnerDescription
 from simulations.collocation import elements
 from simulations.output.stride_outcomes import COST, Leg, measure
 from simulations.problems.varied import varied
@@ -83,13 +84,13 @@ def test_strength_is_varied_as_a_dose_varies_it(solved: Solved) -> None:
         place = problem.program.parameters.place(name)
         there = problem.parameters[place] + share * direction[place]
         np.testing.assert_allclose(there, value.ravel(order="F"), rtol=1e-12)
-    shares = elements_shares(stronger)
+    shares = shares_of_volume(stronger)
     place = problem.program.parameters.place("costs")
     there = (problem.parameters + share * direction)[place][: shares.size]
     np.testing.assert_allclose(there, shares, rtol=1e-3)
 
 
-def elements_shares(runner) -> np.ndarray:  # type: ignore[no-untyped-def]
+def shares_of_volume(runner: RunnerDescription) -> np.ndarray:
     """Shares of volume, from the numbers."""
     volume = np.array([m.max_isometric_force * m.optimal_fiber_length for m in runner.muscles])
     return np.asarray(volume / volume.sum())

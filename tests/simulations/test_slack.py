@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from formats.description import RunnerDescription
-from formats.trial.slack import BLEND, LEAST_FIBRE, SLACK_FORCE
+from formats.trial.limits import BLEND, LEAST_FIBRE, SLACK_FORCE
 from simulations.collocation import objective
 from simulations.collocation.scheme import scheme
 from simulations.problems import slack

@@ -34,7 +34,15 @@ Number of Iterations....: 2
 
 @pytest.fixture
 def sides() -> tuple[dict[str, Any], dict[str, Any]]:
-    terms = ("metabolic", "excitation", "acceleration", "tendon", "actuator", "habit", "stride_time")
+    terms = (
+        "metabolic",
+        "excitation",
+        "acceleration",
+        "tendon",
+        "actuator",
+        "habit",
+        "stride_time",
+    )
     engine = {
         "unknowns": 1091,
         "constraints": 907,

@@ -1,5 +1,9 @@
-"""From which fibre length on a muscle of a measured stride counts as slack."""
+"""What a measured stride is held to, wherever it is asked: reserves, slack muscles."""
 
+from __future__ import annotations
+
+RESERVE_SHARE = 0.10
+"""Of its joint's peak moment: a stride in which a reserve of a leg gives more is no result."""
 LEAST_FIBRE = 0.15
 """Optimal lengths: what a fibre along a slack tendon keeps where it would be shorter."""
 BLEND = 0.05
