@@ -161,11 +161,11 @@ def main() -> None:
     args = parser.parse_args()
     runner = description.read(args.runner / "runner.json")
     rows = screen(runner, args.curves, args.norms, args.speed, objective(args.objective))
-    made = commit()["commit"]
+    made = (commit()["commit"] or "of no commit")[:7]
     page = (
         "# What each part of the free runner does\n\n"
         f"{__doc__.split(chr(10), 4)[4].strip()}\n\n"
-        f"{args.speed:g} m/s, objective `{args.objective}`, code {(made or "of no commit")[:7]}.\n\n"
+        f"{args.speed:g} m/s, objective `{args.objective}`, code {made}.\n\n"
         f"{table(rows[0], rows[1:])}\n"
     )
     write_text(args.out, page)
