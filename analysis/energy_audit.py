@@ -11,9 +11,8 @@ skeleton   what acts on the body, by what it acts through: muscles with their te
 muscles    each group's musculotendon work taken apart: the contractile element (the only one that
            is paid for), passive fibres and tendons (they give back what they took), fibre damping.
 metabolic  what is paid (Bhargava et al. 2004 as in OpenSim): heat of activation, maintenance and
-           shortening, and work. The work that stretched fibres take up (`negative`) is subtracted
-           from what is paid: eccentric work is refunded. `corners` is what OpenSim's least heat and
-           rounded kinks add to the parts. By group: total.
+           shortening, and work. Work that stretched fibres take up is not refunded. `corners` is
+           what OpenSim's least heat and rounded kinks add to the parts. By group: total.
 
 Positive and negative work are counted for each muscle, each coordinate's torque, and the contact of
 both feet together.
@@ -139,9 +138,7 @@ def _metabolic(rows: _Rows, d: Dynamics) -> None:
     rows.add("metabolic", "total", ALL, d.metabolic_rate)
     rows.add("metabolic", "basal", ALL, basal)
     for name, rate in d.metabolic_parts.items():
-        if name != "work":
-            rows.add("metabolic", name, ALL, rate)
-    rows.add("metabolic", "work", ALL, d.muscle_power_parts["contractile"])
+        rows.add("metabolic", name, ALL, rate)
     known = basal + sum(d.metabolic_parts.values())
     rows.add("metabolic", "corners", ALL, d.metabolic_rate - known)
     for group, chosen in grouped(d.muscle_names, MUSCLES).items():

@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from scipy.optimize import brentq
+
 from formats import description as d
 from formats import exercises
 from formats.files import run_command, write_text
@@ -29,6 +31,8 @@ from models.osim.isometric import Dynamometer
 from models.osim.properties import scaled
 
 LARGEST_DOSE = 1000.0
+# Strength (share) that a compensating muscle may be given.
+LEAST_HELP, MOST_HELP = 0.05, 4.0
 MUSCLE = "DeGrooteFregly2016Muscle"
 
 
@@ -70,29 +74,40 @@ def _compensation(
 ) -> dict[str, float]:
     """Factors on the helping muscles that keep the joint's maximal isometric torque.
 
-    Torques are taken as proportional to the factors: exact where both active and passive force are
-    scaled (the equilibrium of fibre and tendon does not depend on maximal force). Of the
-    changed muscles those count that turn the joint the same way as the helpers.
+    Of active force: the torques are measured at each try (secant), for a weaker muscle also lets
+    its tendon go. Of the changed muscles those count that turn the joint the same way as the
+    helpers.
     """
     machine = Dynamometer(runner / "runner.osim")
+    about = f"{rule['coordinate']}_{side}"
     posture = {
         f"{name}_{side}": machine.possible(f"{name}_{side}", value)
         for name, value in rule["posture"].items()
     }
-    torque = machine.torques(f"{rule['coordinate']}_{side}", posture)
     helpers = groups.shares(rule["muscles"], side, machine.muscles, arm)
-    have = sum(torque[name] * part for name, part in helpers.items())
-    lost = sum(
-        (1.0 - factor) * torque[name]
-        for name, factor in changed.items()
-        if torque[name] * have > 0.0
-    )
-    factor = 1.0 + lost / have
-    if factor <= 0.0:
+    before = machine.torques(about, posture)
+    sense = sum(before[name] for name in helpers)
+    meant = [*helpers, *(name for name in changed if before[name] * sense > 0.0)]
+    for name, factor in changed.items():
+        machine.scale(name, factor)
+    held = dict.fromkeys(helpers, 1.0)
+
+    def lost(factor: float) -> float:
+        for name, part in helpers.items():
+            wanted = 1.0 + part * (factor - 1.0)
+            machine.scale(name, wanted / held[name])
+            held[name] = wanted
+        now = machine.torques(about, posture)
+        return sum(now[name] - before[name] for name in meant) / sense
+
+    try:
+        factor = float(brentq(lost, LEAST_HELP, MOST_HELP, xtol=1e-6, rtol=1e-6))
+    except ValueError:
         raise ValueError(
-            f"arm {arm!r}: at this dose the group alone turns {rule['coordinate']} harder than the "
-            "whole leg did, which nothing can make up for; choose a smaller dose"
-        )
+            f"arm {arm!r}: at this dose no strength of its helping muscles from "
+            f"{100 * LEAST_HELP:g} to {100 * MOST_HELP:g} % keeps the torque of "
+            f"{rule['coordinate']}; choose a dose nearer to 100"
+        ) from None
     return {name: 1.0 + part * (factor - 1.0) for name, part in helpers.items()}
 
 

@@ -127,16 +127,17 @@ def main() -> None:
         if fit is not None:
             kept.append(record(fit, number, time.process_time() - began))
         number += 1
-    best = _near(kept, args.tolerance)
-    found = {
-        "runner": args.runner.name,
-        "speeds_m_s": args.speeds,
-        "started_from": args.start,
-        "tried": number,
-        "made": origin(),
-        "sets": sorted(best, key=lambda one: one["mean_squared_z"])[: args.sets],
-    }
-    write_text(args.out, yaml.safe_dump(found, sort_keys=False))
+        best = sorted(_near(kept, args.tolerance), key=lambda one: one["mean_squared_z"])
+        found = {
+            "runner": args.runner.name,
+            "speeds_m_s": args.speeds,
+            "started_from": args.start,
+            "tried": number,
+            "made": origin(),
+            "sets": best[: args.sets],
+        }
+        # Written after each set, so that what was found so far is kept whatever happens.
+        write_text(args.out, yaml.safe_dump(found, sort_keys=False))
 
 
 def _near(kept: list[dict[str, Any]], tolerance: float) -> list[dict[str, Any]]:
