@@ -58,7 +58,10 @@ def test_model_without_the_parts_of_a_runner(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (["--runner", "horse"], "runner 'horse': unknown; allowed are planar, spatial, given"),
+        (
+            ["--runner", "horse"],
+            "runner 'horse': unknown; allowed are planar, spatial, exercise, given",
+        ),
         (["--runner", "given"], "runner 'given': say which model with --base PATH"),
         (["--runner", "planar", "--base", "no.osim"], "base model no.osim: no such file; give the"),
         (["--runner", "planar", "--base", "."], "base model .: no such file; give the path of an"),

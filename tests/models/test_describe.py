@@ -268,5 +268,7 @@ def test_base_without_the_needed_joints_is_named(tmp_path: Path) -> None:
 
 
 def test_unknown_runner_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="'hopper': unknown; allowed are planar, spatial, given"):
+    with pytest.raises(
+        ValueError, match="'hopper': unknown; allowed are planar, spatial, exercise, given"
+    ):
         build.build("hopper", None, tmp_path)
