@@ -174,7 +174,7 @@ def track(*options: str) -> subprocess.CompletedProcess[str]:
     ("options", "message"),
     [
         (["--scheme", "euler"], "scheme: 'euler' is not known; allowed: trapezoidal, herm"),
-        (["--objective", "joy"], "objective: 'joy' is not known; allowed: metabolic_mix, "),
+        (["--objective", "joy"], "objective: 'joy' is not known; allowed: "),
         (["--guess", "nowhere"], "nowhere/solution.npz: no such solution"),
         (["--runner", "nowhere"], "nowhere/runner.json"),
     ],
