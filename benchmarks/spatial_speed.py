@@ -32,7 +32,8 @@ from benchmarks.tables import table
 from formats import description
 from formats.description import RunnerDescription
 from formats.files import run_command, write_json, write_text
-from simulations.collocation import Transcription, objective
+from simulations.collocation import objective
+from simulations.collocation.assembly import Program
 from simulations.output import motion
 from simulations.problems import reference
 from simulations.problems.problem import Mesh, Problem, pose
@@ -129,7 +130,7 @@ def derivatives(
 ) -> list[list[str]]:
     """Rows: what is evaluated, milliseconds on one thread, on two, from the whole program."""
 
-    def program(threads: int) -> Transcription:
+    def program(threads: int) -> Program:
         posed = pose(
             runner, speed=speed, mesh=mesh, objective=objective.objective("metabolic_mix"),
             reference=reference.Reference(

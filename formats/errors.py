@@ -75,7 +75,7 @@ def _within(content: Any, place: Place) -> Place:
     found: list[str | int] = []
     for position, part in enumerate(place):
         if isinstance(content, dict) and isinstance(part, str):
-            if part not in content and position < len(place) - 1:
+            if position < len(place) - 1 and _is_name(content, part, place[position + 1]):
                 continue
             content = content.get(part)
         elif isinstance(content, list | tuple) and isinstance(part, int):
@@ -84,6 +84,13 @@ def _within(content: Any, place: Place) -> Place:
             continue
         found.append(part)
     return tuple(found)
+
+
+def _is_name(content: dict[Any, Any], part: str, following: str | int) -> bool:
+    """Whether a part is pydantic's name of a union's member; a key may be called the same."""
+    below = content.get(part)
+    elsewhere = isinstance(below, dict) and following not in below and following in content
+    return part not in content or elsewhere
 
 
 def _keys(model: type[BaseModel], place: Place) -> Iterable[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TextIO, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError, model_validator
 
 from formats import yaml as formats_yaml
 from formats.case import ALTERED
@@ -45,24 +45,14 @@ from study.values import (
     Style,
     Words,
     arms,
+    key,
+    may_vary,
     words,
 )
 
 README = CHECKOUT / "config" / "README.md"
 
 __all__ = ["VARIABLE", "Study", "allowed", "arms", "as_yaml", "check", "read", "schema"]
-
-
-def key(meaning: str, *, also: bool = False, **rest: Any) -> Any:
-    """A key of a study. meaning: for people; also: whether an item of `also` may change it.
-
-    rest: as pydantic's Field takes it, above all `default`; without one the key is needed.
-    """
-    return Field(description=meaning, json_schema_extra=_also if also else None, **rest)
-
-
-def _also(_: dict[str, Any]) -> None:
-    """Marks a key that an item of `also` may change."""
 
 
 class Study(BaseModel):
@@ -318,7 +308,7 @@ class Study(BaseModel):
 
 
 VARIABLE = tuple(
-    key for key, field in Study.model_fields.items() if field.json_schema_extra is _also
+    key for key, field in Study.model_fields.items() if field.json_schema_extra is may_vary
 )
 """Keys that an item of `also` may change; doses are the same in the whole study."""
 

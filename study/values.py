@@ -95,6 +95,18 @@ def _arm(name: str) -> str:
     return name
 
 
+def key(meaning: str, *, also: bool = False, **rest: Any) -> Any:
+    """A key of a study. meaning: for people; also: whether an item of `also` may change it.
+
+    rest: as pydantic's Field takes it, above all `default`; without one the key is needed.
+    """
+    return Field(description=meaning, json_schema_extra=may_vary if also else None, **rest)
+
+
+def may_vary(_: dict[str, Any]) -> None:
+    """Marks a key that an item of `also` may change."""
+
+
 OSIM = "it is the path of an OpenSim model (.osim), or null for Rajagopal 2015"
 RULE = "it is the path of a file like config/claims_v2.yaml, or null for that"
 STYLE = (

@@ -182,7 +182,7 @@ def stimulus(ranked: pd.DataFrame, running: Running) -> Figure:
         )
     words = [
         f"{row['exercise'].replace('_', ' ')}, {row['band']}"
-        + ("" if row["status"] == "certified" else " (not his)")
+        + (" (grid)" if row["kind"] == "static" else "")
         for _, row in ranked.iterrows()
     ]
     axes.set_yticks(place, words)
@@ -191,7 +191,11 @@ def stimulus(ranked: pd.DataFrame, running: Running) -> Figure:
         axes.text(peak, len(ranked) - 0.4, f"running {speed:g} m/s", rotation=90, va="top")
     axes.axvline(STIMULUS, color="0.6", linewidth=0.6, linestyle=":")
     axes.set_xlabel("peak activation of psoas")
-    note(canvas, "Hatched: not certified, the muscles alone cannot do it. Dotted: 60 %.")
+    note(
+        canvas,
+        "Colour: band. Hatched: not certified. (grid): postures at rest, those that are held; a "
+        "stronger band leaves fewer. Dotted: 60 %.",
+    )
     return canvas
 
 

@@ -32,8 +32,8 @@ ARTICLE = {
     "words": "Uhan, “Don't Forget the Hip Flexors!”, iRunFar, 10 November 2020",
     "address": "https://www.irunfar.com/dont-forget-the-hip-flexors",
 }
-MAIN_PICTURE = "dose_response"
-"""The one on the first screen."""
+MAIN_PICTURES = ("dose_response", "muscles_in_motion", "norms_scorecard")
+"""The one on the first screen: the first of these that the study has."""
 
 
 def embedded(path: Path, kind: str) -> str:
@@ -78,7 +78,7 @@ def context(folder: Path) -> dict[str, Any]:
         "headline": facts.headline(claims),
         "no_verdict": plain.NO_VERDICT,
         "short": facts.short_names(read_csv(folder / "cases.csv")),
-        "main_picture": MAIN_PICTURE,
+        "main_picture": main_picture([one.name for one, _ in pictures]),
         "further": {one.name: facts.further(folder, one.name) for one, _ in pictures},
         "plain": plain,
         "statements": statements,
@@ -105,6 +105,11 @@ def context(folder: Path) -> dict[str, Any]:
         "script": viewer.script(),
         "style": (HERE / "report.css").read_text("utf-8"),
     }
+
+
+def main_picture(drawn: list[str]) -> str:
+    """The picture of the first screen."""
+    return next((name for name in MAIN_PICTURES if name in drawn), "")
 
 
 def render(content: dict[str, Any]) -> str:

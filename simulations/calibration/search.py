@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulations.calibration.inner import Runner
 from simulations.calibration.norms import residuals
 from simulations.collocation.objectives import Objective
 from simulations.solving.solve import Solution
+
+if TYPE_CHECKING:
+    from simulations.calibration.inner import Runner
 
 Norms = Mapping[str, tuple[float, float]]
 # Weights of the outer problem: of the damping at first, of a weight's distance (natural logarithm)

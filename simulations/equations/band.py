@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import casadi as ca
 
 from formats.description import Band, BandEnd, RunnerDescription
-from simulations.equations.numbers import vector
 
 if TYPE_CHECKING:
     from simulations.equations.multibody import BodyState
@@ -65,4 +64,6 @@ def check_symmetric(runner: RunnerDescription) -> None:
 
 def _place(end: BandEnd, bodies: dict[str, BodyState]) -> ca.SX:
     body = bodies[end.body]
-    return body.position + ca.mtimes(body.rotation, vector(end.location))
+    # Exact zeros stay structural ones.
+    location = ca.sparsify(ca.vertcat(*[ca.SX(x) for x in end.location]))
+    return body.position + ca.mtimes(body.rotation, location)

@@ -147,6 +147,7 @@ def describe(model: opensim.Model) -> dict:  # type: ignore[type-arg]
                 "tendon_strain_at_one_norm_force": m.get_tendon_strain_at_one_norm_force(),
                 "ignore_passive_fiber_force": False, "compliant_tendon": True,
                 "min_control": 0.01, "max_control": 1.0, "mass": MASS[name],
+                "volume": m.get_max_isometric_force() * m.get_optimal_fiber_length(),
                 "ratio_slow_twitch_fibers": 0.5,
                 "path": _fit(model, state, f"{name}_{s}", [f"{c}_{s}" for c in names]),
             })  # fmt: skip

@@ -14,7 +14,7 @@ import pytest
 
 from analysis import lewis
 from analysis.replayed.frames import rotation
-from analysis.socket.static_leg import Posture, StaticLeg
+from analysis.socket.static_leg import Posture, Rule, StaticLeg
 from models import build
 
 SUPINE, ANGLES = 90.0, {"hip_flexion": 10.0, "ankle_angle": -20.0}
@@ -121,6 +121,35 @@ def test_tendon_presses_backward(leg: StaticLeg, posture: Posture, forces: np.nd
 
 def test_muscles_too_weak_hold_nothing(leg: StaticLeg, posture: Posture) -> None:
     assert leg.share(posture, dict.fromkeys(leg.heads, 0.05)) is None
+
+
+def test_capped_muscles_end_earlier_and_cost_the_same(leg: StaticLeg, posture: Posture) -> None:
+    weak = dict.fromkeys(("psoas", "iliacus"), 0.5)
+    strong, capped = leg.share(posture, {}), leg.share(posture, weak, Rule(capped=True))
+    assert strong is not None
+    assert capped is not None
+    chosen = [leg.heads.index(head) for head in weak]
+    most = posture.rest + 0.5 * (posture.full - posture.rest)
+    assert (capped[chosen] <= most[chosen] + 1e-6).all()
+    free = leg.share(posture, dict.fromkeys(weak, 0.999), Rule(capped=True))
+    np.testing.assert_allclose(free, strong, atol=2.0)  # N: the cap is not reached
+
+
+def test_a_locked_knee_needs_no_muscle(leg: StaticLeg, posture: Posture) -> None:
+    locked = leg.share(posture, {}, Rule(locked=("knee_angle",)))
+    assert locked is not None
+    left = posture.arms @ locked - posture.moment
+    knee = next(i for i, name in enumerate(leg.balanced) if name.startswith("knee"))
+    assert np.abs(np.delete(left, knee)).max() < 0.01
+    assert abs(left[knee]) > 0.1
+
+
+def test_squared_forces_are_least(leg: StaticLeg, posture: Posture) -> None:
+    least = leg.share(posture, {}, Rule(of_force=True))
+    plain = leg.share(posture, {})
+    assert least is not None
+    assert plain is not None
+    assert np.sum(least**2) < np.sum(plain**2)
 
 
 def test_planar_runner_is_refused(tmp_path: Path) -> None:

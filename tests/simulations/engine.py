@@ -155,7 +155,9 @@ class Engine:
             forces.append(out.force)
             fiber = fiber_state(muscle, length, ca.jtimes(length, q, u), a, *tendon)
             rates.append(
-                metabolic_rate(muscle, fiber, e, muscle.max_isometric_force, muscle.mass, OPENSIM)
+                metabolic_rate(
+                    muscle, fiber, a, e, muscle.max_isometric_force, muscle.mass, OPENSIM
+                )
             )
             activating.append(
                 activation_rate(

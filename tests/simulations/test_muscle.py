@@ -148,7 +148,7 @@ def rate_at(muscle: Muscle, e: float, speed: float, smoothing=OPENSIM) -> float:
     whole = muscle.tendon_slack_length + along
     fiber = m.fiber_state(muscle, ca.SX(whole), ca.SX(speed), ca.SX(e), None, None)
     force, mass = muscle.max_isometric_force, muscle.mass
-    return number(metabolic_rate(muscle, fiber, ca.SX(e), force, mass, smoothing))
+    return number(metabolic_rate(muscle, fiber, ca.SX(e), ca.SX(e), force, mass, smoothing))
 
 
 def test_metabolic_rate_of_a_still_muscle(soleus: Muscle) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from formats.description import RunnerDescription
 from simulations.collocation import elements
-from simulations.output.stride_outcomes import COST, Leg, measure
+from simulations.output.leg import Leg
+from simulations.output.stride_outcomes import COST, measure
 from simulations.problems.varied import varied
 from tests.simulations.conftest import Solved
 

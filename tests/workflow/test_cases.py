@@ -163,7 +163,9 @@ def test_controls_add_their_runs_at_the_first_values() -> None:
     assert (tied.spring_n_m, baseline(tied)) == (120.0, tied)
     assert guess(tied, asked) == replace(tied, spring_n_m=0.0)
     layout = Layout(asked, Path("out"))
-    assert layout.strength(tied.case).endswith("--dose 100.0 --side both --spring 120.0")
+    assert layout.strength(tied.case).endswith(
+        "--dose 100.0 --side both --scales active --spring 120.0"
+    )
     assert {(c.habit_weight, c.start, c.draw) for c in added} == {(0.1, "warm", 0)}
     assert all(baseline(case) in {*plain, case} for case in added)
     again = layout.null_controls
@@ -177,8 +179,8 @@ def test_options_of_commands() -> None:
     reference = "out/study/reference/spatial_v3.5_metabolic_mix"
     assert layout.options(first) == f"--reference {reference} --guess {reference}"
     assert layout.options(weak) == f"--reference {reference} --guess out/study/{first}"
-    assert layout.strength(first) == "--arm hip_flexors --dose 100.0 --side both"
-    assert layout.strength(weak) == "--arm hip_flexors --dose 80.0 --side both"
+    assert layout.strength(first) == "--arm hip_flexors --dose 100.0 --side both --scales active"
+    assert layout.strength(weak) == "--arm hip_flexors --dose 80.0 --side both --scales active"
     followed = layout.tracking(layout.cases[weak].reference).split()
     asked = ["--speed", "3.5", "--weight", "2.5", "--objective", "metabolic_mix", "--mesh", "50"]
     assert followed[: len(asked)] == asked
@@ -203,6 +205,7 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
         "speed_m_s": 3.5,
         "arm": "hip_flexors",
         "side": "both",
+        "scales": "active",
         "dose_percent": 80.0,
         "cadence": "free",
         "habit_weight": 0.1,

@@ -82,7 +82,7 @@ BAD = [
     ({"sides": ["middle"]}, "sides[0]: 'middle' is not allowed; a side is both, left or right"),
     ({"cadence": ["+20%"]}, "cadence[0]: '+20%' is not allowed; a cadence is free, locked"),
     ({"habit_weights": [-1]}, "habit_weights[0]: -1 is not allowed; a weight is a number from 0"),
-    ({"objectives": ["joy"]}, "objectives[0]: 'joy' is not allowed; an objective is metabolic_mix"),
+    ({"objectives": ["joy"]}, "objectives[0]: 'joy' is not allowed; an objective is one of"),
     ({"starts": ["hot"]}, "starts[0]: 'hot' is not allowed; a start is cold, warm or warm_down"),
     (
         {"starts": ["warm_down"], "cadence": ["+10%"]},

@@ -36,10 +36,11 @@ def requests_of(layout: Layout) -> dict[Path, str]:
     found = {
         folder / "config.yaml": asked.config(),
         folder / "cases.csv": asked.cases(),
-        folder / "dynamometer.request.json": asked.dynamometer(),
+        folder / "claims.request.json": asked.rule(),
     }
     for runner in layout.runners:
         found[layout.runner(runner) / "request.json"] = asked.runner(runner)
+        found[layout.runner(runner) / "dynamometer.request.json"] = asked.dynamometer(runner)
     for name, run in layout.references.items():
         found[folder / "reference" / name / "request.json"] = asked.reference(run)
     for name in layout.cases:
