@@ -53,6 +53,31 @@ rule reference:
         " && printf '%s' {params.request:q} > {output.request:q}"
 
 
+# Not part of a study: asked for by name, `snakemake results/study/calibration.yaml`.
+rule calibration:
+    input:
+        OBJECTIVES,
+        runner=f"{LAYOUT.runner('planar')}/runner.json",
+        norms=str(CHECKOUT / "analysis" / "norms.csv"),
+        curves=NORMS,
+    output:
+        f"{FOLDER}/calibration.yaml",
+    log:
+        f"{FOLDER}/logs/calibration.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/calibration.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        runner=subpath(input.runner, parent=True),
+    shell:
+        "python -m simulations.calibrate --runner {params.runner:q} --norms {input.norms:q}"
+        " --curves {input.curves:q} --out {output:q} 2>&1 | tee {log:q} >&2"
+
+
 rule predict:
     input:
         as_asked(
