@@ -25,23 +25,26 @@ def test_plan_of_the_quick_study(tmp_path: Path) -> None:
 def test_plan_of_the_default_study(tmp_path: Path) -> None:
     """Plain snakemake runs it.
 
-    The runner as built and drawn five times at five doses, he and four of them at two more habit
-    weights, the planar one beside them; two doses, four step rates and a spring are controls. The
-    mesh is checked at three doses, the null control solves one 100 % run from elsewhere; the
-    spatial runner's reference run starts from the planar one's.
+    The runner as built and eight people at six doses, the first once more held to their own motion.
+    The runner as built and two people have the controls (two doses, four step rates, a band), the
+    mesh checked at three doses, and the 100 % run solved from elsewhere; the spatial runner's
+    reference run starts from the planar one's, the people's from the spatial one's.
     """
     ended = snakemake("--dry-run", "--cores", "1", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    cases = (6 + 2 * 5 + 1) * 5 + 2 + 4 + 1
+    people, checked = 8, 1 + 2
+    cases = (1 + people + 1) * 6 + checked * (2 + 4 + 1)
     assert planned(ended.stdout) == {
-        **dict.fromkeys(["study", "dynamometer", "collect", "claims", "all"], 1),
+        **dict.fromkeys(["study", "dynamometer", "collect", "claims", "people", "all"], 1),
         **dict.fromkeys(["animation", "report", "provenance"], 1),
-        **dict.fromkeys(["runner", "reference", "runner_dynamometer"], 2),
+        "runner": 2,
+        "person": people,
+        "reference": 2 + people,
+        "runner_dynamometer": 1 + people,
         "rule_copy": 1,
-        "draw": 5,
         **dict.fromkeys(["case", "strength", "predict"], cases),
         **dict.fromkeys(["replay", "certify"], cases),
-        **dict.fromkeys(["again", "agreement"], 3 + 1),
+        **dict.fromkeys(["again", "agreement"], checked * (3 + 1)),
         "lewis": 1,
         "figure": 17,
     }
