@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--scheme", default="trapezoidal")
     starts = parser.add_mutually_exclusive_group()
     starts.add_argument("--guess", type=Path, help="folder of a solution to start from")
+    starts.add_argument("--body", type=Path, help="folder of another body's solution to start from")
     starts.add_argument("--lift", type=Path, help="folder of a planar solution to start from")
     parser.add_argument("--heads", type=Path, help="table of the heads its muscles stand for")
     parser.add_argument("--threads", type=int, default=1)
@@ -77,7 +78,7 @@ def main() -> None:
         objective_name=args.objective,
         threads=args.threads,
     )
-    leant_on = args.guess or args.lift
+    leant_on = args.guess or args.lift or args.body
     failed = leant_on and (leant_on / "solver.json").exists() and not run.usable(leant_on)
     stored = solution.load(leant_on) if leant_on and not failed else None
     with alone(args.out):
@@ -88,11 +89,13 @@ def main() -> None:
             return
         if stored and args.guess:
             start = guess.neighbour(wanted, stored)
-        elif stored:
+        elif stored and args.lift:
             start = lift.lifted(wanted, stored, lift.merged_heads(args.heads))
             steps.append({"lifted_from": args.lift.name})
         else:
-            if trial:
+            if stored:
+                start = guess.other_body(wanted, stored)
+            elif trial:
                 stride = trial.chosen()[0]
                 start = measured_guess.start(wanted, target, trial, stride, threads=args.threads)
             else:

@@ -230,7 +230,7 @@ class Layout:
         if below is not None and below.runner == "planar":
             options += ["--lift", self._reference(below), "--heads", PLANAR_MUSCLES]
         elif below is not None:
-            options += ["--guess", self._reference(below)]
+            options += ["--body", self._reference(below)]
         return shlex.join(str(option) for option in options)
 
     def tracking_trial(self, name: str) -> str:

@@ -84,6 +84,27 @@ def lowest_points(runner: RunnerDescription) -> ca.Function:
     return ca.Function("heights", [q], [ca.vertcat(*heights)])
 
 
+def other_body(problem: Problem, stored: StoredSolution) -> Guess:
+    """A solution of another body of the same structure, set on this body's feet.
+
+    Angles and muscles are taken as they are, the pelvis is shifted until the deepest sphere sinks
+    in by 10 mm: at the other's height shorter legs would hang, longer ones stand in the ground.
+    Multipliers, which belong to the other's dynamics, are left behind. Raises ValueError when the
+    unknowns of a node differ.
+    """
+    program, layout = problem.program, problem.program.layout
+    if stored.z.shape[0] != layout.size or stored.spans != program.spans:
+        raise ValueError(
+            f"guess {stored.origin}: {stored.z.shape[0]} unknowns a node over 1/{stored.spans} "
+            f"stride; this problem has {layout.size} over 1/{program.spans}"
+        )
+    z = resample(stored.phase, stored.z, program.scheme.phase)
+    own = layout.block("q")
+    scale = layout.scale[own, None]
+    z[own] = _grounded(problem.runner, z[own] * scale) / scale
+    return Guess(program.pack(stored.duration, z))
+
+
 def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
     """A stored solution of the same runner (other strength, weight, speed or mesh).
 
