@@ -202,7 +202,7 @@ class Study(BaseModel):
     controls: Annotated[
         list[
             Annotated[
-                Literal["null", "negative", "step_rate", "spring"],
+                Literal["null", "negative", "step_rate", "spring", "speed"],
                 *NullControl,
                 OneOf("a control is"),
             ]
@@ -211,8 +211,8 @@ class Study(BaseModel):
     ] = key(
         "Runs that show whether the instrument behaves: 100 % from another start, stronger "
         "and weaker toe flexors, step rates of -10, -5, +5 and +10 %, a rubber band "
-        "between the feet (see `docs/statistics.md`), at the first habit weight, objective "
-        "and start.",
+        "between the feet, 100 % at 2.5, 3.5 and 4.5 m/s (see `docs/statistics.md`), at the "
+        "first habit weight, objective and start.",
         default=[],
     )
     also: list[

@@ -163,12 +163,48 @@ def test_controls_add_their_runs_at_the_first_values() -> None:
     assert (tied.spring_n_m, baseline(tied)) == (120.0, tied)
     assert guess(tied, asked) == replace(tied, spring_n_m=0.0)
     layout = Layout(asked, Path("out"))
-    assert layout.strength(tied.case).endswith("--dose 100.0 --side both --spring 120.0")
+    assert layout.strength(tied.case).endswith(
+        "--dose 100.0 --side both --scales active --spring 120.0"
+    )
     assert {(c.habit_weight, c.start, c.draw) for c in added} == {(0.1, "warm", 0)}
     assert all(baseline(case) in {*plain, case} for case in added)
     again = layout.null_controls
     assert again == ["spatial_v3.5_baseline_100_both_free_w0.1_metabolic_mix_warm"]
     assert Layout(study(), Path("out")).null_controls == []
+
+
+def test_the_speed_control_runs_the_free_100_percent_run_at_three_speeds() -> None:
+    """Each new speed leans on a reference of its own; what the grid has is not added again."""
+    asked = study(controls=["speed"], habit_weights=[0.1, 1], draws=1)
+    plain = cases(study(habit_weights=[0.1, 1], draws=1))
+    added = cases(asked)[len(plain) :]
+    assert [c.case for c in added] == [
+        "spatial_v2.5_baseline_100_both_free_w0.1_metabolic_mix_warm",
+        "spatial_v4.5_baseline_100_both_free_w0.1_metabolic_mix_warm",
+    ]
+    assert [baseline(c) for c in added] == added
+    assert [guess(c, asked) for c in added] == [None, None]
+    layout = Layout(asked, Path("out"))
+    assert "--speed 4.5 " in layout.tracking(added[1].reference)
+    assert {"spatial_v4.5_metabolic_mix", "planar_v4.5_metabolic_mix"} <= set(layout.references)
+    every = {"speeds_m_s": [3.5, 2.5, 4.5]}
+    assert cases(study(**every, controls=["speed"])) == cases(study(**every))
+
+
+def test_tight_flexors_are_doses_of_passive_force() -> None:
+    """Beside the strengths, and each against the same 100 % run, which nothing is scaled in."""
+    asked = study(doses_percent=[100, 150, 200, 300], strength_scales=["active", "passive"])
+    found = cases(asked)
+    tight = [case for case in found if case.strength_scales == "passive"]
+    assert [case.dose_percent for case in tight] == [150.0, 200.0, 300.0]
+    assert len(found) == len({case.case for case in found}) == 1 + 2 * 3
+    assert tight[0].case.endswith("_hip_flexors_150_both_free_w0.1_metabolic_mix_warm_passive")
+    assert {baseline(case) for case in found} == {found[0]}
+    layout = Layout(asked, Path("out"))
+    assert layout.strength(tight[-1].case).endswith("--dose 300.0 --side both --scales passive")
+    (first, *rows) = list(csv.DictReader(io.StringIO(table(asked))))
+    assert first["strength_scales"] == "active"
+    assert [row["strength_scales"] for row in rows].count("passive") == 3
 
 
 def test_options_of_commands() -> None:
@@ -177,8 +213,8 @@ def test_options_of_commands() -> None:
     reference = "out/study/reference/spatial_v3.5_metabolic_mix"
     assert layout.options(first) == f"--reference {reference} --guess {reference}"
     assert layout.options(weak) == f"--reference {reference} --guess out/study/{first}"
-    assert layout.strength(first) == "--arm hip_flexors --dose 100.0 --side both"
-    assert layout.strength(weak) == "--arm hip_flexors --dose 80.0 --side both"
+    assert layout.strength(first) == "--arm hip_flexors --dose 100.0 --side both --scales active"
+    assert layout.strength(weak) == "--arm hip_flexors --dose 80.0 --side both --scales active"
     followed = layout.tracking(layout.cases[weak].reference).split()
     asked = ["--speed", "3.5", "--weight", "2.5", "--objective", "metabolic_mix", "--mesh", "50"]
     assert followed[: len(asked)] == asked
@@ -211,6 +247,7 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
         "mesh_intervals": 50,
         "draw": 0,
         "spring_n_m": 0.0,
+        "strength_scales": "active",
     }
 
 
