@@ -120,8 +120,9 @@ class Study(BaseModel):
         Some,
         Distinct(),
     ] = key(
-        "Strengths, per cent of maximal isometric force. 100 must be among them: the others "
-        "start from the 100 % run and are compared with it."
+        "Strengths, per cent of maximal isometric force (of passive force where "
+        "`strength_scales` says so). 100 must be among them: the others start from the 100 % run "
+        "and are compared with it."
     )
     sides: Annotated[
         list[Annotated[Literal["both", "left", "right"], OneOf("a side is")]], Some, Distinct()
@@ -161,7 +162,7 @@ class Study(BaseModel):
         Distinct(),
     ] = key(
         "What a dose scales: `active` force alone (passive force stays), `both`, or `passive` "
-        "force alone (tighter muscles).",
+        "force alone (above 100 %: tight muscles).",
         default=["active"],
         also=True,
     )
