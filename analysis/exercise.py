@@ -31,13 +31,15 @@ POSITIONS = "positions.csv"
 KEYS = ("case", "exercise", "kind", "band", "runner", "arm", "side", "dose_percent", "objective")
 
 
-def examine(folder: Path, book: exercises.Exercises) -> tuple[dict[str, Any], pd.DataFrame | None]:
-    """The certificate of a case folder, and its curves where there are any."""
+def examine(
+    replays: Replays, book: exercises.Exercises
+) -> tuple[dict[str, Any], pd.DataFrame | None]:
+    """The certificate of a case, and its curves where there are any."""
+    folder = replays.folder
     solver = read_solver(folder)
     if not solver.converged:
         return _failed(solver.failure), None
     try:
-        replays = Replays(folder)
         told = read_json(folder / "exercise.json")
         passive = book.get(told["exercise"]).passive
         differences = stride.joint_moment_difference(replays.dynamics, replays.anatomy)
@@ -69,7 +71,8 @@ def _failed(reason: str) -> dict[str, Any]:
 def compute(folder: Path, book: exercises.Exercises) -> dict[str, Any]:
     """Write a case's certificate, curves and outcomes; gives the outcomes."""
     settings = read_json(folder / "case.json")
-    certificate, curves = examine(folder, book)
+    replays = Replays(folder)
+    certificate, curves = examine(replays, book)
     row: dict[str, Any] = {key: settings[key] for key in KEYS if key in settings}
     row["status"] = "certified" if certificate["certified"] else "failed"
     row["reason"] = "; ".join(certificate["reasons"])
@@ -84,16 +87,15 @@ def compute(folder: Path, book: exercises.Exercises) -> dict[str, Any]:
     write_json(folder / CERTIFICATE, certificate)
     empty = pd.DataFrame(columns=["time_s"])
     write_text(folder / CURVES, csv_text(empty if curves is None else curves, "%.8g"))
-    write_text(folder / POSITIONS, csv_text(_places(folder, curves is not None), "%.5g"))
+    write_text(folder / POSITIONS, csv_text(_places(replays, curves is not None), "%.5g"))
     write_json(folder / OUTCOMES, row)
     return row
 
 
-def _places(folder: Path, solved: bool) -> pd.DataFrame:
+def _places(replays: Replays, solved: bool) -> pd.DataFrame:
     """Where the body's points are at each node (m, ground), for stick figures."""
     columns: dict[str, Any] = {"time_s": []}
     if solved:
-        replays = Replays(folder)
         columns = {"time_s": replays.case.time}
         for name, place in replays.anatomy.points.items():
             columns |= {f"{name}_{axis}_m": place[:, i] for i, axis in enumerate("xyz")}
