@@ -72,7 +72,7 @@ def collect(study: Path, unfinished: Collection[str] = ()) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows)
     for name in cases.columns:  # cases.csv says what a case is, even where nothing could run
-        if name in (*COLUMNS, "mesh_intervals", "draw", "spring_n_m"):
+        if name in (*COLUMNS, "mesh_intervals", "draw", "spring_n_m", "strength_scales"):
             table[name] = cases[name].to_numpy()
     more = [name for name in table.columns if name not in COLUMNS]
     return table.reindex(columns=[*COLUMNS, *more])

@@ -26,6 +26,8 @@ STEP_RATES = {"locked": 1.0, "-10%": 0.9, "-5%": 0.95, "+5%": 1.05, "+10%": 1.1}
 """Step rate over that of the free 100 % run, by the word for it in `cadence`."""
 ALTERED = tuple(word for word in STEP_RATES if word != "locked")
 """Step rates below and above that of the free 100 % run."""
+CONTROL_SPEEDS = (2.5, 3.5, 4.5)
+"""Speeds (m/s) of the 100 % runs of the control `speed`; there are norms at the first two."""
 _WORDS = ("case", "side", "cadence", "objective", "start")
 SUPPORTS = "supports.sto"
 """Of an exercise: what the floor does to other bodies than the feet."""

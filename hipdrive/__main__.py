@@ -23,7 +23,7 @@ from formats.checkout import CHECKOUT
 from formats.files import run_command
 from formats.trial.settings import FILE as RUNNER_FILE
 from study import cost as costs
-from study import launch
+from study import exercises, launch
 from study.keys import read
 from study.workflow import Layout, results_folder
 
@@ -81,6 +81,9 @@ def check(
         _stage("models.check", what, *context.args, needs=f"{what}: a folder")
     if context.args:
         raise ValueError(f"{context.args[0]}: no option of the check of a study")
+    if exercises.asked(what):
+        print(f"{what}: study {exercises.read(what).name} is allowed")
+        return
     study = read(what)
     launch.check_trials(study)
     print(f"{what}: study {study.name} is allowed")
@@ -89,6 +92,9 @@ def check(
 @app.command()
 def cost(config: Config = DEFAULT, cores: Cores = ALL, results: Results = "results") -> None:
     """Tell what a study will take, and run nothing."""
+    if exercises.asked(config):
+        print(exercises.cost(exercises.read(config), launch.whole_cores(cores)))
+        return
     study, folder = read(config), results_folder(results)
     layout = Layout(study, folder)
     expected = costs.estimate(layout, costs.known(folder), launch.whole_cores(cores))

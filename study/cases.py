@@ -19,7 +19,7 @@ import sys
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from formats.case import ALTERED, BASELINE, NEGATIVE
+from formats.case import ALTERED, BASELINE, CONTROL_SPEEDS, NEGATIVE
 from formats.files import as_json, run_command, write_text
 from formats.table import escape
 from study import trials
@@ -57,7 +57,7 @@ class Case:
     dose_percent: strength of the muscles of `arm` on `side`, per cent of maximal isometric force.
     draw: number of the random draw of muscle and contact parameters; 0: the runner as built.
     spring_n_m: stiffness of a rubber band between the feet; 0: none.
-    scales: what of the muscles' strength changes: active, both or passive force.
+    strength_scales: what of the muscles' strength a dose scales: active, both or passive force.
     """
 
     runner: str
@@ -73,7 +73,7 @@ class Case:
     mesh_intervals: int
     draw: int = 0
     spring_n_m: float = 0.0
-    scales: str = "active"
+    strength_scales: str = "active"
 
     @property
     def case(self) -> str:
@@ -95,7 +95,7 @@ class Case:
             self.start,
             *([f"draw{self.draw}"] if self.draw else []),
             *([f"spring{self.spring_n_m!r}".removesuffix(".0")] if self.spring_n_m else []),
-            *([] if self.scales == "active" else [self.scales]),
+            *([] if self.strength_scales == "active" else [self.strength_scales]),
         ]
         return "_".join(parts)
 
@@ -126,7 +126,7 @@ def baseline(case: Case) -> Case:
         side="both",
         dose_percent=100.0,
         cadence="free" if case.cadence == "locked" else case.cadence,
-        scales="active",
+        strength_scales="active",
         start="cold" if case.start == "cold" else "warm",
     )
 
@@ -177,6 +177,8 @@ def control_cases(study: Study) -> list[Case]:
             found += [replace(free, cadence=cadence) for cadence in ALTERED]
         if "spring" in study.controls and not free.measured:
             found.append(replace(free, spring_n_m=SPRING_N_M))
+        if "speed" in study.controls and not free.measured:
+            found += [replace(free, speed_m_s=speed) for speed in CONTROL_SPEEDS]
     return found
 
 
@@ -198,7 +200,7 @@ def grid(study: Study) -> list[Case]:
             start=start,
             mesh_intervals=study.mesh_intervals,
             draw=draw,
-            scales=scales,
+            strength_scales=scales,
         )
         for runner in trials.expanded(study)
         for speed, objective, weight, cadence, start in itertools.product(

@@ -110,8 +110,9 @@ class Study(BaseModel):
         Some,
         Distinct(),
     ] = key(
-        "Strengths, per cent of maximal isometric force. 100 must be among them: the others "
-        "start from the 100 % run and are compared with it."
+        "Strengths, per cent of maximal isometric force (of passive force where "
+        "`strength_scales` says so). 100 must be among them: the others start from the 100 % run "
+        "and are compared with it."
     )
     sides: Annotated[
         list[Annotated[Literal["both", "left", "right"], OneOf("a side is")]], Some, Distinct()
@@ -151,7 +152,7 @@ class Study(BaseModel):
         Distinct(),
     ] = key(
         "What a dose scales: `active` force alone (passive force stays), `both`, or `passive` "
-        "force alone (tighter muscles).",
+        "force alone (above 100 %: tight muscles).",
         default=["active"],
         also=True,
     )
@@ -192,7 +193,7 @@ class Study(BaseModel):
     controls: Annotated[
         list[
             Annotated[
-                Literal["null", "negative", "step_rate", "spring"],
+                Literal["null", "negative", "step_rate", "spring", "speed"],
                 *NullControl,
                 OneOf("a control is"),
             ]
@@ -201,8 +202,8 @@ class Study(BaseModel):
     ] = key(
         "Runs that show whether the instrument behaves: 100 % from another start, stronger "
         "and weaker toe flexors, step rates of -10, -5, +5 and +10 %, a rubber band "
-        "between the feet (see `docs/statistics.md`), at the first habit weight, objective "
-        "and start.",
+        "between the feet, 100 % at 2.5, 3.5 and 4.5 m/s (see `docs/statistics.md`), at the "
+        "first habit weight, objective and start.",
         default=[],
     )
     also: list[

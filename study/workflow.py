@@ -217,7 +217,7 @@ class Layout:
         case = self.cases[name]
         arm = self.study.arms[0] if case.arm == BASELINE else case.arm
         options = ["--arm", arm, "--dose", f"{case.dose_percent!r}", "--side", case.side]
-        options += ["--scales", case.scales]
+        options += ["--scales", case.strength_scales]
         if case.spring_n_m:
             options += ["--spring", f"{case.spring_n_m!r}"]
         return shlex.join(options)

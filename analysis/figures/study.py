@@ -13,8 +13,10 @@ from formats.untrusted import inside, read_table
 
 KEYS = [
     *("runner", "speed_m_s", "arm", "side", "cadence", "habit_weight", "objective"),
-    *("start", "draw"),
+    *("start", "draw", "strength_scales"),
 ]
+LATER = {"draw": 0, "strength_scales": "active"}
+"""Keys that a study of an older version lacks, and what they were then."""
 PERSON = re.compile(r"person_\d+")
 """Runners that are people drawn from a population (study/trials.py)."""
 CONTROL = "control_"
@@ -26,6 +28,7 @@ WORDS = {
     "habit_weight": "habit {}",
     "start": "start {}",
     "draw": "draw {}",
+    "strength_scales": "{} force scaled",
 }
 
 
@@ -108,8 +111,9 @@ def read_study(folder: Path) -> list[Series]:
     if lacking:
         raise ValueError(f"{folder / 'outcomes.csv'}: case {min(lacking)} has no row")
     added = [c for c in outcomes.columns if c == "case" or c not in cases.columns]
-    if "draw" not in cases:
-        cases["draw"] = 0
+    for name, value in LATER.items():
+        if name not in cases:
+            cases[name] = value
     rows = cases.merge(outcomes[added], on="case", how="left", validate="one_to_one")
     dosed = rows[rows["case"] != rows["baseline"]]
     dosed = dosed[~dosed["arm"].str.startswith(CONTROL)]

@@ -39,6 +39,7 @@ SHORT = {
     "objective": "{}",
     "start": "start {}",
     "draw": "draw {}",
+    "strength_scales": "{} force",
 }
 """Columns of cases that a run's short name is made of, where they differ between the runs."""
 ABOUTS = ("landing", "reciprocal", "centring")

@@ -30,6 +30,7 @@ CONTROLS = {
     "negative": "something unrelated weakened: the muscles that bend the toes",
     "step_rate": "quicker and slower steps must change landing as in measured runners",
     "cost_of_step_rate": "the runner's own step rate must be the cheapest, as in measured runners",
+    "speed": "faster running must change steps and forces as in measured runners",
     "spring": "a rubber band between the feet must cheapen running as in measured runners",
     "lewis": "weak muscles in prone hip extension must raise the force on the front of the hip",
 }

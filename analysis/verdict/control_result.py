@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -69,3 +69,14 @@ def spring_of(rows: pd.DataFrame, columns: tuple[str, ...] = SPRINGS) -> pd.Seri
 def normal(rows: pd.DataFrame) -> pd.DataFrame:
     """The runs at 100 % strength without a swing assist, at any step rate."""
     return rows[(rows["arm"] == BASELINE) & (spring_of(rows) == 0)]
+
+
+def uncertified(runs: Iterable[dict[str, Any]]) -> list[str]:
+    """Names of the runs (rows of outcomes.csv) that are not certified."""
+    return [str(row["case"]) for row in runs if row["status"] != "certified"]
+
+
+def number(row: dict[str, Any], column: str) -> float:
+    """A run's value of a column; NaN where it has none."""
+    value = row.get(column)
+    return float("nan") if value is None else float(value)

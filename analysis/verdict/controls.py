@@ -5,6 +5,7 @@ negative           an unrelated group moves each primary by less than a third of
                    does (verdict.negative_control)
 step_rate          a higher step rate does per step what it does in runners (verdict.step_rate)
 cost_of_step_rate  the cost is a U about the free step rate (verdict.step_rate)
+speed              faster running changes times and forces as in runners (verdict.speed_control)
 spring             a band between the feet saves as much as in runners, and quickens the step
 lewis              weak glutes in prone hip extension and weak iliopsoas in supine flexion raise the
                    forward force on the hip (Lewis 2007)
@@ -34,6 +35,7 @@ from analysis.verdict.control_result import (
     spring_of,
 )
 from analysis.verdict.negative_control import negative
+from analysis.verdict.speed_control import speed
 from analysis.verdict.step_rate import cost_of_step_rate, step_rate
 from formats.claims import Claim, Claims, Endpoint
 
@@ -62,6 +64,7 @@ def controls(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict
         "step_rate": step_rate(rows),
         "cost_of_step_rate": cost_of_step_rate(rows),
         "spring": spring(rows),
+        "speed": speed(rows),
         "lewis": lewis(folder),
     }
     found: dict[str, dict[str, Any]] = {}

@@ -15,7 +15,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.verdict.control_result import SAME_RUN, Part, normal, of_parts, result
+from analysis.verdict.control_result import (
+    SAME_RUN,
+    Part,
+    normal,
+    number,
+    of_parts,
+    result,
+    uncertified,
+)
 from formats.case import ALTERED
 
 CHANGE = {cadence: float(cadence.removesuffix("%")) for cadence in ALTERED}
@@ -119,7 +127,7 @@ def step_rate(rows: pd.DataFrame) -> dict[str, Any]:
     found, lost = groups(rows), []
     parts = []
     for by_rate in found:
-        wrong = _uncertified(by_rate)
+        wrong = uncertified(by_rate.values())
         lost += wrong
         if not wrong:
             where = _where(by_rate) if len(found) > 1 else ""
@@ -128,7 +136,7 @@ def step_rate(rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _judge(quantity: Quantity, by_rate: dict[str, dict[str, Any]], where: str) -> Part:
-    values = {rate: _number(row, quantity.column) for rate, row in by_rate.items()}
+    values = {rate: number(row, quantity.column) for rate, row in by_rate.items()}
     verb = "rises" if quantity.rises else "falls"
     limit = f"{verb} with step rate by at least {LEAST_SHARE:g} % per % at {_list(quantity.judged)}"
     if any(np.isnan(value) for value in values.values()) or not values["free"]:
@@ -148,7 +156,7 @@ def cost_of_step_rate(rows: pd.DataFrame) -> dict[str, Any]:
     found, lost = groups(rows), []
     parts = []
     for by_rate in found:
-        wrong = _uncertified(by_rate)
+        wrong = uncertified(by_rate.values())
         lost += wrong
         if not wrong:
             parts += _cost(by_rate, _where(by_rate) if len(found) > 1 else "")
@@ -157,7 +165,7 @@ def cost_of_step_rate(rows: pd.DataFrame) -> dict[str, Any]:
 
 def _cost(by_rate: dict[str, dict[str, Any]], where: str) -> list[Part]:
     rate = np.array([CHANGE.get(cadence, 0.0) for cadence in by_rate])
-    cost = np.array([_number(row, COST) for row in by_rate.values()])
+    cost = np.array([number(row, COST) for row in by_rate.values()])
     lies = f"{where}minimum of the cost"
     rise = f"{where}rise of the cost 10 % beside its minimum"
     within = f"within {MINIMUM_WITHIN_PERCENT:g} % of the free step rate"
@@ -179,15 +187,6 @@ def _cost(by_rate: dict[str, dict[str, Any]], where: str) -> list[Part]:
         Part(lies, minimum, within, COST_SOURCE, bool(near)),
         Part(rise, f"{rises:.2g} %", between, COST_SOURCE, bool(low <= rises <= high)),
     ]
-
-
-def _uncertified(by_rate: dict[str, dict[str, Any]]) -> list[str]:
-    return [str(row["case"]) for row in by_rate.values() if row["status"] != "certified"]
-
-
-def _number(row: dict[str, Any], column: str) -> float:
-    value = row.get(column)
-    return float("nan") if value is None else float(value)
 
 
 def _list(words: Any) -> str:

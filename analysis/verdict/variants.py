@@ -195,8 +195,9 @@ def with_torques(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     """The rows with the flexion torque (Nm/kg) of each runner and dose, where it is known.
 
     path: of dynamometer.csv. Without a column `runner` it is of the study's first runner alone. A
-    100 % run has that of any arm at 100 %: nothing is changed there. A draw of parameters is taken
-    to be as strong as its runner: it changes the torque by less than a tenth.
+    100 % run has that of any arm at 100 %: nothing is changed there, nor is it where a dose scales
+    passive force alone. A draw of parameters is taken to be as strong as its runner: it changes the
+    torque by less than a tenth.
     """
     if not path.is_file():
         return rows
@@ -215,9 +216,12 @@ def with_torques(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
     normal = wide.reset_index()
     normal = normal[normal["dose_percent"] == 100].groupby("runner")[list(wide.columns)].mean()
     found = rows[keys].merge(wide, left_on=keys, right_index=True, how="left")
+    weakened = rows["arm"] != BASELINE
+    if "strength_scales" in rows:
+        weakened &= rows["strength_scales"] != "passive"
     for name in wide.columns:
         at_100 = rows["runner"].map(normal[name])
-        rows[name] = found[name].where(rows["arm"] != BASELINE, at_100).to_numpy()
+        rows[name] = found[name].where(weakened, at_100).to_numpy()
     return rows
 
 

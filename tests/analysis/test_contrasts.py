@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.claims import conclude
+from analysis.figures.study import read_study
 from analysis.verdict import verdict_table
 from analysis.verdict.components import components
 from analysis.verdict.contrasts import together
@@ -33,6 +34,7 @@ from analysis.verdict.statistics import (
     bca,
     detectable,
 )
+from analysis.verdict.variants import read_rows, torque_column
 from analysis.verdict.verdicts import judge_study
 from formats.claims import FILE, Claims, read_claims
 from study.cases import baseline
@@ -211,6 +213,27 @@ def test_torques_come_from_the_dynamometer_by_runner(tmp_path: Path, claims: Cla
     pd.DataFrame(table).to_csv(tmp_path / "dynamometer.csv", index=False)
     found = conclude(tmp_path, FILE)["landing"]["contrasts"]["human_weak"]["primary"][0]
     assert [v["dose_percent"] for v in found["by_variant"]] == pytest.approx([60.0, 30.0])
+
+
+def test_tight_flexors_are_a_stratum_of_their_own_and_as_strong_as_before(tmp_path: Path) -> None:
+    """Their doses change no torque, and do not enter the verdict on strength beside them."""
+    strong, tight = people(2.0, noise=0.0), people(-2.0, noise=0.0, strength_scales="passive")
+    both = [strong, tight[tight["case"] != tight["baseline"]]]
+    rows = pd.concat(both, ignore_index=True).drop(columns="flexion_torque_60_nm_kg")
+    write(rows, tmp_path)
+    table = strong[["runner", "dose_percent"]].assign(arm="hip_flexors", side="both")
+    table["all_agonists_torque_nm_kg"] = 0.02 * table["dose_percent"]
+    table.assign(hip_flexion_deg=60.0).to_csv(tmp_path / "dynamometer.csv", index=False)
+    torque = read_rows(tmp_path).groupby(["strength_scales", "dose_percent"])[torque_column(60.0)]
+    assert torque.mean()["active"][60.0] == pytest.approx(1.2)
+    assert set(torque.mean()["passive"].round(9)) == {2.0}
+    found = conclude(tmp_path, FILE)["landing"]
+    assert found["verdict"] == SUPPORTED
+    assert found["contrasts"]["human_weak"]["verdict"] == SUPPORTED
+    series = {one.rows["strength_scales"].iloc[0]: one for one in read_study(tmp_path)}
+    labels = {one.conditions.rsplit(", ", 1)[-1] for one in read_study(tmp_path)}
+    assert labels == {"active force scaled", "passive force scaled"}
+    assert all(len(one.rows) == len(DOSES) for one in series.values())
 
 
 def test_all_three_readings_must_agree_and_are_told(tmp_path: Path, claims: Claims) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from analysis.claims import conclude
 from analysis.verdict import controls
+from analysis.verdict.speed_control import QUANTITIES, norm, speed
 from analysis.verdict.step_rate import CHANGE, cost_of_step_rate, step_rate
-from formats.case import BASELINE, NEGATIVE
-from formats.claims import FIRST, Claims, read_claims
+from formats.case import BASELINE, CONTROL_SPEEDS, NEGATIVE
+from formats.claims import FILE, FIRST, Claims, read_claims
 from formats.files import write_json
 from tests.analysis.synthetic_study import LEVELS, PLAIN, effects, lose, study, write
 
@@ -248,6 +249,73 @@ def test_spring_tells_value_limit_and_source() -> None:
     )
     lost = controls.spring(lose(with_spring(6.4, 2.0), spring_n_m=120.0))
     assert (lost["status"], lost["detail"]) == ("failed", "not certified: run_120.0")
+
+
+def at_speeds(**times: tuple[float, float]) -> pd.DataFrame:
+    """100 % runs at three speeds; times: change to 3.5 and on to 4.5 m/s over that of the norms."""
+    rows = []
+    for i, metres in enumerate(CONTROL_SPEEDS):
+        row = {**vars(PLAIN), "arm": BASELINE, "speed_m_s": metres, "status": "certified"}
+        row |= {"case": f"run_{metres}", "baseline": f"run_{metres}", "reason": ""}
+        for quantity in QUANTITIES:
+            steps = times.get(quantity, (1.0, 1.0))
+            row[norm(quantity).column] = 1.0 + norm(quantity).change * sum(steps[:i])
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def test_speed_must_do_what_it_does_in_runners() -> None:
+    found = speed(at_speeds())
+    assert found["status"] == "passed"
+    assert found["detail"].startswith(
+        "stride time, 2.5 to 3.5 m/s: -0.042 s from 1 (-0.084 to -0.021 s, runners -0.042, RBDS): "
+        "passed; stride time, 3.5 to 4.5 m/s: -0.042 s from 0.958 (falls further): passed; contact"
+    )
+    assert (
+        "peak vertical force, 2.5 to 3.5 m/s: +0.17 BW from 1 (+0.085 to +0.34" in (found["detail"])
+    )
+    assert norm("vertical_peak_bw").column == "vertical_peak_filtered_bw"
+    assert len(found["parts"]) == 2 * len(QUANTITIES)
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize(
+    ("times", "failed"),
+    [((0.51, 1), 0), ((1.9, 0.01), 0), ((0.49, 1), 1), ((2.1, 1), 1), ((-1, 1), 1), ((1, -0.1), 1),
+     ((1, 0), 1), ((0, 0), 2)],
+)  # fmt: skip
+def test_speed_is_judged_by_size_and_beyond_the_norms_by_sign(
+    quantity: str, times: tuple[float, float], failed: int
+) -> None:
+    found = speed(at_speeds(**{quantity: times}))
+    assert [part["passed"] for part in found["parts"]].count(False) == failed
+    assert found["status"] == ("failed" if failed else "passed")
+
+
+@pytest.mark.parametrize("lacking", CONTROL_SPEEDS)
+def test_speed_needs_all_its_runs_and_numbers(lacking: float) -> None:
+    every = at_speeds()
+    none = speed(every[every["speed_m_s"] != lacking])
+    assert (none["status"], none["detail"]) == (
+        "not run",
+        "no runs at 100 % strength at each of 2.5, 3.5, 4.5 m/s",
+    )
+    altered = every.assign(cadence=["free" if v != lacking else "+5%" for v in every["speed_m_s"]])
+    assert speed(altered)["status"] == "not run"
+    lost = speed(lose(every, speed_m_s=lacking))
+    assert (lost["status"], lost["detail"]) == ("failed", f"not certified: run_{lacking}")
+    assert speed(every.drop(columns="contact_time_s"))["status"] == "not run"
+
+
+def test_speed_stands_beside_the_claims_whose_rule_lists_it(tmp_path: Path, claims: Claims) -> None:
+    """Of a runner as built and one drawn, each is judged against itself."""
+    rows = pd.concat([at_speeds(), at_speeds(contact_time_s=(3.0, 1.0)).assign(draw=1)])
+    second = controls.controls(tmp_path, rows, read_claims(FILE))["landing"]["speed"]
+    assert (second["status"], second["required"]) == ("failed", True)
+    assert [part["quantity"] for part in second["parts"] if not part["passed"]] == [
+        "spatial, habit 0.1, metabolic_mix, draw 1, contact time, 2.5 to 3.5 m/s"
+    ]
+    assert "speed" not in told(tmp_path, rows, claims)
 
 
 def test_lewis_is_read_from_its_own_file(tmp_path: Path, claims: Claims) -> None:

@@ -173,6 +173,40 @@ def test_controls_add_their_runs_at_the_first_values() -> None:
     assert Layout(study(), Path("out")).null_controls == []
 
 
+def test_the_speed_control_runs_the_free_100_percent_run_at_three_speeds() -> None:
+    """Each new speed leans on a reference of its own; what the grid has is not added again."""
+    asked = study(controls=["speed"], habit_weights=[0.1, 1], draws=1)
+    plain = cases(study(habit_weights=[0.1, 1], draws=1))
+    added = cases(asked)[len(plain) :]
+    assert [c.case for c in added] == [
+        "spatial_v2.5_baseline_100_both_free_w0.1_metabolic_mix_warm",
+        "spatial_v4.5_baseline_100_both_free_w0.1_metabolic_mix_warm",
+    ]
+    assert [baseline(c) for c in added] == added
+    assert [guess(c, asked) for c in added] == [None, None]
+    layout = Layout(asked, Path("out"))
+    assert "--speed 4.5 " in layout.tracking(added[1].reference)
+    assert {"spatial_v4.5_metabolic_mix", "planar_v4.5_metabolic_mix"} <= set(layout.references)
+    every = {"speeds_m_s": [3.5, 2.5, 4.5]}
+    assert cases(study(**every, controls=["speed"])) == cases(study(**every))
+
+
+def test_tight_flexors_are_doses_of_passive_force() -> None:
+    """Beside the strengths, and each against the same 100 % run, which nothing is scaled in."""
+    asked = study(doses_percent=[100, 150, 200, 300], strength_scales=["active", "passive"])
+    found = cases(asked)
+    tight = [case for case in found if case.strength_scales == "passive"]
+    assert [case.dose_percent for case in tight] == [150.0, 200.0, 300.0]
+    assert len(found) == len({case.case for case in found}) == 1 + 2 * 3
+    assert tight[0].case.endswith("_hip_flexors_150_both_free_w0.1_metabolic_mix_warm_passive")
+    assert {baseline(case) for case in found} == {found[0]}
+    layout = Layout(asked, Path("out"))
+    assert layout.strength(tight[-1].case).endswith("--dose 300.0 --side both --scales passive")
+    (first, *rows) = list(csv.DictReader(io.StringIO(table(asked))))
+    assert first["strength_scales"] == "active"
+    assert [row["strength_scales"] for row in rows].count("passive") == 3
+
+
 def test_options_of_commands() -> None:
     layout = Layout(study(tracking_weight=2.5), Path("out"))
     first, weak, *_ = layout.cases
@@ -214,6 +248,7 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
         "mesh_intervals": 50,
         "draw": 0,
         "spring_n_m": 0.0,
+        "strength_scales": "active",
     }
 
 

@@ -24,7 +24,7 @@ from analysis.verdict.verdicts import judge_study
 from formats.claims import FIRST, read_claims
 from tests.analysis import synthetic_study
 from tests.workflow.conftest import CHECKOUT
-from tests.workflow.made_up import whole
+from tests.workflow.made_up import DRAWN, whole
 
 FILM = b"not played here"
 
@@ -168,8 +168,7 @@ def test_a_primary_in_per_cent_is_told_and_drawn(tmp_path: Path) -> None:
 
 
 def test_it_loads_nothing_and_describes_its_pictures(page: Page) -> None:
-    shown = [one for one in PICTURES if one.name not in OPTIONAL]
-    assert len(page.of("img")) == len(shown)
+    assert len(page.of("img")) == len(DRAWN)
     for tag, attributes in page.tags:
         if tag == "a":  # followed by who clicks it, loaded by nobody
             continue
@@ -310,10 +309,9 @@ def test_the_first_screen_answers(page: Page, judged: dict[str, Any], tmp_path: 
 
 def test_each_figure_s_files_are_one_click_away(page: Page) -> None:
     addresses = [one["href"] or "" for one in page.of("a")]
-    for one in PICTURES:
-        if one.name not in OPTIONAL:
-            for kind in ("pdf", "csv", "png"):
-                assert f"figures/{one.name}.{kind}" in addresses
+    for name in DRAWN:
+        for kind in ("pdf", "csv", "png"):
+            assert f"figures/{name}.{kind}" in addresses
     assert build.ARTICLE["address"] in addresses
     for address in addresses:  # beside the page, in it, or a page of the web
         assert address.startswith(("#", "https://", "figures/")) or address in {
@@ -323,8 +321,12 @@ def test_each_figure_s_files_are_one_click_away(page: Page) -> None:
     assert {a[1:] for a in addresses if a.startswith("#")} <= named
 
 
-def test_a_study_without_verdicts_has_a_page(tmp_path: Path) -> None:
+def test_a_study_without_verdicts_has_a_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = whole(tmp_path / "study", set())
+    made = provenance.provenance(FIRST)  # both pages as of one second
+    monkeypatch.setattr(build, "provenance", lambda _: made)
     cases = pd.read_csv(folder / "cases.csv")
     cases["arm"] = "baseline"
     cases.to_csv(folder / "cases.csv", index=False)
@@ -395,7 +397,7 @@ def test_small_results_are_kept_with_what_made_them(study: Path, tmp_path: Path)
     found = reference.keep(study, out)
     assert json.loads((out / "provenance.json").read_text()) == found
     assert (out / "outcomes.csv").read_bytes() == (study / "outcomes.csv").read_bytes()
-    assert len(list((out / "figures").iterdir())) == len(PICTURES) - len(OPTIONAL)
+    assert len(list((out / "figures").iterdir())) == len(DRAWN)
     for picture in re.findall(r"\]\(([^)]+)\)", (out / "README.md").read_text()):
         assert (out / picture).is_file()
     reference.keep(study, out)  # and again, in its place

@@ -23,7 +23,7 @@ ON_DISK = {"runners", "base_model", "claims", "figures"}
 WORDS = [
     *("planar", "spatial", "predict", "track", "inverse", "both", "left", "right", "free"),
     *("locked", *ALTERED, "metabolic_mix", "activation_squared", "cold", "warm", "warm_down"),
-    *("null", "negative", "step_rate", "spring", *arms(), "hip", "study", ""),
+    *("null", "negative", "step_rate", "spring", "speed", *arms(), "hip", "study", ""),
 ]
 EDGES = [*(0, 1.5, 8, 10, 100, 300, 400, 1e4), *(-1, 99, 100.0, 50.5, 401, 300.5, 10001, 1e300)]
 PLAIN = st.one_of(
@@ -37,7 +37,9 @@ LISTED = {
     "runners": st.sampled_from(BUILT), "arms": st.sampled_from(arms()),
     "cadence": st.sampled_from(["free", "locked", *ALTERED, "+7%"]),
     "doses_percent": st.one_of(st.just(100), st.sampled_from(EDGES)),
-    "controls": st.sampled_from(["null", None, "negative", "step_rate", "spring", "lewis"]),
+    "controls": st.sampled_from(
+        ["null", None, "negative", "step_rate", "spring", "speed", "lewis"]
+    ),
 }  # fmt: skip
 
 
