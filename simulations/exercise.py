@@ -21,6 +21,7 @@ import pandas as pd
 from formats import case, description, exercises
 from formats.case import SUPPORTS
 from formats.files import run_command, write_json, write_text
+from formats.storage import write_storage
 from simulations.collocation import objective
 from simulations.collocation.scheme import scheme
 from simulations.output import motion
@@ -94,7 +95,7 @@ def write(out: Path, settings: dict[str, Any], posed: Posed, shared: Shared) -> 
             ("force_x", "force_y", "force_z", "moment_x", "moment_y", "moment_z")
         ):
             table[f"{name}_{what}"] = demand.wrenches[name][i]
-    motion.write_storage(out / SUPPORTS, "supports", pd.DataFrame(table))
+    write_storage(out / SUPPORTS, pd.DataFrame(table))
     write_json(out / "exercise.json", report(settings, posed, shared))
     told = share.record(shared, 0.0)
     write_json(out / "solver.json", told)

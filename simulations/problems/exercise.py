@@ -187,6 +187,7 @@ def passive(problem: Problem) -> Problem:
     parameters = problem.parameters.copy()
     place = problem.program.parameters.place("costs")
     costs = parameters[place]
-    costs[layout.nm : layout.nm + layout.nq + layout.nc] = 0.0
+    # After volume shares and capacities: what accelerations and actuators cost.
+    costs[2 * layout.nm : 2 * layout.nm + layout.nq + layout.nc] = 0.0
     parameters[place] = costs
     return replace(problem, lower=lower, upper=upper, parameters=parameters)

@@ -216,7 +216,7 @@ DAMAGES: list[tuple[Callable[[Path], None], str]] = [
     (cut("motion.sto"), "motion.sto: "),
     (cut("controls.sto"), "controls.sto: "),
     (cut("case.json"), "case.json: not JSON"),
-    (cut("runner.json"), "runner.json: description: Invalid JSON"),
+    (cut("runner.json"), "runner.json: Invalid JSON"),
     (cut("runner.osim"), "runner.osim: is not XML"),
     (settings_without_speed, "case.json: speed_m_s must be a number"),
     (one_row_less, "controls.sto: times are not those of motion.sto"),
