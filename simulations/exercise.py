@@ -65,7 +65,12 @@ def solve(
 
     def share_out(demand: Demand) -> Shared:
         return sharer.solve(
-            demand, max_iterations=max_iterations, log=log, starts=STARTS, change=change
+            demand,
+            max_iterations=max_iterations,
+            log=log,
+            starts=STARTS,
+            change=change,
+            take_up_slack=False,
         )
 
     if not still:

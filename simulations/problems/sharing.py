@@ -76,12 +76,17 @@ def pose(
     demand: Demand,
     objective: Objective,
     speed: float = costs.STANDARD_SPEED,
+    *,
+    take_up_slack: bool = True,
 ) -> Problem:
-    """Pose the sharing of a demand whose nodes are the mesh's of the written program."""
+    """Pose the sharing of a demand whose nodes are the mesh's of the written program.
+
+    take_up_slack: whether muscles shorter than their tendons get next to no force (problems.slack).
+    """
     layout = written.layout
     groups = elements.muscle_groups(runner)
     duration = float(demand.time[-1] - demand.time[0])
-    kept = slack.taken_up(runner, demand)
+    kept = slack.taken_up(runner, demand) if take_up_slack else demand
     values = elements.runner_values(runner, groups, moving=False) | {
         group.path: np.concatenate([_path(kept, m) for m in group.muscles]) for group in groups
     }

@@ -72,14 +72,19 @@ class Sharer:
         log: Path | None = None,
         starts: tuple[tuple[float, float], ...] = STARTS,
         change: Callable[[Problem], Problem] = lambda posed: posed,
+        take_up_slack: bool = True,
     ) -> Shared:
         """Share a demand among the muscles: the best of all starts.
 
         Never raises for want of convergence. max_iterations: of each start. change: what is to
-        be changed of the posed problem first.
+        be changed of the posed problem first. take_up_slack: whether muscles that are shorter than
+        their tendons get next to no force (problems.slack), or `change` sees to them.
         """
         began = time.perf_counter()
-        posed = change(sharing.pose(self.runner, self.program, demand, self.objective))
+        posed = sharing.pose(
+            self.runner, self.program, demand, self.objective, take_up_slack=take_up_slack
+        )
+        posed = change(posed)
         duration = float(posed.lower[0])
         if log is not None:
             log.unlink(missing_ok=True)
