@@ -85,7 +85,7 @@ def test_what_is_paid_adds_up(audit: pd.DataFrame, hop_stride: Stride) -> None:
     net = paid["total"] - paid["basal"] + driven
     assert net == pytest.approx(row["metabolic_cost_net_j_kg_m"])
     assert paid.drop("total").sum() == pytest.approx(paid["total"])
-    # Heat that lengthening takes up is bounded by OpenSim's least heat: the bound adds to the parts.
+    # Lengthening takes heat up, down to the least heat of OpenSim, which adds to the parts.
     assert 0.0 <= paid["corners"] < 0.15 * paid["total"]
     groups = grouped(hop_stride.dynamics.muscle_names, MUSCLES)
     by_group = sum(part(audit, "metabolic", group)["total"] for group in groups)
