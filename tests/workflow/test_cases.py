@@ -18,7 +18,7 @@ from study.keys import Study, check, read
 from study.workflow import Layout
 from tests.workflow.conftest import CHECKOUT, python
 
-CONFIG = CHECKOUT / "config" / "study.yaml"
+CONFIG = CHECKOUT / "tests" / "workflow" / "grid.yaml"
 
 
 def study(**changes: Any) -> Study:
@@ -239,7 +239,7 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
         "speed_m_s": 3.5,
         "arm": "hip_flexors",
         "side": "both",
-        "scales": "active",
+        "strength_scales": "active",
         "dose_percent": 80.0,
         "cadence": "free",
         "habit_weight": 0.1,
