@@ -19,7 +19,8 @@ from analysis.replayed.quantities import Sights
 ON_SURFACE = 5
 """Points that a path keeps on each wrapping surface, first and last touch included."""
 Slot = tuple[int, str]
-"""Where a point stands in a path: its segment, and the surface it lies on (empty: a path point)."""
+"""Where a point stands in a path: the number of the path point that it is or follows, and the
+surface it lies on (empty: a path point)."""
 
 
 class Recorder:
@@ -62,13 +63,15 @@ class Recorder:
 def current(path: Any, state: Any) -> dict[Slot, np.ndarray]:
     """Slot -> (1, 3) or (ON_SURFACE, 3) points in ground, m, from origin to insertion."""
     points, found = path.getCurrentPath(state), {}
+    own = path.getPathPointSet()
+    numbers = {own.get(i).getName(): i for i in range(own.getSize())}
     segment, begun = -1, np.zeros(3)
     for i in range(points.getSize()):
         point = points.get(i)
         place = point.getLocationInGround(state).to_numpy()
         on_surface = opensim.PathWrapPoint.safeDownCast(point)
         if on_surface is None:
-            segment += 1
+            segment = numbers[point.getName()]
             found[(segment, "")] = place[None]
             continue
         # Two points a surface; the path between them is kept with the second.
@@ -93,17 +96,23 @@ def along(line: np.ndarray, count: int) -> np.ndarray:
 def even(lines: list[dict[Slot, np.ndarray]]) -> np.ndarray:
     """(N, p, 3) m: one muscle's path at N nodes with the points of every slot that it ever has.
 
-    Where it does not touch a surface that it touches at other nodes, that surface's points lie on
-    the straight line between their neighbours, at the mean of their shares of it there.
+    A point that exists at some nodes alone (OpenSim's ConditionalPathPoint) lies at the others on
+    the next one. Where the path does not touch a surface that it touches at other nodes, that
+    surface's points lie on the straight line between their neighbours, at the mean of their shares
+    of it there.
     """
-    knots = max(segment for segment, _ in lines[0]) + 1
-    parts = [
-        (float(i), np.array([line[(i, "")] for line in lines]).reshape(len(lines), 1, 3))
-        for i in range(knots)
-    ]
+    knots = sorted({slot for line in lines for slot in line if not slot[1]})
+    parts = [(float(knot[0]), _filled([line.get(knot) for line in lines])) for knot in knots]
+    for i in reversed(range(len(knots) - 1)):  # with the next point where it does not exist
+        absent = np.isnan(parts[i][1])
+        parts[i][1][absent] = parts[i + 1][1][absent]
+    for i in range(1, len(knots)):
+        absent = np.isnan(parts[i][1])
+        parts[i][1][absent] = parts[i - 1][1][absent]
+    at = {knot[0]: i for i, knot in enumerate(knots)}
     for slot in dict.fromkeys(slot for line in lines for slot in line if slot[1]):
         segment, _ = slot
-        start, end = parts[segment][1], parts[segment + 1][1]
+        start, end = parts[at[segment]][1], parts[at[segment] + 1][1]
         touching = np.array([slot in line for line in lines])
         bent = np.zeros((len(lines), ON_SURFACE, 3))
         bent[touching] = [line[slot] for line in lines if slot in line]
@@ -113,3 +122,9 @@ def even(lines: list[dict[Slot, np.ndarray]]) -> np.ndarray:
         bent[free] = start[free] + share[:, None] * (end - start)[free]
         parts.append((segment + float(np.clip(share.mean(), 0.01, 0.99)), bent))
     return np.concatenate([points for _, points in sorted(parts, key=lambda one: one[0])], axis=1)
+
+
+def _filled(places: list[np.ndarray | None]) -> np.ndarray:
+    """(N, 1, 3) m: a path point at N nodes, not a number where it does not exist."""
+    none = np.full((1, 3), np.nan)
+    return np.array([none if place is None else place for place in places])

@@ -92,10 +92,13 @@ def metabolic_rate(
     width = None if smoothing.power is None else smoothing.power * mass
     heat = activation_heat + maintenance_heat + shortening_heat
     minimum = _MINIMUM_HEAT * mass
-    heat = minimum + smoothing.above_zero(heat - minimum, width)
     if smoothing.power is None:
-        # OpenSim's own tanh goes by the fibre's velocity.
-        return heat + work_rate * (0.5 + 0.5 * ca.tanh(-10.0 * fiber.velocity_m_s))
+        # OpenSim's own tanh goes by the fibre's velocity and lets some refund through next to
+        # zero, which its lower bound of the total takes back.
+        work = work_rate * (0.5 + 0.5 * ca.tanh(-10.0 * fiber.velocity_m_s))
+        heat = smoothing.above_zero(heat + work, width) - work
+        return minimum + smoothing.above_zero(heat - minimum, width) + work
+    heat = minimum + smoothing.above_zero(heat - minimum, width)
     return heat + smoothing.above_zero(work_rate, width)
 
 

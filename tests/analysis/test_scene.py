@@ -95,6 +95,40 @@ def test_a_path_lies_on_the_surface_that_it_wraps() -> None:
     assert np.all(np.diff(found[:, :, 0], axis=1) > 0)  # in their order from end to end
 
 
+def test_a_point_that_comes_and_goes_changes_no_length() -> None:
+    """A ConditionalPathPoint is there for a part of a coordinate's range alone."""
+    model = opensim.Model()
+    body = opensim.Body("block", 1.0, opensim.Vec3(0), opensim.Inertia(1))
+    joint = opensim.SliderJoint("slide", model.getGround(), body)
+    joint.updCoordinate().setName("along")
+    model.addBody(body)
+    model.addJoint(joint)
+    cord = opensim.PathSpring("cord", 0.1, 1.0, 0.0)
+    path = cord.updGeometryPath()
+    path.appendNewPathPoint("a", model.getGround(), opensim.Vec3(0, 0, 0))
+    between = opensim.ConditionalPathPoint()
+    between.setName("b")
+    between.updSocket("parent_frame").setConnecteePath("/ground")
+    between.setLocation(opensim.Vec3(0.1, 0.1, 0))
+    between.updSocket("coordinate").setConnecteePath("/jointset/slide/along")
+    between.setRangeMin(0.5)
+    between.setRangeMax(2.0)
+    path.updPathPointSet().cloneAndAppend(between)
+    path.appendNewPathPoint("c", body, opensim.Vec3(0.2, 0, 0))
+    model.addForce(cord)
+    state = model.initSystem()
+    lines, wanted = [], []
+    for along in (0.2, 0.8, 0.3):
+        model.getCoordinateSet().get("along").setValue(state, along)
+        model.realizePosition(state)
+        lines.append(muscle_paths.current(cord.getGeometryPath(), state))
+        wanted.append(cord.getLength(state))
+    found = muscle_paths.even(lines)
+    assert found.shape == (3, 3, 3)
+    assert lengths(found, [3])[:, 0] == pytest.approx(wanted, abs=1e-9)
+    assert [len(line) for line in lines] == [2, 3, 2]
+
+
 def test_a_scene_moves_with_the_runner(hop_case: Case, shown: scene.Scene) -> None:
     frames = len(scene.PERCENT)
     assert shown.paths.shape == (frames, sum(shown.counts), 3)
