@@ -18,16 +18,14 @@ from study.keys import Study, check, read
 from study.workflow import Layout
 from tests.workflow.conftest import CHECKOUT, python
 
-CONFIG = CHECKOUT / "config" / "study.yaml"
+CONFIG = CHECKOUT / "tests" / "workflow" / "grid.yaml"
 
 
 def study(**changes: Any) -> Study:
-    """One runner at five doses, all else as in the default study; no people and no controls."""
+    """The default study's own grid, without draws, controls and what `also` adds."""
     content = yaml.safe_load(CONFIG.read_text())
-    for key in ("people", "controls", "also"):
+    for key in ("draws", "controls", "also"):
         content.pop(key)
-    content |= {"runners": ["spatial"], "doses_percent": [60, 80, 100, 120, 140]}
-    content |= {"habit_weights": [0.1], "objectives": ["metabolic_mix"]}
     return check(content | changes, "study.yaml")
 
 
@@ -36,7 +34,7 @@ def only(found: list[Case], **keys: Any) -> Case:
     return case
 
 
-def test_a_grid_of_five_doses_has_five_cases() -> None:
+def test_the_default_grid_has_five_cases() -> None:
     assert [case.case for case in cases(study())] == [
         "spatial_v3.5_baseline_100_both_free_w0.1_metabolic_mix_warm",
         "spatial_v3.5_hip_flexors_080_both_free_w0.1_metabolic_mix_warm",
@@ -232,7 +230,7 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
     common = ("study.cases", "--config", CONFIG, "--results", tmp_path)
     assert python(*common, cwd=tmp_path).returncode == 0
     assert (tmp_path / "study" / "cases.csv").read_text() == table(read(CONFIG))
-    name = "spatial_v3.5_hip_flexors_080_both_free_w0_free_running_warm"
+    name = "spatial_v3.5_hip_flexors_080_both_free_w0.1_metabolic_mix_warm"
     assert python(*common, "--case", name, cwd=tmp_path).returncode == 0
     assert json.loads((tmp_path / "study" / name / "case.json").read_text()) == {
         "case": name,
@@ -243,8 +241,8 @@ def test_command_writes_tables_and_case(tmp_path: Path) -> None:
         "side": "both",
         "dose_percent": 80.0,
         "cadence": "free",
-        "habit_weight": 0.0,
-        "objective": "free_running",
+        "habit_weight": 0.1,
+        "objective": "metabolic_mix",
         "start": "warm",
         "mesh_intervals": 50,
         "draw": 0,
@@ -295,7 +293,7 @@ def test_people_are_runners_by_their_numbers() -> None:
     assert {layout.cases[name].runner for name in layout.null_controls} == set(names[:2])
     run = layout.cases[found[0].case].reference
     assert run.lifted_from is not None and run.lifted_from.runner == "spatial"
-    assert f"--body {layout.reference(found[0].case).parent}/spatial" in layout.tracking(run)
+    assert f"--guess {layout.reference(found[0].case).parent}/spatial" in layout.tracking(run)
 
 
 def test_a_person_is_the_same_alone() -> None:

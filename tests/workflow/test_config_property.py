@@ -13,7 +13,7 @@ from study.cases import cases
 from study.keys import Study, check, read
 from tests.workflow.conftest import CHECKOUT
 
-VALID = yaml.safe_load((CHECKOUT / "config" / "study.yaml").read_text())
+VALID = yaml.safe_load((CHECKOUT / "tests" / "workflow" / "grid.yaml").read_text())
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.dates()
 )

@@ -25,26 +25,23 @@ def test_plan_of_the_quick_study(tmp_path: Path) -> None:
 def test_plan_of_the_default_study(tmp_path: Path) -> None:
     """Plain snakemake runs it.
 
-    The runner as built and eight people at six doses, the first once more held to their own motion.
-    The runner as built and two people have the controls (two doses, four step rates, a band), the
-    mesh checked at three doses, and the 100 % run solved from elsewhere; the spatial runner's
-    reference run starts from the planar one's, the people's from the spatial one's.
+    Six doses, once more held to the runner's own motion; the controls (two doses, four step rates,
+    a band, two other speeds with references of their own), the mesh checked at three doses, and the
+    100 % run solved from elsewhere; the reference runs start from the planar runner's.
     """
     ended = snakemake("--dry-run", "--cores", "1", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    people, checked = 8, 1 + 2
-    cases = (1 + people + 1) * 6 + checked * (2 + 4 + 1)
+    cases = 2 * 6 + 2 + 4 + 1 + 2
     assert planned(ended.stdout) == {
-        **dict.fromkeys(["study", "dynamometer", "collect", "claims", "people", "all"], 1),
+        **dict.fromkeys(["study", "dynamometer", "collect", "claims", "all"], 1),
         **dict.fromkeys(["animation", "report", "provenance"], 1),
         "runner": 2,
-        "person": people,
-        "reference": 2 + people,
-        "runner_dynamometer": 1 + people,
+        "reference": 2 * 3,
+        "runner_dynamometer": 1,
         "rule_copy": 1,
         **dict.fromkeys(["case", "strength", "predict"], cases),
         **dict.fromkeys(["replay", "certify"], cases),
-        **dict.fromkeys(["again", "agreement"], checked * (3 + 1)),
+        **dict.fromkeys(["again", "agreement"], 3 + 1),
         "lewis": 1,
         "figure": 17,
     }

@@ -17,7 +17,7 @@ from study.trials import BUILT
 from tests.workflow.conftest import CHECKOUT
 
 SCHEMA = Draft202012Validator(json.loads((CHECKOUT / "config" / "schema.json").read_text()))
-VALID = yaml.safe_load((CHECKOUT / "config" / "study.yaml").read_text()) | {"also": []}
+VALID = yaml.safe_load((CHECKOUT / "tests" / "workflow" / "grid.yaml").read_text()) | {"also": []}
 ON_DISK = {"runners", "base_model", "claims", "figures"}
 """Keys whose strings name files: of those the schema knows no more than that they are strings."""
 WORDS = [
