@@ -294,7 +294,7 @@ def test_people_are_runners_by_their_numbers() -> None:
     assert {layout.cases[name].runner for name in layout.null_controls} == set(names[:2])
     run = layout.cases[found[0].case].reference
     assert run.lifted_from is not None and run.lifted_from.runner == "spatial"
-    assert f"--guess {layout.reference(found[0].case).parent}/spatial" in layout.tracking(run)
+    assert f"--body {layout.reference(found[0].case).parent}/spatial" in layout.tracking(run)
 
 
 def test_a_person_is_the_same_alone() -> None:
