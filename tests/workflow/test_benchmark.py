@@ -74,7 +74,7 @@ def sides() -> tuple[dict[str, Any], dict[str, Any]]:
         },
         "at_engine_solution": {
             "constraint_violation": 3.4e-11,
-            "objective": {"excitation": 1.0, "metabolic": 0.25, "habit": 0.5},
+            "objective": {"effort": 1.0, "metabolic": 0.25, "habit": 0.5},
             "objective_total": 1.75,
         },
         "versions": {"python": "3.11.7", "opensim": "4.6"},
