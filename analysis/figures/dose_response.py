@@ -58,7 +58,7 @@ THRESHOLD = {
 """What the grey area is, by whether the rule decides by contrasts."""
 NAME = "dose_response"
 # Signs that fit beside each other over a panel.
-TITLE_SIGNS = 36
+TITLE_SIGNS = 32
 
 
 def primaries() -> list[Endpoint]:
@@ -103,7 +103,7 @@ def finish(
     axes.set_xticks(sorted(set(doses)))
     axes.margins(x=0.06, y=0.12)
     least_axis(axes, least_span(primary.endpoint, max(map(abs, axes.get_ylim()))))
-    title = f"{textwrap.fill(primary.label, TITLE_SIGNS)}\nclaimed: {primary.claimed} with strength"
+    title = f"{textwrap.fill(primary.label or '', TITLE_SIGNS)}\nclaimed: {primary.claimed} with strength"
     if variants:
         title += f"; {', '.join(map(str, dict.fromkeys(variants)))} variants"
     axes.set_title(title)
