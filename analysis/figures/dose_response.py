@@ -103,7 +103,8 @@ def finish(
     axes.set_xticks(sorted(set(doses)))
     axes.margins(x=0.06, y=0.12)
     least_axis(axes, least_span(primary.endpoint, max(map(abs, axes.get_ylim()))))
-    title = f"{textwrap.fill(primary.label or '', TITLE_SIGNS)}\nclaimed: {primary.claimed} with strength"
+    label = textwrap.fill(primary.label or "", TITLE_SIGNS)
+    title = f"{label}\nclaimed: {primary.claimed} with strength"
     if variants:
         title += f"; {', '.join(map(str, dict.fromkeys(variants)))} variants"
     axes.set_title(title)
