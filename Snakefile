@@ -29,6 +29,10 @@ if workflow.is_main_process:
 as_asked = ASKED.compared(workflow)
 MOTION_FILES = list(MOTION_FILE_OF.values())
 GROUPS = shipped("models/muscle_groups.yaml")
+# What a study's keys may name is checked against these.
+NAMED = shipped(
+    "simulations/objectives.yaml", "config/claims.yaml", "config/claims_v2.yaml"
+)
 # What a solve writes, then what is opened of it to measure a case (analysis.replayed.case).
 MOTION = [*MOTION_FILES, "ground_forces.xml"]
 MEASURED = LAYOUT.of_case(
@@ -85,6 +89,7 @@ rule study:
         as_asked(f"{FOLDER}/config.yaml", lambda _: ASKED.config()),
         as_asked(f"{FOLDER}/cases.csv", lambda _: ASKED.cases()),
         groups=GROUPS,
+        named=ancient(NAMED),
     output:
         config=f"{FOLDER}/config.yaml",
         cases=f"{FOLDER}/cases.csv",
@@ -111,6 +116,7 @@ rule case:
         # The case's own keys are what it depends on, not the file that lists all of them.
         config=ancient(f"{FOLDER}/config.yaml"),
         groups=ancient(GROUPS),
+        named=ancient(NAMED),
     output:
         f"{FOLDER}/{{case}}/case.json",
     log:

@@ -393,6 +393,7 @@ rule animation:
 
 rule report:
     input:
+        shipped("CITATION.cff", "config/claims.yaml"),
         f"{FOLDER}/config.yaml",
         f"{FOLDER}/cases.csv",
         f"{FOLDER}/outcomes.csv",
