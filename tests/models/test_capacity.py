@@ -28,7 +28,7 @@ def pull(arm: float, *, force: float = 1000.0, fibre: float = 0.1, length: float
         optimal=fibre * one,
         slack=0.2 * one,
         width=0.0 * one,
-        tendon_strain=0.049 * one,
+        tendon_strain=0.033 * one,
         passive_strain=0.6 * one,
         max_velocity=1.0 * one,
     )
@@ -65,8 +65,7 @@ def test_equilibrium_is_opensims(length: float, activation: float) -> None:
     muscle.set_optimal_fiber_length(0.1)
     muscle.set_tendon_slack_length(0.2)
     muscle.set_pennation_angle_at_optimal(0.0)
-    # OpenSim's default: what is set here else stays its default for the rest of the process.
-    muscle.set_tendon_strain_at_one_norm_force(0.049)
+    muscle.set_tendon_strain_at_one_norm_force(0.033)
     muscle.set_ignore_tendon_compliance(False)
     muscle.set_fiber_damping(0.0)
     muscle.addNewPathPoint("a", model.getGround(), osim.Vec3(0))
