@@ -435,7 +435,7 @@ def test_the_table_of_another_page_is_renewed_between_its_marks(
 def test_the_readmes_table_is_what_the_code_says_of_the_kept_results() -> None:
     """Verdict, trust, effects, range: judged anew from the outcomes that are kept."""
     kept = CHECKOUT / "results" / "reference"
-    rule = read_claims(FIRST)
+    rule = read_claims(kept / "claims.yaml")
     primaries = {name: c.model_copy(update={"secondary": ()}) for name, c in rule.claims.items()}
     claims = judge_study(read_rows(kept), rule.model_copy(update={"claims": primaries}))
     stored = json.loads((kept / "claims.json").read_text())
