@@ -21,6 +21,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.measures.lewis_record import Change
 from analysis.replayed.case import read_json
 from analysis.verdict.control_result import (
     FAILED,
@@ -199,7 +200,7 @@ def lewis(folder: Path) -> ControlRecord:
     return result(found["reproduces"], f"anterior force with {'; '.join(told)}; {asked}")
 
 
-def _size(change: dict[str, Any]) -> str:
+def _size(change: Change) -> str:
     """A change of lewis.json in words, with its size where there is one."""
     size = change.get("anterior_change_bw")
     return str(change["direction"]) if size is None else f"{change['direction']} {size:+.2g} BW"
