@@ -6,7 +6,7 @@
 OpenSim scales the bodies, joints, wraps and muscle paths (Model.scale), and with the paths each
 muscle's optimal fibre length and tendon slack length. What it leaves is done here: maximal
 isometric forces by muscle volume and strength, the mass distribution of women, contact spheres
-with the foot, motors with the body. The path polynomials are fitted anew.
+with the foot, motors and passive joint torques with the body. The path polynomials are fitted anew.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from models import describe
 from models.osim import document
 from models.paths.accuracy import Fit, Goal
 from models.population import WOMEN, Person, person, volume_ratio
-from models.rajagopal import contact, spatial
+from models.rajagopal import contact, passive, spatial
 from models.rajagopal.base import base_model
 from models.rajagopal.tables import settings
 
@@ -80,6 +80,7 @@ def scaled(source: Path, one: Person, out: Path) -> None:
     _masses(model, one)
     _forces(model, one, fibres)
     _contact(model, one)
+    _passive(model, one)
     _motors(model, one)
     model.setName(name(one.number))
     model.finalizeConnections()
@@ -151,10 +152,37 @@ def _contact(model: osim.Model, one: Person) -> None:
             force.set_stiffness(contact.stiffness(part * hertz, radius[sphere_name]))
 
 
+def _torque_ratio(one: Person) -> float:
+    """Body weight x stature over the base model's: how joint torques of like bodies compare."""
+    base = settings("people")["base"]
+    return float(one.mass_kg * one.stature_m / (base["mass_kg"] * base["stature_m"]))
+
+
+def _passive(model: osim.Model, one: Person) -> None:
+    """Springs, capsules and limits of joints grow with body weight x stature, at the same angles.
+
+    Else the hip of somebody of 50 kg would be half as stiff again as that of the base model's
+    75 kg, in torque per body weight, and the thigh held back from extending.
+    """
+    ratio = _torque_ratio(one)
+    forces = model.updForceSet()
+    for i in range(forces.getSize()):
+        spring = osim.SpringGeneralizedForce.safeDownCast(forces.get(i))
+        if spring is not None:
+            spring.setStiffness(ratio * spring.getStiffness())
+            spring.setViscosity(ratio * spring.getViscosity())
+        limit = osim.ExpressionBasedCoordinateForce.safeDownCast(forces.get(i))
+        if limit is not None:
+            numbers = passive.parse_limit(limit.get_expression())
+            if numbers is None:
+                raise ValueError(f"{limit.getName()}: {limit.get_expression()} is no known limit")
+            grown = {key: ratio * numbers[key] for key in passive.TORQUE_KEYS}
+            limit.setExpression(passive.limit_expression({**numbers, **grown}))
+
+
 def _motors(model: osim.Model, one: Person) -> None:
     """Torques of trunk and shoulders grow with body weight x stature."""
-    base = settings("people")["base"]
-    ratio = one.mass_kg * one.stature_m / (base["mass_kg"] * base["stature_m"])
+    ratio = _torque_ratio(one)
     actuators = model.updActuators()
     for i in range(actuators.getSize()):
         motor = osim.CoordinateActuator.safeDownCast(actuators.get(i))
@@ -168,9 +196,8 @@ def goal_of(one: Person) -> Goal:
     A lighter person's joint moments are smaller, and so is what a certificate allows of them; feet
     of another size move the tendons over the toes off what the spatial runner's terms fit.
     """
-    usual, base = spatial.goal(), settings("people")["base"]
-    ratio = one.mass_kg * one.stature_m / (base["mass_kg"] * base["stature_m"])
-    closer = settings("people")["path_error"] * min(1.0, ratio)
+    usual = spatial.goal()
+    closer = settings("people")["path_error"] * min(1.0, _torque_ratio(one))
     return replace(
         usual,
         length=closer * usual.length,

@@ -35,6 +35,8 @@ def replace_muscles(tree: document.Tree, heads: Heads, rigid_below: float = 0.0)
         if force.tag.endswith("Muscle"):
             forces.remove(force)
     forces.extend(made)
+    for name, radius in settings("paths")["wrap_radii"].items():
+        _resize_wraps(tree, name, radius)
 
 
 def _muscle(old: ET.Element, name: str, parts: list[str], rigid_below: float) -> ET.Element:
@@ -73,3 +75,18 @@ def _drop_wraps(path: ET.Element, names: list[str]) -> None:
         if (wrap.findtext("wrap_object") or "").strip()[:-2] in names:
             assert wraps is not None
             wraps.remove(wrap)
+
+
+def _resize_wraps(tree: document.Tree, name: str, radius: float) -> None:
+    """Give the wrap cylinders called `name` (without side) of both sides another radius (m)."""
+    for side in ("r", "l"):
+        found = [
+            wrap
+            for wrap in tree.getroot().iter("WrapCylinder")
+            if wrap.get("name") == f"{name}_{side}"
+        ]
+        if len(found) != 1:
+            raise ValueError(
+                f"wrap cylinder {name}_{side}: the base model has {len(found)}, one is needed"
+            )
+        document.set_property(found[0], "radius", radius)

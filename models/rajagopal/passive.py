@@ -8,6 +8,8 @@ from models.osim import document
 from models.rajagopal.tables import settings
 
 LIMIT_KEYS = ("k1", "k2", "q1", "k3", "k4", "q2", "damping")
+TORQUE_KEYS = ("k1", "k3", "damping")
+"""Those of the keys that a torque is proportional to."""
 _NUMBER = r"\(([-+0-9.eE]+)\)"
 _LIMIT = re.compile(
     rf"{_NUMBER}\*exp\({_NUMBER}\*\(q-{_NUMBER}\)\)\+{_NUMBER}\*exp\({_NUMBER}\*\(q-{_NUMBER}\)\)"

@@ -204,3 +204,28 @@ def test_a_dynamometer_measures_a_person(
 
 
 POSTURE = {"hip_flexion_r": 30.0, "knee_angle_r": 90.0}
+
+
+def test_passive_joint_torques_grow_with_body_weight_and_stature(
+    generic: Path, scaled: tuple[population.Person, Path]
+) -> None:
+    """OpenSim computes them, both models at the same angles, at rest."""
+    one, file = scaled
+    base = facts_of("people")["base"]
+    ratio = one.mass_kg * one.stature_m / (base["mass_kg"] * base["stature_m"])
+    found = []
+    for path in (generic, file):
+        model = document.load(path)
+        state = model.initSystem()
+        for name, angle in (("hip_flexion_r", -0.4), ("knee_angle_r", 2.0), ("mtp_angle_r", 0.3)):
+            model.getCoordinateSet().get(name).setValue(state, angle, False)
+        model.realizeDynamics(state)
+        torques = {
+            force.getName(): force.getRecordValues(state).get(0)
+            for force in model.getForceSet()
+            if force.getName().startswith(("limit_", "spring_"))
+        }
+        found.append(torques)
+    assert len(found[0]) == 22 and found[0].keys() == found[1].keys()
+    for force, torque in found[0].items():
+        assert found[1][force] == pytest.approx(ratio * torque, rel=1e-9, abs=1e-12), force
