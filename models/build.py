@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument(
         "--soft-tissue",
         action="store_true",
-        help="soft tissue of trunk and thighs moves on the bone (models/parameters/soft_tissue.yaml)",
+        help="soft tissue of trunk and thighs moves (models/parameters/soft_tissue.yaml)",
     )
     arguments = parser.parse_args()
     fits = build(
