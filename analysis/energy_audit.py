@@ -57,6 +57,7 @@ COORDINATES = {
     "toes": r"mtp_\w+",
     "trunk": r"lumbar_\w+",
     "arms": r"(arm|shoulder|elbow|pro|wrist)_\w+",
+    "soft_tissue": r"\w+_soft_tissue",
 }
 ALL, OTHER = "all", "other"
 

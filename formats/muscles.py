@@ -7,6 +7,10 @@ from collections.abc import Sequence
 
 from formats.description import Muscle
 
+VELOCITY_SMOOTHING = 1000.0
+"""Steepness (s/m) of the tanh by which OpenSim's metabolic model tells a shortening fibre from a
+stretched one. At its default of 10 a fibre that shortens by 0.1 m/s is paid 88 % of its work, and a
+runner at 3.5 m/s three quarters."""
 GROUPS = {
     "glmax": r"glmax\d*",
     "glmed": r"glmed\d*",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from formats.files import move, run_command
 from models import describe
+from models.osim import document, soft_tissue
 from models.paths.accuracy import CLOSE, Fit, Goal
 from models.rajagopal import exercise, planar, spatial
 from models.rajagopal.base import base_model
@@ -25,8 +26,12 @@ RUNNERS: dict[str, Callable[[Path, Path], None]] = {
 GOALS: dict[str, Callable[[], Goal]] = {"spatial": spatial.goal, "exercise": exercise.goal}
 
 
-def build(runner: str, base: Path | None, out: Path) -> list[Fit]:
+def build(
+    runner: str, base: Path | None, out: Path, *, with_soft_tissue: bool = False
+) -> list[Fit]:
     """Write the runner into the folder `out`, all of it or nothing. Returns the paths' errors.
+
+    with_soft_tissue: trunk and thighs carry soft tissue that moves (models.osim.soft_tissue).
 
     Raises ValueError, one line, for an unknown runner or a model it cannot be built from.
     """
@@ -40,6 +45,10 @@ def build(runner: str, base: Path | None, out: Path) -> list[Fit]:
     with tempfile.TemporaryDirectory(dir=out, prefix=".build.") as folder:
         draft = Path(folder)
         RUNNERS[runner](source, draft / "runner.osim")
+        if with_soft_tissue:
+            tree = document.parse(draft / "runner.osim")
+            soft_tissue.add(tree)
+            document.save(tree, draft / "runner.osim")
         goal = GOALS[runner]() if runner in GOALS else CLOSE
         fits = describe.write(draft / "runner.osim", runner, draft, goal)
         for name in ("runner.osim", "runner.json", "paths.csv"):
@@ -53,8 +62,18 @@ def main() -> None:
     parser.add_argument("--runner", required=True, help=f"one of: {', '.join(RUNNERS)}")
     parser.add_argument("--base", type=Path, help="your own .osim (default: Rajagopal 2015)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
+    parser.add_argument(
+        "--soft-tissue",
+        action="store_true",
+        help="soft tissue of trunk and thighs moves (models/parameters/soft_tissue.yaml)",
+    )
     arguments = parser.parse_args()
-    fits = build(arguments.runner, arguments.base, arguments.out)
+    fits = build(
+        arguments.runner,
+        arguments.base,
+        arguments.out,
+        with_soft_tissue=arguments.soft_tissue,
+    )
     for fit in fits:
         if not fit.accurate:
             print(

@@ -15,6 +15,7 @@ from analysis.replayed.case_model import model_of
 from analysis.replayed.model import GROUPS, RunnerModel
 from analysis.replayed.quantities import BASAL_W_KG, Dynamics
 from analysis.replayed.replay import Replay
+from formats.muscles import VELOCITY_SMOOTHING
 from formats.names import SIDES
 
 # As in OpenSim's DeGrooteFregly2016Muscle.
@@ -32,11 +33,13 @@ def add_metabolics(model: RunnerModel) -> Metabolics:
     """A Bhargava et al. 2004 model, smoothed (tanh), with the description's masses and fibre types.
 
     Negative work is not refunded; OpenSim's defaults otherwise: basal rate 1.2 W/kg, heat rate at
-    least 1 W/kg of muscle. Call it before the system is made.
+    least 1 W/kg of muscle; but the fibre's velocity is smoothed over 1 mm/s, not 100. Call it
+    before the system is made.
     """
     rate = Metabolics()
     rate.setName("metabolics")
     rate.set_use_smoothing(True)
+    rate.set_velocity_smoothing(VELOCITY_SMOOTHING)
     # Work that is done on a stretched muscle is not refunded (simulations/equations/metabolics).
     rate.set_include_negative_mechanical_work(False)
     rate.set_use_force_dependent_shortening_prop_constant(True)

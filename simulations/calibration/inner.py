@@ -14,6 +14,7 @@ import numpy as np
 from simulations.collocation import objective as costs
 from simulations.collocation.objectives import Objective
 from simulations.output.gait_measures import Measures
+from simulations.problems.landing import Readiness, with_readiness
 from simulations.problems.problem import Problem
 from simulations.solving import habit_continuation as held
 from simulations.solving.ipopt import Guess
@@ -25,6 +26,8 @@ LEAN = "lean_deg"
 _STEP = 1e-3
 # A neighbour in weights that is not found within these iterations is none.
 _ITERATIONS = 250
+# Contacts (s) within which two solutions land alike, and the solves until they do.
+_ALIKE_S, _SOLVES = 0.004, 8
 
 
 @dataclass
@@ -60,6 +63,26 @@ class Runner:
         """The optimum near the last one that was kept (`near`), friction's corner left round."""
         posed = self.posed(objective, stride_time)
         return solve(posed, self.near, max_iterations=_ITERATIONS, sharpen=False)
+
+    def ready(self, objective: Objective, found: Solution, asked: Readiness) -> Solution:
+        """The optimum of a runner who is ready before contact (problems.landing), near `found`.
+
+        The last one solved, which has not converged, where a solve fails. Raises RuntimeError
+        where the contact does not come to rest.
+        """
+        problem = self.posed(objective)
+        for _ in range(_SOLVES):
+            contact = self.measures.contact(problem, found.x)
+            asking = with_readiness(problem, asked, float(found.x[0]), contact)
+            near = Guess(found.x, found.lam_x, found.lam_g, corner=found.corner)
+            found = solve(asking, near, max_iterations=_ITERATIONS, sharpen=False)
+            if not found.converged:
+                return found
+            period = float(found.x[0]) * problem.program.spans
+            moved = self.measures.contact(problem, found.x) - contact
+            if abs((moved + period / 2) % period - period / 2) <= _ALIKE_S:
+                return found
+        raise RuntimeError(f"readiness: after {_SOLVES} solves the contact still moves")
 
     def keep(self, found: Solution) -> None:
         """Start the next solves from this one."""

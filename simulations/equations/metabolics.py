@@ -5,7 +5,7 @@ decay function, heat of shortening that depends on force as in the paper (0.16 o
 0.18 of the actual force; lengthening takes up 0.157), heat rate at least 1 W/kg, and work
 that is done on a stretched muscle is not refunded (a muscle's total is never below its heat; with
 the refund, OpenSim's default, a runner that is free to choose lives on eccentric work). Its kinks
-come in two widths: `OPENSIM` is the class with use_smoothing (tanh, 0.1 W wide, next to a kink);
+come in two widths: `OPENSIM` is the class with use_smoothing (tanh; 0.1 W and 1 mm/s wide);
 `WIDE` rounds them over what an optimiser can follow. OpenSim itself reports a runner's cost; the
 objective takes WIDE, for minimisers sit on kinks.
 
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import casadi as ca
 
 from formats.description import Muscle
+from formats.muscles import VELOCITY_SMOOTHING
 
 if TYPE_CHECKING:
     from simulations.equations.muscle import Fiber, Number
@@ -45,10 +46,10 @@ class Smoothing:
     velocity: Number | None = None
     length: Number = 0.0
 
-    def above_zero(self, x: ca.SX, width: ca.SX | float | None) -> ca.SX:
-        """max(x, 0), rounded."""
+    def above_zero(self, x: ca.SX, width: ca.SX | float | None, steepness: float = 10.0) -> ca.SX:
+        """max(x, 0), rounded; steepness: of the tanh where there is no width."""
         if width is None:
-            return x * (0.5 + 0.5 * ca.tanh(10.0 * x))
+            return x * (0.5 + 0.5 * ca.tanh(steepness * x))
         return 0.5 * (x + ca.sqrt(x**2 + width**2))
 
     def larger(self, a: ca.SX | float, b: ca.SX | float) -> ca.SX:
@@ -82,8 +83,10 @@ def metabolic_rate(
         mass * dependence * (_MAINTENANCE_HEAT[0] * slow + _MAINTENANCE_HEAT[1] * fast)
     )
     total_force = (fiber.active + fiber.passive) * max_force
-    shortening = smoothing.above_zero(-fiber.velocity_m_s, smoothing.velocity)
-    lengthening = smoothing.above_zero(fiber.velocity_m_s, smoothing.velocity)
+    shortening, lengthening = (
+        smoothing.above_zero(sign * fiber.velocity_m_s, smoothing.velocity, VELOCITY_SMOOTHING)
+        for sign in (-1.0, 1.0)
+    )
     isometric = activation * fiber.force_length * max_force
     shortening_heat = (0.16 * isometric + 0.18 * total_force) * shortening
     shortening_heat -= 0.157 * total_force * lengthening
@@ -95,7 +98,7 @@ def metabolic_rate(
     if smoothing.power is None:
         # OpenSim's own tanh goes by the fibre's velocity and lets some refund through next to
         # zero, which its lower bound of the total takes back.
-        work = work_rate * (0.5 + 0.5 * ca.tanh(-10.0 * fiber.velocity_m_s))
+        work = work_rate * (0.5 + 0.5 * ca.tanh(-VELOCITY_SMOOTHING * fiber.velocity_m_s))
         heat = smoothing.above_zero(heat + work, width) - work
         return minimum + smoothing.above_zero(heat - minimum, width) + work
     heat = minimum + smoothing.above_zero(heat - minimum, width)

@@ -60,6 +60,12 @@ class Measures:
         values = np.array(self._points.map(stride.time.size)(q, u))
         return self._kinetic(stride, values) | self._kinematic(problem, stride, values)
 
+    def contact(self, problem: Problem, x: np.ndarray) -> float:
+        """When the right foot lands (s from the start of the stride); NaN for never."""
+        stride = unroll(problem, x)
+        values = self._points.map(stride.time.size)(stride.block("q"), stride.block("u"))
+        return footfall(stride.time, np.array(values)[1])[0]
+
     def _kinetic(self, stride: Stride, values: np.ndarray) -> dict[str, float]:
         period, weight = float(stride.time[-1]), self._mass * GRAVITY
         even = np.arange(_SAMPLES) * period / _SAMPLES

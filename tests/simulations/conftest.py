@@ -75,14 +75,22 @@ def banded_folder(planar_folder: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
+def soft_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the planar runner whose soft tissue moves."""
+    folder = tmp_path_factory.mktemp("soft")
+    command("models.build", "--runner", "planar", "--soft-tissue", "--out", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def folder_of(request: pytest.FixtureRequest) -> Callable[[str], Path]:
-    """Folder of a runner by name: planar, banded (planar, its feet tied), legs, held, chain."""
+    """Folder of a runner: planar, banded (its feet tied), soft (its tissue), legs, held, chain."""
 
     def find(name: str) -> Path:
         if name == "banded":
             return Path(request.getfixturevalue("banded_folder"))
-        if name == "planar":
-            return Path(request.getfixturevalue("planar_folder"))
+        if name in ("planar", "soft"):
+            return Path(request.getfixturevalue(f"{name}_folder"))
         return Path(request.getfixturevalue("spatial_folders")) / name
 
     return find

@@ -13,8 +13,8 @@ from tests.simulations.engine import Engine
 Engines = Callable[[str], Engine]
 Samples = Callable[[str], list[Sample]]
 
-ALL = ["planar", "legs", "held", "chain"]
-EXACT = ["planar", "banded", "held", "chain"]
+ALL = ["planar", "soft", "legs", "held", "chain"]
+EXACT = ["planar", "banded", "soft", "held", "chain"]
 MUSCLED = ["planar", "legs"]
 
 

@@ -19,7 +19,7 @@ Engines = Callable[[str], Engine]
 seeds = st.integers(0, 2**31)
 # Rajagopal 2015's wrists are turned by 1.5708 rad for a right angle: its arms are mirror images to
 # the sixth digit only. A wrong sign shows in the first.
-MIRROR = {"planar": 1e-10, "legs": 1e-4}
+MIRROR = {"planar": 1e-10, "soft": 1e-10, "legs": 1e-4}
 often = settings(deadline=None, max_examples=25)
 
 
@@ -45,7 +45,7 @@ def random_state(engine: Engine, seed: int) -> tuple[dict[str, np.ndarray], np.n
     return state, generator.normal(0, np.where(turning, 100.0, 20.0))
 
 
-@pytest.mark.parametrize("name", ["planar", "legs"])
+@pytest.mark.parametrize("name", ["planar", "soft", "legs"])
 @often
 @given(seed=seeds)
 def test_newton(name: str, engine_of: Engines, seed: int) -> None:
@@ -69,7 +69,7 @@ def test_newton(name: str, engine_of: Engines, seed: int) -> None:
             assert abs(row - expected[axis]) < 1e-11 * size
 
 
-@pytest.mark.parametrize("name", ["planar", "legs", "chain"])
+@pytest.mark.parametrize("name", ["planar", "soft", "legs", "chain"])
 @often
 @given(seed=seeds)
 def test_power_is_the_rate_of_energy(name: str, engine_of: Engines, seed: int) -> None:
@@ -119,7 +119,7 @@ def test_mass_matrix(name: str, engine_of: Engines, seed: int) -> None:
     assert np.linalg.eigvalsh(mass).min() > 0
 
 
-@pytest.mark.parametrize("name", ["planar", "legs"])
+@pytest.mark.parametrize("name", ["planar", "soft", "legs"])
 @often
 @given(seed=seeds)
 def test_mirror_image(name: str, engine_of: Engines, seed: int) -> None:
@@ -170,7 +170,7 @@ def test_boundary_rows_are_the_mirror(name: str, engine_of: Engines) -> None:
         assert (np.abs(residual) > 1e-4).mean() > 0.9
 
 
-@pytest.mark.parametrize("name", ["planar", "legs"])
+@pytest.mark.parametrize("name", ["planar", "soft", "legs"])
 def test_passive_torques_resist(name: str, engine_of: Engines) -> None:
     """Damping takes energy out; limits push back at both ends of a range."""
     runner = engine_of(name).runner
