@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from formats.case import ALTERED
-from study import trials
+from study import mechanisms, trials
 
 ONE_SPEED = {"properties": {"speeds_m_s": {"minItems": 1}}}
 """Only measured runners bring their own speed."""
@@ -72,6 +72,22 @@ def complete(schema: dict[str, Any], variable: tuple[str, ...]) -> None:
         },
         {
             "if": {**walked, "required": ["starts"]},
-            "then": {"properties": {"cadence": {"items": {"not": {"enum": list(ALTERED)}}}}},
+            "then": {
+                "properties": {
+                    "cadence": {"items": {"not": {"enum": list(ALTERED)}}},
+                    "drive_percent": {"const": mechanisms.none()["drive_percent"]},
+                }
+            },
+        },
+        {
+            "if": {"properties": {"problem": {"not": {"const": "predict"}}}},
+            "then": {"properties": {k: {"const": v} for k, v in mechanisms.none().items()}},
+        },
+        {
+            "if": {
+                "properties": {"pelvic_tilt_deg": {"not": {"const": [0]}}},
+                "required": ["pelvic_tilt_deg"],
+            },
+            "then": {"properties": {"objectives": {"items": {"enum": mechanisms.upright()}}}},
         },
     ]

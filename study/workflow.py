@@ -166,7 +166,8 @@ class Layout:
         ends = (100, min(doses), max(doses))
         same = {"draws": 0, "runners": trials.checked(self.study)}
         plain = grid(self.study.model_copy(update=same))
-        return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
+        found = (c for c in plain if c.dose_percent in ends and not c.mechanisms)
+        return [c.case for c in found if c.problem == "predict"]
 
     @property
     def null_controls(self) -> list[str]:
@@ -179,7 +180,8 @@ class Layout:
         first = first.model_copy(update={"runners": trials.checked(self.study)})
         first = first.model_copy(update={"objectives": self.study.objectives[:1]})
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
-        return [c.case for c in grid(first) if c.cadence == "free" and c.problem == "predict"]
+        free = (c for c in grid(first) if c.cadence == "free" and not c.mechanisms)
+        return [c.case for c in free if c.problem == "predict"]
 
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""
@@ -194,7 +196,8 @@ class Layout:
         return [
             name
             for name, case in self.cases.items()
-            if case == baseline(case) and case.problem == "predict" and not case.draw
+            if case == baseline(case) and case.problem == "predict"
+            if not case.draw and not case.mechanisms
         ]
 
     def base_model(self) -> str:

@@ -80,6 +80,7 @@ def record(problem: Problem, found: Solution, start: str) -> dict[str, Any]:
     """What happened, as JSON: status, iterations, time, objective by term, active bounds."""
     program = problem.program
     duration = float(found.x[0])
+    limits = {"active_limits": found.active_limits} if found.active_limits else {}
     return {
         "status": "converged" if found.converged else "failed",
         "reason": found.reason,
@@ -91,6 +92,7 @@ def record(problem: Problem, found: Solution, start: str) -> dict[str, Any]:
         "friction_corner": {"rounding_n": found.corner, **asdict(found.sharpness)},
         "objective": found.objective,
         "active_bounds": found.active_bounds,
+        **limits,
         "speed_m_s": problem.speed,
         "stride_time_s": duration * program.spans,
         "mesh_intervals": program.scheme.intervals,
