@@ -183,6 +183,11 @@ class Layout:
         free = (c for c in grid(first) if c.cadence == "free" and not c.mechanisms)
         return [c.case for c in free if c.problem == "predict"]
 
+    @property
+    def mechanisms(self) -> list[str]:
+        """The cases that have one of the article's mechanisms."""
+        return [name for name, case in self.cases.items() if case.mechanisms]
+
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""
         return self.study.mesh_check and name in self.checkable

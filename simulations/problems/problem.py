@@ -22,6 +22,8 @@ from simulations.solving import friction_continuation as corner
 FEWEST_INTERVALS = 2
 # Distance (scaled) within which a bound counts as met.
 ACTIVE = 1e-4
+# The same of a limit (rad, or share of excitation): the barrier keeps off one that costs little.
+LIMIT_MET = 1e-3
 STRIDE_TIME_RANGE_S = (0.45, 1.1)
 # Room beyond physiological values, so that no bound but the physical ones is met.
 _SPEED_LIMIT = 40.0
@@ -216,7 +218,7 @@ def active_limits(problem: Problem, x: np.ndarray) -> list[dict[str, Any]]:
     """Limits met by the solution: which, the number of nodes at which it is met, and of all."""
     limits = problem.program.limits
     value = limits.of(x)
-    met = (value - limits.lower < ACTIVE) | (limits.upper - value < ACTIVE)
+    met = np.minimum(value - limits.lower, limits.upper - value) < LIMIT_MET
     named = np.array(limits.names)
     return [
         {
