@@ -96,7 +96,8 @@ def _same(row: dict[str, Any]) -> tuple[Any, ...]:
 
 def _at_limit(case: Path) -> float:
     """Largest number of nodes at which one of a case's limits is met; NaN if it has none."""
-    limits = read_json(case / SOLVER).get("active_limits") or []
+    record = read_json(case / SOLVER) if (case / SOLVER).is_file() else {}
+    limits = record.get("active_limits") or []
     return max((float(limit["nodes"]) for limit in limits), default=float("nan"))
 
 
