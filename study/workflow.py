@@ -25,6 +25,7 @@ from study.keys import Study, as_yaml, check, read
 FIGURES = CHECKOUT / "analysis" / "figures" / "figures.yaml"
 PLANAR_MUSCLES = CHECKOUT / "models" / "parameters" / "planar_muscles.csv"
 
+ONE_PERSON = r"person_\d{2,4}"
 SOLUTION = ("solver.json", "solution.npz")
 """What a run leaves for those that start from it."""
 
@@ -269,8 +270,12 @@ def results_folder(given: Any) -> Path:
 
 
 def one_of(names: Iterable[str]) -> str:
-    """A wildcard's pattern that matches these names alone, and nothing if there are none."""
-    return "|".join(map(re.escape, names)) or "(?!)"
+    """A wildcard's pattern that matches these names alone, and nothing if there are none.
+
+    Of names that begin with a person any person's is matched: see `Layout.pattern`.
+    """
+    found = (re.sub(ONE_PERSON, lambda _: ONE_PERSON, re.escape(name)) for name in names)
+    return "|".join(dict.fromkeys(found)) or "(?!)"
 
 
 def prepare_jobs() -> None:

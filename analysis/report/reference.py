@@ -29,7 +29,7 @@ from analysis.verdict.trust import trust
 from formats.files import run_command, write_bytes, write_json, write_text
 
 TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
-BESIDE = ("dynamometer.csv", "people.csv", "claims.yaml")
+BESIDE = ("dynamometer.csv", "people.csv", "mechanisms.csv", "claims.yaml")
 """Tables and the rule, kept where a study has them."""
 FILM = "animation/running.gif"
 MOST_FILE_MB, MOST_MB = 1.0, 2.9
