@@ -251,7 +251,7 @@ def grid(study: Study) -> list[Case]:
         )
         for draw, scales, arm, side, sizes, dose in itertools.product(
             *(range(study.draws + 1), study.strength_scales, study.arms, study.sides),
-            *(mechanisms.sizes(runner, study), dosed),
+            *(mechanisms.sizes(study, trials.is_measured(runner)), dosed),
         )
     ]
     ordered: dict[Case, None] = {}
@@ -276,14 +276,14 @@ def row(case: Case, study: Study) -> dict[str, str | float | int]:
 def table(study: Study) -> str:
     """cases.csv: one line per case; mechanisms that no case has are no columns."""
     stream = io.StringIO()
-    every = cases(study)
-    unused = set(MECHANISMS).difference(*(case.mechanisms for case in every))
+    rows = [row(case, study) for case in cases(study)]
+    unused = {n for n, none in MECHANISMS.items() if all(r.get(n, none) == none for r in rows)}
     names = [f.name for f in fields(Case) if f.name not in unused]
     names = ["case", *names, "baseline", "guess"]
     writer = csv.DictWriter(stream, names, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    for case in every:
-        writer.writerow({key: escape(cell) for key, cell in row(case, study).items()})
+    for found in rows:
+        writer.writerow({key: escape(cell) for key, cell in found.items()})
     return stream.getvalue()
 
 

@@ -15,9 +15,10 @@ ONE_SPEED = {"properties": {"speeds_m_s": {"minItems": 1}}}
 """Only measured runners bring their own speed."""
 
 
-def complete(schema: dict[str, Any], variable: tuple[str, ...]) -> None:
+def complete(schema: dict[str, Any], variable: tuple[str, ...], upright: list[str]) -> None:
     """Add those rules to the schema of a study; variable: keys that an item of `also` may change.
 
+    upright: the objectives that hold the trunk.
     The same refusals as study.keys's, for tools that know the schema alone.
     """
     properties = schema["properties"]
@@ -88,6 +89,6 @@ def complete(schema: dict[str, Any], variable: tuple[str, ...]) -> None:
                 "properties": {"pelvic_tilt_deg": {"not": {"const": [0]}}},
                 "required": ["pelvic_tilt_deg"],
             },
-            "then": {"properties": {"objectives": {"items": {"enum": mechanisms.upright()}}}},
+            "then": {"properties": {"objectives": {"items": {"enum": upright}}}},
         },
     ]

@@ -189,7 +189,8 @@ def read_rows(folder: Path) -> pd.DataFrame:
     added = [name for name in outcomes.columns if name == "case" or name not in cases.columns]
     rows = cases.merge(outcomes[added], on="case", how="left", validate="one_to_one")
     # A mechanism is reported (analysis.mechanisms), not judged together with strength.
-    return with_torques(without_mechanisms(rows).reset_index(drop=True), Path(folder) / TORQUES)
+    plain = without_mechanisms(rows).reset_index(drop=True)
+    return with_torques(plain.copy(), Path(folder) / TORQUES)
 
 
 def with_torques(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
