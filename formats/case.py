@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
 import pandas as pd
 
@@ -48,7 +48,45 @@ EXERCISE_WORDS = ("case", "exercise", "kind", "band", "objective")
 _NUMBERS = ("speed_m_s", "dose_percent", "habit_weight", "mesh_intervals")
 
 
-def read(folder: Path) -> dict[str, Any]:
+class CaseSettings(TypedDict):
+    """A case to be solved: a row of cases.csv (config/README.md explains each key)."""
+
+    case: str
+    runner: NotRequired[str]
+    problem: NotRequired[str]
+    arm: NotRequired[str]
+    side: str
+    cadence: str
+    objective: str
+    start: str
+    scheme: NotRequired[str]
+    speed_m_s: float
+    dose_percent: float
+    habit_weight: float
+    mesh_intervals: int
+    draw: NotRequired[int]
+    drive_percent: NotRequired[float]
+    reciprocal_inhibition: NotRequired[float]
+    gluteal_ceiling: NotRequired[float]
+    capsule_slack_mm: NotRequired[float]
+    pelvic_tilt_deg: NotRequired[float]
+
+
+class ExerciseSettings(TypedDict):
+    """An exercise to be solved; kind: static or movement."""
+
+    case: str
+    exercise: str
+    kind: str
+    band: str
+    runner: NotRequired[str]
+    arm: NotRequired[str]
+    side: NotRequired[str]
+    dose_percent: NotRequired[float]
+    objective: str
+
+
+def read(folder: Path) -> CaseSettings:
     """The settings in `folder`/case.json.
 
     Raises ValueError, one line, when a key is missing, or is no text or finite number.
@@ -70,10 +108,10 @@ def read(folder: Path) -> dict[str, Any]:
     if content["mesh_intervals"] != int(content["mesh_intervals"]):
         value = content["mesh_intervals"]
         raise ValueError(f"{path}: mesh_intervals: {value!r} is not a whole number")
-    return content
+    return cast(CaseSettings, content)
 
 
-def mechanisms(keys: Mapping[str, Any]) -> dict[str, float]:
+def mechanisms(keys: Mapping[str, object]) -> dict[str, float]:
     """A case's mechanisms that are at work, with their sizes. keys: of case.json or cases.csv.
 
     Raises ValueError, one line, for a size that is no finite number.
@@ -82,7 +120,7 @@ def mechanisms(keys: Mapping[str, Any]) -> dict[str, float]:
     for name, none in MECHANISMS.items():
         value = keys.get(name, none)
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value):
+        if not isinstance(value, int | float) or not number or not math.isfinite(value):
             raise ValueError(f"case {keys.get('case', '')}: {name}: {value!r} is not a number")
         if value != none:
             found[name] = float(value)
@@ -98,11 +136,11 @@ def without_mechanisms(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[plain]
 
 
-def read_exercise(folder: Path) -> dict[str, Any]:
+def read_exercise(folder: Path) -> ExerciseSettings:
     """The settings of an exercise in `folder`/case.json. Raises ValueError as `read` does."""
     path = Path(folder) / FILE
     content = read_object(path)
     for name in EXERCISE_WORDS:
         if not isinstance(content.get(name), str):
             raise ValueError(f"{path}: {name}: missing, or not a text")
-    return content
+    return cast(ExerciseSettings, content)

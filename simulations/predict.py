@@ -7,13 +7,13 @@ import itertools
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from formats import case as settings
 from formats import description
-from formats.case import STEP_RATES
+from formats.case import STEP_RATES, CaseSettings
 from formats.description import RunnerDescription
 from formats.files import alone, run_command
+from formats.solve_records import EasedBy
 from simulations.collocation import objective
 from simulations.problems.mechanisms import Mechanisms, Thigh
 from simulations.problems.problem import Mesh, Problem, pose
@@ -24,7 +24,7 @@ from simulations.solving.solution import StoredSolution
 
 
 def mechanisms(
-    runner: RunnerDescription, case: dict[str, Any], baseline: StoredSolution
+    runner: RunnerDescription, case: CaseSettings, baseline: StoredSolution
 ) -> Mechanisms:
     """The mechanisms of a case; baseline: the run whose peak of thigh flexion a drive changes."""
     sizes = settings.MECHANISMS | settings.mechanisms(case)
@@ -40,7 +40,7 @@ def mechanisms(
 
 def problem(
     runner: RunnerDescription,
-    case: dict[str, Any],
+    case: CaseSettings,
     habit: StoredSolution,
     baseline: StoredSolution,
     *,
@@ -75,11 +75,11 @@ def problem(
 
 def towards(
     runner: RunnerDescription,
-    case: dict[str, Any],
+    case: CaseSettings,
     habit: StoredSolution,
     baseline: StoredSolution,
     threads: int,
-) -> Iterator[tuple[str, float, Problem]]:
+) -> Iterator[tuple[EasedBy, float, Problem]]:
     """The problems on the way to a case's mechanisms, as solving.run.climb takes them."""
     for what, size, chosen in mechanisms(runner, case, baseline).rungs():
         posed = problem(runner, case, habit, baseline, chosen=chosen, threads=threads)
@@ -109,7 +109,6 @@ def main() -> None:
         habit, baseline = solution.load(args.reference), solution.load(args.guess)
         posed = problem(runner, case, habit, baseline, threads=args.threads)
         label = case["case"]
-        steps: list[dict[str, Any]] = []
         if case["start"] == "cold":
             start, held_by = guess.cold(posed, habit.reference()), math.inf
         else:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -108,9 +108,18 @@ def draw_row(axes: Axes, place: float, row: pd.Series) -> None:
         )
 
 
+class Look(TypedDict, total=False):
+    """Keywords of a mark or a text in matplotlib."""
+
+    color: str
+    fontweight: str
+    zorder: float
+    clip_on: bool
+
+
 def draw_steepest(axes: Axes, place: float, row: pd.Series, colour: str) -> None:
     """The effect on the steepest piece, a little above its row."""
-    look: dict[str, Any] = {"color": colour, "zorder": 3, "clip_on": False}
+    look: Look = {"color": colour, "zorder": 3, "clip_on": False}
     above = place - 0.22
     if np.isfinite(row["steepest_low"]):
         ends = np.clip([row["steepest_low"], row["steepest_high"]], -EDGE, EDGE)
@@ -125,7 +134,7 @@ class Line:
 
     row: pd.Series | None
     text: str
-    look: dict[str, Any]
+    look: Look
     height: float = 1.0
 
 
@@ -160,7 +169,7 @@ def _told(row: pd.Series) -> str:
     return f"{row['over_range']}; steepest {steep}"
 
 
-def _statement(text: str, look: dict[str, Any], *, bold: bool = False) -> list[Line]:
+def _statement(text: str, look: Look, *, bold: bool = False) -> list[Line]:
     fitting = characters(PAGE, (0.85 if bold else 1.0) * (1.0 - INDENT))
     return [Line(None, part, look) for part in textwrap.wrap(text, fitting)]
 

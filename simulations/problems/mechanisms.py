@@ -20,6 +20,7 @@ import numpy as np
 
 from formats.description import RunnerDescription
 from formats.muscles import members
+from formats.solve_records import EasedBy
 from simulations.collocation.layout import Layout
 from simulations.collocation.limits import Limits
 from simulations.collocation.scheme import Scheme
@@ -79,7 +80,7 @@ class Mechanisms:
             _inhibition(rows, runner, self)
         return rows.limits()
 
-    def rungs(self) -> list[tuple[str, float, Mechanisms]]:
+    def rungs(self) -> list[tuple[EasedBy, float, Mechanisms]]:
         """Smaller drives on the way to this one, as solving.run.climb names them."""
         steps = int(np.ceil(abs(self.drive) / LARGEST_STEP - 1e-9))
         between = [self.drive * step / steps for step in range(1, steps)]
