@@ -73,6 +73,7 @@ TARGETS = [
     f"{FOLDER}/animation/running.gif",
     f"{FOLDER}/report.html",
     *([f"{FOLDER}/people.csv"] if LAYOUT.people else []),
+    *([f"{FOLDER}/mechanisms.csv"] if LAYOUT.mechanisms else []),
     *([f"{FOLDER}/lewis.json"] if "spatial" in LAYOUT.runners else []),
 ]
 

@@ -316,6 +316,30 @@ rule people:
         "python -m analysis.people --study {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
+rule mechanisms:
+    input:
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        CLAIMS,
+        shipped("analysis/mechanisms.yaml"),
+        expand(f"{FOLDER}/{{case}}/solver.json", case=LAYOUT.mechanisms),
+    output:
+        f"{FOLDER}/mechanisms.csv",
+    log:
+        f"{FOLDER}/logs/mechanisms.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/mechanisms.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "python -m analysis.mechanisms --study {params.folder:q} 2>&1 | tee {log:q} >&2"
+
+
 rule figure:
     input:
         f"{FOLDER}/cases.csv",

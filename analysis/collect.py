@@ -21,6 +21,7 @@ from analysis.femoral_head import FILE as HEAD
 from analysis.outcomes import COLUMNS
 from analysis.outcomes import FILE as OUTCOMES
 from analysis.replayed.case import read_json
+from formats.case import MECHANISMS
 from formats.files import run_command, write_text
 from formats.records import CERTIFICATE, Certificate, Row
 from formats.table import csv_text
@@ -29,6 +30,8 @@ from formats.untrusted import inside, read_table
 FILE = "outcomes.csv"
 UNFINISHED = {"status": "failed", "reason": "not finished: a step before its outcomes failed"}
 TWO_WAY = "two_way.json"
+KEPT = ("mesh_intervals", "draw", "spring_n_m", "strength_scales")
+"""Columns of cases.csv that outcomes.csv has besides what cases measure."""
 
 
 def case_row(folder: Path) -> Row:
@@ -72,7 +75,7 @@ def collect(study: Path, unfinished: Collection[str] = ()) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows)
     for name in cases.columns:  # cases.csv says what a case is, even where nothing could run
-        if name in (*COLUMNS, "mesh_intervals", "draw", "spring_n_m", "strength_scales"):
+        if name in (*COLUMNS, *KEPT, *MECHANISMS):
             table[name] = cases[name].to_numpy()
     more = [name for name in table.columns if name not in COLUMNS]
     return table.reindex(columns=[*COLUMNS, *more])

@@ -28,7 +28,7 @@ from analysis.replayed import hip_replay
 from analysis.replayed.case import read_solver
 from analysis.replayed.stride import Replays
 from analysis.socket import arthrokinematics
-from analysis.socket.bearing import Socket, clock_hours, face_on_deg, socket_of
+from analysis.socket.bearing import Socket, clock_hours, face_on_deg, loosened, socket_of
 from analysis.socket.equilibrium import Equilibrium, solve
 from formats.files import run_command, write_json, write_text
 from formats.records import Row
@@ -223,7 +223,7 @@ def compute(folder: Path, replays: Replays | None = None) -> Head:
         try:
             made = replays or Replays(folder)
             loads = hip_replay.of_case(made.case, made.case.settings.leg, made.anatomy)
-            socket = socket_of(made.case.runner)
+            socket = loosened(socket_of(made.case.runner), made.case.settings.capsule_slack_mm)
             rests = equilibria(loads, socket)
             head = Head(row_of(loads, socket, rests), loads, rests)
             curves = table(loads, socket)

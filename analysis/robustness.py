@@ -25,10 +25,12 @@ from analysis.measures.hip_loads import HipLoads
 from analysis.measures.tendon_readings import BRACKET
 from analysis.replayed.case import read_json
 from analysis.socket.acetabulum import Cover
-from analysis.socket.bearing import Socket, default, population, socket_of
+from analysis.socket.bearing import Socket, default, loosened, population, socket_of
 from analysis.socket.equilibrium import Equilibrium
 from formats import description
+from formats.case import FILE as SETTINGS
 from formats.files import run_command, write_text
+from formats.records import Settings
 from formats.table import csv_text
 
 FILE = "robustness.csv"
@@ -108,7 +110,7 @@ def ranges(socket: Socket) -> list[Range]:
         Range("pelvic_tilt_forward_deg", -10, 0, 10, lambda s, loads, v: (s, loads.tilted(v))),
         Range("ligament_stiffness_factor", 0, 1, 2, _ligaments),
         # A lax capsule: each line longer by so much (1 to 3 mm are the study's arms).
-        Range("capsule_slack_mm", 0, 0, 3, _lax),
+        Range("capsule_slack_mm", 0, 1e3 * socket.ligaments[0].slack, 3, _lax),
     ]
     for name, field, scale, low, high in (
         ("clearance_mm", "clearance", 1e-3, 0.0, 0.5),
@@ -129,8 +131,7 @@ def _ligaments(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, H
 
 
 def _lax(socket: Socket, loads: HipLoads, value: float) -> tuple[Socket, HipLoads]:
-    lines = tuple(replace(line, slack=1e-3 * value) for line in socket.ligaments)
-    return replace(socket, ligaments=lines), loads
+    return loosened(socket, value), loads
 
 
 def measure(
@@ -202,7 +203,8 @@ def compute(folder: Path, head: Head | None = None) -> pd.DataFrame | None:
         write_text(folder / FILE, ",".join(COLUMNS) + "\n")
         return None
     loads = (head.loads if head else None) or hip_loads.read(folder)
-    socket = socket_of(description.read(folder / "runner.json"))
+    slack = Settings.of(folder / SETTINGS).capsule_slack_mm
+    socket = loosened(socket_of(description.read(folder / "runner.json")), slack)
     table = tornado(loads, socket, rests=head.rests if head else None)
     write_text(folder / FILE, csv_text(table, "%.6g"))
     return table

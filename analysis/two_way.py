@@ -32,7 +32,7 @@ from analysis.replayed.frames import body_of, rotation
 from analysis.replayed.model import RunnerModel
 from analysis.replayed.replay import Replay
 from analysis.socket import tendon
-from analysis.socket.bearing import Socket, socket_of
+from analysis.socket.bearing import Socket, loosened, socket_of
 from analysis.socket.equilibrium import Equilibrium, solve
 from formats.files import run_command, write_json
 from formats.names import SIDES
@@ -135,7 +135,8 @@ def compute(folder: Path, case: Case | None = None, head: Head | None = None) ->
         return []
     loads = (head.loads if head else None) or hip_loads.read(folder)
     own = case or read_case(folder)
-    rows = check(own, loads, socket_of(own.runner), head.rests if head else None)
+    socket = loosened(socket_of(own.runner), own.settings.capsule_slack_mm)
+    rows = check(own, loads, socket, head.rests if head else None)
     for row in rows:  # NaN is not JSON
         if row["head_status"]:
             row["head_displacement_change_mm"] = None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NotRequired, TypedDict, cast
+
+import pandas as pd
 
 from formats.untrusted import read_object
 
@@ -28,6 +31,16 @@ ALTERED = tuple(word for word in STEP_RATES if word != "locked")
 """Step rates below and above that of the free 100 % run."""
 CONTROL_SPEEDS = (2.5, 3.5, 4.5)
 """Speeds (m/s) of the 100 % runs of the control `speed`; there are norms at the first two."""
+MECHANISMS = {
+    "drive_percent": 0.0,
+    "reciprocal_inhibition": 0.0,
+    "gluteal_ceiling": 1.0,
+    "capsule_slack_mm": 0.0,
+    "pelvic_tilt_deg": 0.0,
+}
+"""The article's mechanisms that a case may have beside its strength, with what stands for none.
+
+Columns of cases.csv and keys of case.json (docs/mechanisms.md)."""
 _WORDS = ("case", "side", "cadence", "objective", "start")
 SUPPORTS = "supports.sto"
 """Of an exercise: what the floor does to other bodies than the feet."""
@@ -52,6 +65,11 @@ class CaseSettings(TypedDict):
     habit_weight: float
     mesh_intervals: int
     draw: NotRequired[int]
+    drive_percent: NotRequired[float]
+    reciprocal_inhibition: NotRequired[float]
+    gluteal_ceiling: NotRequired[float]
+    capsule_slack_mm: NotRequired[float]
+    pelvic_tilt_deg: NotRequired[float]
 
 
 class ExerciseSettings(TypedDict):
@@ -91,6 +109,31 @@ def read(folder: Path) -> CaseSettings:
         value = content["mesh_intervals"]
         raise ValueError(f"{path}: mesh_intervals: {value!r} is not a whole number")
     return cast(CaseSettings, content)
+
+
+def mechanisms(keys: Mapping[str, object]) -> dict[str, float]:
+    """A case's mechanisms that are at work, with their sizes. keys: of case.json or cases.csv.
+
+    Raises ValueError, one line, for a size that is no finite number.
+    """
+    found = {}
+    for name, none in MECHANISMS.items():
+        value = keys.get(name, none)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not isinstance(value, int | float) or not number or not math.isfinite(value):
+            raise ValueError(f"case {keys.get('case', '')}: {name}: {value!r} is not a number")
+        if value != none:
+            found[name] = float(value)
+    return found
+
+
+def without_mechanisms(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of cases.csv, or of a table with its columns, that have no mechanism at work."""
+    plain = pd.Series(True, index=rows.index)
+    for name, none in MECHANISMS.items():
+        if name in rows:
+            plain &= rows[name] == none
+    return rows[plain]
 
 
 def read_exercise(folder: Path) -> ExerciseSettings:

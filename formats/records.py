@@ -50,6 +50,7 @@ class Settings(_Record):
     habit_weight: float | None = None
     objective: str | None = None
     start: str | None = None
+    capsule_slack_mm: float = 0.0
 
     @property
     def periodic(self) -> bool:

@@ -14,8 +14,16 @@ from formats.untrusted import read_object
 INVERSE, EXERCISE = "inverse.json", "exercise.json"
 
 
-EasedBy = Literal["weight", "stride_time_s"]
+EasedBy = Literal["weight", "stride_time_s", "drive_percent"]
 """What an easier problem differs by from the one that is wanted."""
+
+
+class ActiveLimit(TypedDict):
+    """A limit that a mechanism sets (simulations.problems.mechanisms): nodes at which it is met."""
+
+    limit: str
+    nodes: int
+    of: int
 
 
 class ActiveBound(TypedDict):
@@ -45,6 +53,7 @@ class Rung(TypedDict, total=False):
 
     weight: float
     stride_time_s: float
+    drive_percent: float
     lifted_from: str
     status: str
     iterations: int
@@ -81,6 +90,7 @@ class SolveRecord(TypedDict):
     friction_corner: NotRequired[FrictionCorner]
     objective: dict[str, float]
     active_bounds: list[ActiveBound]
+    active_limits: NotRequired[list[ActiveLimit]]
     speed_m_s: float
     stride_time_s: float
     mesh_intervals: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 from formats import case as settings
@@ -12,12 +13,29 @@ from formats import description
 from formats.case import STEP_RATES, CaseSettings
 from formats.description import RunnerDescription
 from formats.files import alone, run_command
+from formats.solve_records import EasedBy
 from simulations.collocation import objective
+from simulations.problems.mechanisms import Mechanisms, Thigh
 from simulations.problems.problem import Mesh, Problem, pose
 from simulations.solving import guess, run, solution
 from simulations.solving import habit_continuation as held
 from simulations.solving import step_rate_continuation as pace
 from simulations.solving.solution import StoredSolution
+
+
+def mechanisms(
+    runner: RunnerDescription, case: CaseSettings, baseline: StoredSolution
+) -> Mechanisms:
+    """The mechanisms of a case; baseline: the run whose peak of thigh flexion a drive changes."""
+    sizes = settings.MECHANISMS | settings.mechanisms(case)
+    drive = sizes["drive_percent"] / 100
+    return Mechanisms(
+        drive,
+        Thigh.of(baseline.reference(), runner) if drive else None,
+        sizes["reciprocal_inhibition"],
+        sizes["gluteal_ceiling"],
+        math.radians(sizes["pelvic_tilt_deg"]),
+    )
 
 
 def problem(
@@ -26,13 +44,14 @@ def problem(
     habit: StoredSolution,
     baseline: StoredSolution,
     *,
+    chosen: Mechanisms | None = None,
     threads: int = 1,
 ) -> Problem:
     """Pose a case: one row of cases.csv.
 
     habit: the 100 % runner's own motion. baseline: the solution whose step rate a locked cadence
     keeps, or exceeds and undercuts by 5 or 10 %. mesh_intervals are those of half a stride; a dose
-    on one side takes the whole stride and twice as many.
+    on one side takes the whole stride and twice as many. chosen: mechanisms in place of the case's.
     """
     cadence = case["cadence"]
     if cadence != "free" and cadence not in STEP_RATES:
@@ -50,7 +69,21 @@ def problem(
         stride_time=None if cadence == "free" else baseline.stride_time / STEP_RATES[cadence],
         mirrored=mirrored,
         threads=threads,
+        mechanisms=chosen or mechanisms(runner, case, baseline),
     )
+
+
+def towards(
+    runner: RunnerDescription,
+    case: CaseSettings,
+    habit: StoredSolution,
+    baseline: StoredSolution,
+    threads: int,
+) -> Iterator[tuple[EasedBy, float, Problem]]:
+    """The problems on the way to a case's mechanisms, as solving.run.climb takes them."""
+    for what, size, chosen in mechanisms(runner, case, baseline).rungs():
+        posed = problem(runner, case, habit, baseline, chosen=chosen, threads=threads)
+        yield what, size, posed
 
 
 def main() -> None:
@@ -85,6 +118,7 @@ def main() -> None:
             itertools.chain(
                 held.rungs(posed, case["habit_weight"], held_by),
                 () if case["start"] == "cold" else pace.rungs(posed, baseline.stride_time),
+                towards(runner, case, habit, baseline, args.threads),
             ),
             start,
             args.case,

@@ -18,14 +18,33 @@ import itertools
 import sys
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
-from formats.case import ALTERED, BASELINE, CONTROL_SPEEDS, NEGATIVE
+from formats.case import ALTERED, BASELINE, CONTROL_SPEEDS, MECHANISMS, NEGATIVE
+from formats.case import mechanisms as mechanisms_of
 from formats.files import as_json, run_command, write_text
 from formats.table import escape
-from study import trials
+from study import mechanisms, trials
 from study.keys import Study, as_yaml, read
 
 SPRING_N_M = 120.0
+
+
+SHORT = {
+    "drive_percent": "drive",
+    "reciprocal_inhibition": "inhibited",
+    "gluteal_ceiling": "ceiling",
+    "capsule_slack_mm": "slack",
+    "pelvic_tilt_deg": "tilt",
+}
+"""Mechanisms in the names of cases."""
+SIGNED = ("drive_percent", "pelvic_tilt_deg")
+
+
+def _size(name: str, size: float) -> str:
+    """A mechanism's size in the name of a case."""
+    number = f"{abs(size)!r}".removesuffix(".0")
+    return f"{'minus' if size < 0 else 'plus'}{number}" if name in SIGNED else number
 
 
 @dataclass(frozen=True)
@@ -58,6 +77,7 @@ class Case:
     draw: number of the random draw of muscle and contact parameters; 0: the runner as built.
     spring_n_m: stiffness of a rubber band between the feet; 0: none.
     strength_scales: what of the muscles' strength a dose scales: active, both or passive force.
+    The rest are the article's mechanisms (formats.case.MECHANISMS).
     """
 
     runner: str
@@ -74,6 +94,22 @@ class Case:
     draw: int = 0
     spring_n_m: float = 0.0
     strength_scales: str = "active"
+    drive_percent: float = 0.0
+    reciprocal_inhibition: float = 0.0
+    gluteal_ceiling: float = 1.0
+    capsule_slack_mm: float = 0.0
+    pelvic_tilt_deg: float = 0.0
+
+    @property
+    def mechanisms(self) -> dict[str, float]:
+        """The mechanisms at work, with their sizes."""
+        return mechanisms_of(asdict(self))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Its keys as case.json and requests hold them: mechanisms only where they are at work."""
+        kept = self.mechanisms
+        return {k: v for k, v in asdict(self).items() if k in kept or k not in MECHANISMS}
 
     @property
     def case(self) -> str:
@@ -96,6 +132,7 @@ class Case:
             *([f"draw{self.draw}"] if self.draw else []),
             *([f"spring{self.spring_n_m!r}".removesuffix(".0")] if self.spring_n_m else []),
             *([] if self.strength_scales == "active" else [self.strength_scales]),
+            *(f"{SHORT[name]}{_size(name, size)}" for name, size in self.mechanisms.items()),
         ]
         return "_".join(parts)
 
@@ -118,7 +155,7 @@ class Case:
 def baseline(case: Case) -> Case:
     """The 100 % run that `case` is compared with.
 
-    With cadence locked to that of the free 100 % run, it is that run itself.
+    With cadence locked to that of the free 100 % run, it is that run itself. A mechanism stays.
     """
     return replace(
         case,
@@ -132,8 +169,12 @@ def baseline(case: Case) -> Case:
 
 
 def free_baseline(case: Case) -> Case:
-    """The 100 % run with free cadence, whose step rate a case may keep or alter."""
-    return baseline(replace(case, cadence="free", spring_n_m=0.0))
+    """The 100 % run with free cadence and no mechanism, whose step rate a case may keep or alter.
+
+    A drive is told from its peak of thigh flexion.
+    """
+    none: dict[str, Any] = dict(MECHANISMS)
+    return baseline(replace(case, cadence="free", spring_n_m=0.0, **none))
 
 
 def guess(case: Case, study: Study) -> Case | None:
@@ -142,7 +183,8 @@ def guess(case: Case, study: Study) -> Case | None:
     None: the reference run. warm: the free 100 % run. warm_down: the next higher dose, the highest
     one the 100 % run.
     """
-    if case == free_baseline(case) or (case.start == "cold" and case.cadence == "free"):
+    rough = case.start == "cold" and case.cadence == "free" and not case.mechanisms
+    if case == free_baseline(case) or rough:
         return None
     if case.start == "warm_down" and case.arm != BASELINE:
         higher = [d for d in study.doses_percent if d > case.dose_percent and d != 100]
@@ -165,7 +207,7 @@ def control_cases(study: Study) -> list[Case]:
     """
     one = {"habit_weights", "objectives", "starts", "arms", "sides", "cadence"}
     first = {key: getattr(study, key)[:1] for key in one} | {"cadence": ["free"], "sides": ["both"]}
-    first["runners"] = trials.checked(study)
+    first |= {"runners": trials.checked(study), **mechanisms.none()}
     found: list[Case] = []
     for free in grid(study.model_copy(update={**first, "draws": 0, "doses_percent": [100]})):
         if "negative" in study.controls:
@@ -201,13 +243,15 @@ def grid(study: Study) -> list[Case]:
             mesh_intervals=study.mesh_intervals,
             draw=draw,
             strength_scales=scales,
+            **sizes,
         )
         for runner in trials.expanded(study)
         for speed, objective, weight, cadence, start in itertools.product(
             *trials.axes(runner, study)
         )
-        for draw, scales, arm, side, dose in itertools.product(
-            range(study.draws + 1), study.strength_scales, study.arms, study.sides, dosed
+        for draw, scales, arm, side, sizes, dose in itertools.product(
+            *(range(study.draws + 1), study.strength_scales, study.arms, study.sides),
+            *(mechanisms.sizes(study, trials.is_measured(runner)), dosed),
         )
     ]
     ordered: dict[Case, None] = {}
@@ -230,19 +274,22 @@ def row(case: Case, study: Study) -> dict[str, str | float | int]:
 
 
 def table(study: Study) -> str:
-    """cases.csv: one line per case."""
+    """cases.csv: one line per case; mechanisms that no case has are no columns."""
     stream = io.StringIO()
-    names = ["case", *(f.name for f in fields(Case)), "baseline", "guess"]
-    writer = csv.DictWriter(stream, names, lineterminator="\n")
+    rows = [row(case, study) for case in cases(study)]
+    unused = {n for n, none in MECHANISMS.items() if all(r.get(n, none) == none for r in rows)}
+    names = [f.name for f in fields(Case) if f.name not in unused]
+    names = ["case", *names, "baseline", "guess"]
+    writer = csv.DictWriter(stream, names, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    for case in cases(study):
-        writer.writerow({key: escape(cell) for key, cell in row(case, study).items()})
+    for found in rows:
+        writer.writerow({key: escape(cell) for key, cell in found.items()})
     return stream.getvalue()
 
 
 def case_text(case: Case) -> str:
     """What case.json holds: the case's name and keys."""
-    return as_json({"case": case.case, **asdict(case)})
+    return as_json({"case": case.case, **case.settings})
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from formats.checkout import CHECKOUT
 from formats.errors import Place, sentence, unknown
 from formats.files import run_command, write_text
 from formats.text import between, shown
-from study import trials
+from study import mechanisms, trials, values
 from study.schema import complete
 from study.values import (
     Arm,
@@ -156,6 +156,11 @@ class Study(BaseModel):
         default=["active"],
         also=True,
     )
+    drive_percent: values.Drive = values.DRIVE
+    reciprocal_inhibition: values.Inhibition = values.INHIBITION
+    gluteal_ceiling: values.Ceiling = values.CEILING
+    capsule_slack_mm: values.Slack = values.SLACK
+    pelvic_tilt_deg: values.Tilt = values.TILT
     starts: Annotated[
         list[Annotated[Literal["cold", "warm", "warm_down"], OneOf("a start is")]], Some, Distinct()
     ] = key(
@@ -276,12 +281,8 @@ class Study(BaseModel):
                 "speeds_m_s: [] is not allowed; it is a list of one or more, and "
                 + words(Study.model_fields["speeds_m_s"].annotation)
             )
+        mechanisms.belongs(self, values.upright())
         trials.belongs(self.runners, self.model_dump())
-        if self.problem == "track" and self.controls:
-            raise ValueError(
-                f"controls: {shown(self.controls)} is not allowed together with problem track; "
-                "controls are predicted runs"
-            )
         every = (runner for part in self.parts() for runner in part.runners)
         trials.distinct(list(dict.fromkeys(every)), "also: runner ")
         return self
@@ -359,7 +360,7 @@ def as_yaml(study: Study) -> str:
 def schema() -> str:
     """JSON schema of a study's configuration, for editors and for config/schema.json."""
     found = Study.model_json_schema()
-    complete(found, VARIABLE)
+    complete(found, VARIABLE, values.upright())
     return json.dumps(found, indent=2) + "\n"
 
 

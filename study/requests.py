@@ -132,7 +132,7 @@ class Requests:
         case = self.layout.cases[name]
 
         def keys() -> dict[str, Any]:
-            found: dict[str, Any] = {**asdict(case), "strength": digest(self.strength(name))}
+            found: dict[str, Any] = {**case.settings, "strength": digest(self.strength(name))}
             found["weights"] = self._weights(case.objective)
             if case.problem == "track":
                 below = case.reference.lifted_from

@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from formats.case import ALTERED
-from study import trials
+from study import mechanisms, trials
 
 ONE_SPEED = {"properties": {"speeds_m_s": {"minItems": 1}}}
 """Only measured runners bring their own speed."""
 
 
-def complete(schema: dict[str, Any], variable: tuple[str, ...]) -> None:
+def complete(schema: dict[str, Any], variable: tuple[str, ...], upright: list[str]) -> None:
     """Add those rules to the schema of a study; variable: keys that an item of `also` may change.
 
+    upright: the objectives that hold the trunk.
     The same refusals as study.keys's, for tools that know the schema alone.
     """
     properties = schema["properties"]
@@ -72,6 +73,22 @@ def complete(schema: dict[str, Any], variable: tuple[str, ...]) -> None:
         },
         {
             "if": {**walked, "required": ["starts"]},
-            "then": {"properties": {"cadence": {"items": {"not": {"enum": list(ALTERED)}}}}},
+            "then": {
+                "properties": {
+                    "cadence": {"items": {"not": {"enum": list(ALTERED)}}},
+                    "drive_percent": {"const": mechanisms.none()["drive_percent"]},
+                }
+            },
+        },
+        {
+            "if": {"properties": {"problem": {"not": {"const": "predict"}}}},
+            "then": {"properties": {k: {"const": v} for k, v in mechanisms.none().items()}},
+        },
+        {
+            "if": {
+                "properties": {"pelvic_tilt_deg": {"not": {"const": [0]}}},
+                "required": ["pelvic_tilt_deg"],
+            },
+            "then": {"properties": {"objectives": {"items": {"enum": upright}}}},
         },
     ]

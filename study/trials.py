@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from formats.text import shown
 from formats.trial.settings import Settings, read_settings
 
 BUILT = ("planar", "spatial")
@@ -198,6 +199,11 @@ def belongs(runners: list[str], keys: Mapping[str, Any]) -> None:
     if PEOPLE in runners and not keys["people"]:
         raise ValueError(
             "people: missing; runners [people] needs how many there are, or a list of their numbers"
+        )
+    if problem == "track" and keys["controls"]:
+        raise ValueError(
+            f"controls: {shown(keys['controls'])} is not allowed together with problem track; "
+            "controls are predicted runs"
         )
     if problem not in PROBLEMS:
         if not built:

@@ -48,6 +48,11 @@ def objectives() -> list[str]:
     return list(read(OBJECTIVES))
 
 
+def upright() -> list[str]:
+    """The objectives that hold the pelvis and the torso upright (weight `trunk`)."""
+    return [name for name, weights in read(OBJECTIVES).items() if weights.get("trunk")]
+
+
 def _objective(name: str) -> str:
     if name not in objectives():
         raise ValueError("not an objective")
@@ -305,3 +310,46 @@ People = Annotated[
     | Annotated[list[Annotated[int, Number(9999, least=1)]], Some, Distinct()],
     Words("it is a whole number from 1 to 9999, or a list of such numbers"),
 ]
+Drive = Annotated[
+    list[Annotated[float, Number(50, least=-50, subject="a drive is", unit="per cent")]],
+    *(Some, Distinct()),
+]
+DRIVE = key(
+    "Mechanism: change of the peak of thigh flexion from that of the free 100 % run. What this and "
+    "the next four are, and did: `docs/mechanisms.md`. They are reported, not judged.",
+    default=[0],
+    also=True,
+)
+Inhibition = Annotated[
+    list[Annotated[float, Number(5, least=0, subject="an inhibition is")]], Some, Distinct()
+]
+INHIBITION = key(
+    "Mechanism: reciprocal inhibition, k of gluteal excitation <= 1 - k x flexor activation.",
+    default=[0],
+    also=True,
+)
+Ceiling = Annotated[
+    list[Annotated[float, Number(1, least=0.03, subject="a ceiling is")]], Some, Distinct()
+]
+CEILING = key(
+    "Mechanism: arthrogenic inhibition, the most that gluteal excitation may reach; how strong "
+    "that makes it `mechanisms.csv` tells.",
+    default=[1],
+    also=True,
+)
+Slack = Annotated[
+    list[Annotated[float, Number(10, least=0, subject="a slack is", unit="mm")]],
+    *(Some, Distinct()),
+]
+SLACK = key(
+    "Mechanism: a lax capsule, how much longer each of its ligaments is.", default=[0], also=True
+)
+Tilt = Annotated[
+    list[Annotated[float, Number(20, least=-20, subject="a tilt is", unit="deg")]],
+    *(Some, Distinct()),
+]
+TILT = key(
+    "Mechanism: how much further forward than the torso the objective wants the pelvis.",
+    default=[0],
+    also=True,
+)

@@ -25,6 +25,7 @@ from study.keys import Study, as_yaml, check, read
 FIGURES = CHECKOUT / "analysis" / "figures" / "figures.yaml"
 PLANAR_MUSCLES = CHECKOUT / "models" / "parameters" / "planar_muscles.csv"
 
+ONE_PERSON = r"person_\d{2,4}"
 SOLUTION = ("solver.json", "solution.npz")
 """What a run leaves for those that start from it."""
 
@@ -166,7 +167,8 @@ class Layout:
         ends = (100, min(doses), max(doses))
         same = {"draws": 0, "runners": trials.checked(self.study)}
         plain = grid(self.study.model_copy(update=same))
-        return [c.case for c in plain if c.dose_percent in ends and c.problem == "predict"]
+        found = (c for c in plain if c.dose_percent in ends and not c.mechanisms)
+        return [c.case for c in found if c.problem == "predict"]
 
     @property
     def null_controls(self) -> list[str]:
@@ -179,7 +181,13 @@ class Layout:
         first = first.model_copy(update={"runners": trials.checked(self.study)})
         first = first.model_copy(update={"objectives": self.study.objectives[:1]})
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
-        return [c.case for c in grid(first) if c.cadence == "free" and c.problem == "predict"]
+        free = (c for c in grid(first) if c.cadence == "free" and not c.mechanisms)
+        return [c.case for c in free if c.problem == "predict"]
+
+    @property
+    def mechanisms(self) -> list[str]:
+        """The cases that have one of the article's mechanisms."""
+        return [name for name, case in self.cases.items() if case.mechanisms]
 
     def mesh_checked(self, name: str) -> bool:
         """Whether a case is certified only if a finer mesh says the same."""
@@ -194,7 +202,8 @@ class Layout:
         return [
             name
             for name, case in self.cases.items()
-            if case == baseline(case) and case.problem == "predict" and not case.draw
+            if case == baseline(case) and case.problem == "predict"
+            if not case.draw and not case.mechanisms
         ]
 
     def base_model(self) -> str:
@@ -261,8 +270,12 @@ def results_folder(given: Any) -> Path:
 
 
 def one_of(names: Iterable[str]) -> str:
-    """A wildcard's pattern that matches these names alone, and nothing if there are none."""
-    return "|".join(map(re.escape, names)) or "(?!)"
+    """A wildcard's pattern that matches these names alone, and nothing if there are none.
+
+    Of names that begin with a person any person's is matched: see `Layout.pattern`.
+    """
+    found = (re.sub(ONE_PERSON, lambda _: ONE_PERSON, re.escape(name)) for name in names)
+    return "|".join(dict.fromkeys(found)) or "(?!)"
 
 
 def prepare_jobs() -> None:

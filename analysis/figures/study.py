@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from formats.case import without_mechanisms
 from formats.table import read_csv
 from formats.untrusted import inside, read_table
 
@@ -102,7 +103,9 @@ class Series:
 
 
 def read_study(folder: Path) -> list[Series]:
-    """All series of a study, in the order of cases.csv; at least one. Control arms are left out.
+    """All series of a study, in the order of cases.csv; at least one.
+
+    Control arms and mechanisms are left out.
 
     Raises ValueError when a table is missing or does not hold the study's cases.
     """
@@ -115,6 +118,7 @@ def read_study(folder: Path) -> list[Series]:
         if name not in cases:
             cases[name] = value
     rows = cases.merge(outcomes[added], on="case", how="left", validate="one_to_one")
+    rows = without_mechanisms(rows)
     dosed = rows[rows["case"] != rows["baseline"]]
     dosed = dosed[~dosed["arm"].str.startswith(CONTROL)]
     if dosed.empty:

@@ -31,7 +31,7 @@ from formats.verdicts import ClaimVerdict, Factors
 from formats.verdicts import read as verdicts_of
 
 TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
-BESIDE = ("dynamometer.csv", "people.csv", "claims.yaml")
+BESIDE = ("dynamometer.csv", "people.csv", "mechanisms.csv", "claims.yaml")
 """Tables and the rule, kept where a study has them."""
 FILM = "animation/running.gif"
 MOST_FILE_MB, MOST_MB = 1.0, 2.9

@@ -78,6 +78,12 @@ class Socket:
         return self.labrum_modulus * self.labrum_thickness / self.head_radius**2
 
 
+def loosened(socket: Socket, slack_mm: float) -> Socket:
+    """The same with a lax capsule: each ligament longer by so much (mm)."""
+    lines = tuple(replace(line, slack=1e-3 * slack_mm) for line in socket.ligaments)
+    return replace(socket, ligaments=lines)
+
+
 class _Parameter(Keys):
     value: float
     unit: Literal["mm", "MPa", "N/mm", "1"]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.verdict.statistics import effect_per_10_percent, rank_correlation
-from formats.case import BASELINE
+from formats.case import BASELINE, without_mechanisms
 from formats.claims import Contrasts, Decision, Endpoint
 from formats.table import read_csv
 from formats.verdicts import Counts, Factors, Spreading
@@ -189,7 +189,9 @@ def read_rows(folder: Path) -> pd.DataFrame:
         cases["draw"] = 0
     added = [name for name in outcomes.columns if name == "case" or name not in cases.columns]
     rows = cases.merge(outcomes[added], on="case", how="left", validate="one_to_one")
-    return with_torques(rows, Path(folder) / TORQUES)
+    # A mechanism is reported (analysis.mechanisms), not judged together with strength.
+    plain = without_mechanisms(rows).reset_index(drop=True)
+    return with_torques(plain.copy(), Path(folder) / TORQUES)
 
 
 def with_torques(rows: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -1,12 +1,13 @@
 """A stride as a nonlinear program with exact derivatives, put together from elements.
 
 Unknowns x: duration D of the simulated span (s), then the scaled unknowns of node 0, 1, .. N
-(collocation.layout). Constraints g, all zero:
+(collocation.layout). Constraints g, all zero but the last:
 
 path         the rows of every node
 collocation  A S + h B dS = 0 for the states S = (q, u, a, F) on every interval
 boundary     where the motion is free: the last node is the (mirrored) first, and speed x D is the
              forward travel; where it is given: activation = excitation at the first node
+limits       inequalities between unknowns (collocation.limits), where there are any: not zero
 
 Jacobian and Hessian are gathered from the elements' functions: only D couples all nodes.
 """
@@ -25,6 +26,7 @@ from simulations.collocation import elements as parts
 from simulations.collocation import objective as costs
 from simulations.collocation.elements import DYNAMICS_SCALE, Element
 from simulations.collocation.layout import RATES, Layout
+from simulations.collocation.limits import NONE, Limits
 from simulations.collocation.parameters import Parameters
 from simulations.collocation.scheme import Scheme
 
@@ -61,6 +63,8 @@ class Program:
     n_path: int
     n_collocation: int
     n_boundary: int
+    """Boundary rows and, after them, those of the limits."""
+    limits: Limits
     assembly: Assembly
     """What the functions were gathered from."""
 
@@ -122,6 +126,17 @@ def periodic(runner: RunnerDescription, layout: Layout, nodes: int, *, mirrored:
     return Linear(row, column, np.array(values), count, taken)
 
 
+def limited(boundary: Linear, limits: Limits) -> Linear:
+    """Boundary rows with those of the limits after them."""
+    return Linear(
+        np.concatenate([boundary.rows, boundary.count + limits.rows]),
+        np.concatenate([boundary.columns, limits.columns]),
+        np.concatenate([boundary.values, limits.values]),
+        boundary.count + limits.count,
+        boundary.travel,
+    )
+
+
 def begun(layout: Layout) -> Linear:
     """Activation = excitation at the first node: no muscle starts on what nothing has paid for."""
     nm = layout.nm
@@ -168,6 +183,7 @@ def free_motion(
     *,
     mirrored: bool = True,
     threads: int = 1,
+    limits: Limits = NONE,
 ) -> Program:
     """The program of a runner whose motion is free: over half a stride (mirrored) or a whole one.
 
@@ -178,12 +194,12 @@ def free_motion(
     elements = [parts.skeleton(runner, layout, skeleton), *_driven(runner, layout, groups)]
     count = len(parts.numbers.skeleton_values(runner))
     parameters = shapes(runner, layout, scheme.nodes, groups, count)
-    boundary = periodic(runner, layout, scheme.nodes, mirrored=mirrored)
+    boundary = limited(periodic(runner, layout, scheme.nodes, mirrored=mirrored), limits)
     cost = costs.build(layout, costs.trunk(runner))
     assembly = Assembly(
         layout, scheme, parameters, elements, cost, boundary, 2 if mirrored else 1, threads
     )
-    return assembly.build(skeleton)
+    return assembly.build(skeleton, limits)
 
 
 def given_motion(
@@ -265,8 +281,8 @@ class Assembly:
         self.n_path = layout.row_count * self.n
         self.n_collocation = layout.states.size * self.n_mesh_rows
 
-    def build(self, skeleton: parts.Functions | None) -> Program:
-        """The program's functions; skeleton: kept beside them."""
+    def build(self, skeleton: parts.Functions | None, limits: Limits = NONE) -> Program:
+        """The program's functions; skeleton and limits (among the boundary's rows): kept beside."""
         g = ca.vertcat(ca.vec(self._path()), self.collocation(), self.boundary_rows())
         f, terms = self._objective()
         sigma, lam = ca.MX.sym("sigma"), ca.MX.sym("lam", g.numel())
@@ -285,6 +301,7 @@ class Assembly:
             self.n_path,
             self.n_collocation,
             self.boundary.count,
+            limits,
             self,
         )
 

@@ -8,7 +8,8 @@ acceleration           sum (du / 300)^2
 tendon                 sum (dF / 10)^2: rate of force (Doke, Donelan & Kuo 2005)
 actuator               sum control^2
 trunk                  sum of ((the trunk's angles in space - lean) / 0.06)^2: pitch of pelvis and
-                       torso, list and turn of the torso; lean is that of the pitches, the rest 0
+                       torso, list and turn of the torso; lean is that of the pitches, the rest 0;
+                       the pelvis may be tilted against it
 habit                  sum over coordinates ((q - q_ref) / sd)^2, and ((T - T_ref) / sd_T)^2
 
 capacity: a muscle's max_control, 1 unless its active strength is changed. Weights, volume shares,
@@ -33,7 +34,8 @@ TERMS = (
 )
 DURATION_SD_S = 0.012
 # The trunk's angles in space: sums of pelvis' and lumbar angles, exact in the sagittal plane,
-# elsewhere to second order of the angles (some 0.1 rad). Those that lean come first.
+# elsewhere to second order of the angles (some 0.1 rad). Those that lean come first, the pelvis'
+# before the torso's.
 TRUNK = (
     ("pelvis_tilt",),
     ("pelvis_tilt", "lumbar_extension"),
@@ -133,17 +135,25 @@ class CostFunctions:
 
 def cost_numbers(layout: Layout) -> int:
     """How many numbers the cost functions take (see `numbers`)."""
-    return 2 * layout.nm + layout.nq + layout.nc + 2
+    return 2 * layout.nm + layout.nq + layout.nc + 3
 
 
 def numbers(
-    runner: RunnerDescription, per_sd: np.ndarray, units: np.ndarray, *, speed: float, lean: float
+    runner: RunnerDescription,
+    per_sd: np.ndarray,
+    units: np.ndarray,
+    *,
+    speed: float,
+    lean: float,
+    tilt: float = 0.0,
 ) -> np.ndarray:
-    """What the cost functions take: volume shares, capacities, 1/SD, actuators' units, speed, lean.
+    """What the cost functions take: volume shares, capacities, 1/SD, actuators' units, the rest.
 
-    per_sd: (nq, 1/rad); units (nc); speed in m/s; lean of the torso in rad, backward positive.
+    per_sd: (nq, 1/rad); units (nc); speed in m/s; lean of pelvis and torso, and tilt of the pelvis
+    against it, in rad, backward positive.
     """
-    return np.concatenate([volume_shares(runner), capacities(runner), per_sd, units, [speed, lean]])
+    rest = [speed, lean, tilt]
+    return np.concatenate([volume_shares(runner), capacities(runner), per_sd, units, rest])
 
 
 def build(layout: Layout, trunk_rows: np.ndarray) -> CostFunctions:
@@ -152,8 +162,8 @@ def build(layout: Layout, trunk_rows: np.ndarray) -> CostFunctions:
     reference = ca.SX.sym("reference", layout.nq)
     share, capacity = ca.SX.sym("share", layout.nm), ca.SX.sym("capacity", layout.nm)
     per_sd, unit = ca.SX.sym("per_sd", layout.nq), ca.SX.sym("unit", layout.nc)
-    speed, lean = ca.SX.sym("speed"), ca.SX.sym("lean")
-    p = ca.vertcat(share, capacity, per_sd, unit, speed, lean)
+    speed, lean, tilt = (ca.SX.sym(name) for name in ("speed", "lean", "tilt"))
+    p = ca.vertcat(share, capacity, per_sd, unit, speed, lean, tilt)
     w = ca.SX.sym("w", len(TERMS))
     x = z * layout.scale
 
@@ -165,7 +175,7 @@ def build(layout: Layout, trunk_rows: np.ndarray) -> CostFunctions:
     upright = ca.SX(0)
     if layout.nq:
         angles = ca.mtimes(ca.DM(trunk_rows), block("q"))
-        leaning = [lean] * _LEANING + [0] * (len(TRUNK) - _LEANING)
+        leaning = [lean + tilt, lean] + [0] * (len(TRUNK) - _LEANING)
         upright = ca.sumsqr((angles - ca.vertcat(*leaning)) / TRUNK_SD)
     terms = ca.vertcat(
         rate / speed,

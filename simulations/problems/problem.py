@@ -8,19 +8,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from formats.description import RunnerDescription
-from formats.solve_records import ActiveBound
+from formats.solve_records import ActiveBound, ActiveLimit
 from simulations.collocation import elements
 from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program, free_motion
 from simulations.collocation.layout import Layout
 from simulations.collocation.scheme import Scheme, scheme
 from simulations.equations.band import check_symmetric
+from simulations.problems.mechanisms import Mechanisms
 from simulations.problems.reference import Reference, check_speed
 from simulations.solving import friction_continuation as corner
 
 FEWEST_INTERVALS = 2
 # Distance (scaled) within which a bound counts as met.
 ACTIVE = 1e-4
+# The same of a limit (rad, or share of excitation): the barrier keeps off one that costs little.
+LIMIT_MET = 1e-3
 STRIDE_TIME_RANGE_S = (0.45, 1.1)
 # Room beyond physiological values, so that no bound but the physical ones is met.
 _SPEED_LIMIT = 40.0
@@ -59,6 +62,15 @@ class Problem:
     def scheme(self) -> Scheme:
         """The mesh."""
         return self.program.scheme
+
+    @property
+    def row_bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Least and largest value of each row of g: zero, but for those of the limits."""
+        program = self.program
+        equations = program.n_path + program.n_collocation + program.n_boundary
+        zero = np.zeros(equations - program.limits.count)
+        lower, upper = program.limits.lower, program.limits.upper
+        return np.concatenate([zero, lower]), np.concatenate([zero, upper])
 
     def values(self, x: np.ndarray) -> np.ndarray:
         """Physical values (nz x nodes) of the unknowns x."""
@@ -103,10 +115,12 @@ def pose(
     stride_time: float | None = None,
     mirrored: bool = True,
     threads: int = 1,
+    mechanisms: Mechanisms | None = None,
 ) -> Problem:
     """Pose running at `speed` (m/s) with the habit's weight on `reference`.
 
-    stride_time (s): prescribed (cadence locked), or None for free.
+    stride_time (s): prescribed (cadence locked), or None for free. mechanisms: what else is at
+    work; None: nothing.
     mirrored: simulate half a stride of a symmetric runner; else a whole stride.
     Raises ValueError for a speed, weight or number of intervals that no problem can have.
     """
@@ -120,7 +134,9 @@ def pose(
     if mirrored:
         check_symmetric(runner)
     grid = scheme(mesh.scheme, mesh.intervals)
-    program = free_motion(runner, grid, mirrored=mirrored, threads=threads)
+    mechanisms = mechanisms or Mechanisms()
+    limits = mechanisms.limits(runner, grid, 2 if mirrored else 1)
+    program = free_motion(runner, grid, mirrored=mirrored, threads=threads, limits=limits)
     spans = program.spans
     lower, upper = node_bounds(runner, program.layout)
     lower = np.concatenate([[0.0], np.tile(lower, grid.nodes)])
@@ -136,7 +152,10 @@ def pose(
         "reference": coordinates,
         "rounding": corner.FIRST,
         "costs": costs.numbers(
-            runner, held, np.ones(program.layout.nc), speed=speed, lean=objective.lean
+            *(runner, held, np.ones(program.layout.nc)),
+            speed=speed,
+            lean=objective.lean,
+            tilt=-mechanisms.tilt,
         ),
         "weights": costs.weights(objective, habit_weight),
         "speed": speed,
@@ -193,6 +212,22 @@ def active_bounds(problem: Problem, x: np.ndarray) -> list[ActiveBound]:
         if gap < ACTIVE and problem.lower[0] < problem.upper[0]:
             found.append({"variable": "duration", "bound": bound, "nodes": 1})
     return found
+
+
+def active_limits(problem: Problem, x: np.ndarray) -> list[ActiveLimit]:
+    """Limits met by the solution: which, the number of nodes at which it is met, and of all."""
+    limits = problem.program.limits
+    value = limits.of(x)
+    met = np.minimum(value - limits.lower, limits.upper - value) < LIMIT_MET
+    named = np.array(limits.names)
+    return [
+        {
+            "limit": str(name),
+            "nodes": int(met[named == name].sum()),
+            "of": int((named == name).sum()),
+        }
+        for name in dict.fromkeys(limits.names)
+    ]
 
 
 def unknown_names(problem: Problem) -> list[str]:

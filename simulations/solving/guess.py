@@ -124,12 +124,25 @@ def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
         return Guess(program.pack(stored.stride_time, whole), near=True)
     if stored.scheme == program.scheme.name and len(stored.phase) == program.scheme.nodes:
         x = program.pack(stored.duration, stored.z)
-        return Guess(x, stored.lam_x, stored.lam_g, corner=stored.corner)
+        lam_g = _with_limits(program, stored.lam_g)
+        return Guess(x, stored.lam_x, lam_g, corner=stored.corner)
     z = resample(stored.phase, stored.z, program.scheme.phase)
     x = program.pack(stored.duration, z)
     if stored.scheme != program.scheme.name:
         return Guess(x, near=True)
     return Guess(x, *_resample_multipliers(program, stored), corner=stored.corner)
+
+
+def _with_limits(program: Program, lam_g: np.ndarray) -> np.ndarray:
+    """Multipliers of a problem with other limits, or none, for this one: none of its own is met.
+
+    Those of the same limits are kept.
+    """
+    rows = program.n_path + program.n_collocation + program.n_boundary
+    if len(lam_g) == rows:
+        return lam_g
+    equations = rows - program.limits.count
+    return np.concatenate([lam_g[:equations], np.zeros(program.limits.count)])
 
 
 def _resample_multipliers(
@@ -157,7 +170,9 @@ def _resample_multipliers(
     middle = [(np.arange(grid.intervals) + 0.5) / grid.intervals for grid in (old, new)]
     carried = interp1d(middle[0], table, axis=1, fill_value="extrapolate")(middle[1])
     assert table.shape[0] == per_interval * program.layout.states.size
-    return lam_x, np.concatenate([densities(path), carried.T.ravel(), boundary])
+    found = np.concatenate([densities(path), carried.T.ravel(), boundary])
+    equations = program.n_path + program.n_collocation + program.n_boundary - program.limits.count
+    return lam_x, _with_limits(program, found[:equations])
 
 
 def _whole_stride(problem: Problem, stored: StoredSolution) -> tuple[np.ndarray, np.ndarray]:

@@ -108,8 +108,12 @@ def ipopt(
     lower: np.ndarray,
     upper: np.ndarray,
     parameters: np.ndarray,
+    rows: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Stop:
-    """Run Ipopt once from a guess, within bounds of the unknowns; all constraints are zero."""
+    """Run Ipopt once from a guess, within bounds of the unknowns.
+
+    rows: least and largest values of the constraints; None: all are zero.
+    """
     solver = ca.nlpsol(
         "stride",
         "ipopt",
@@ -128,7 +132,9 @@ def ipopt(
     start = {"x0": np.clip(guess.x, lower, upper)}
     if guess.lam_x is not None and guess.lam_g is not None:
         start |= {"lam_x0": guess.lam_x, "lam_g0": guess.lam_g}
-    result = solver(**start, p=parameters, lbx=lower, ubx=upper, lbg=0, ubg=0)
+    least, most = (0.0, 0.0) if rows is None else rows
+    result = solver(**start, p=parameters, lbx=lower, ubx=upper, lbg=least, ubg=most)
+    g = np.array(result["g"]).ravel()
     stats = solver.stats()
     if stats["return_status"] == "User_Requested_Stop":
         raise KeyboardInterrupt
@@ -138,7 +144,7 @@ def ipopt(
         np.array(result["lam_g"]).ravel(),
         str(stats["return_status"]),
         int(stats["iter_count"]),
-        float(np.max(np.abs(np.array(result["g"])))),
+        float(np.max(np.maximum(least - g, g - most))),
     )
 
 

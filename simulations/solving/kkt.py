@@ -103,6 +103,8 @@ class Sensitivity:
 
     def __post_init__(self) -> None:
         program = self.problem.program
+        if program.limits.count:
+            raise ValueError("limits: a problem that has some has no derivatives told here")
         rows = program.n_path + program.n_collocation + program.n_boundary
         if self.found.x.size != program.n_x or self.found.lam_g.size != rows:
             raise ValueError(

@@ -78,7 +78,7 @@ def record(problem: Problem, found: Solution, start: str) -> SolveRecord:
     """What happened, as JSON: status, iterations, time, objective by term, active bounds."""
     program = problem.program
     duration = float(found.x[0])
-    return {
+    told: SolveRecord = {
         "status": "converged" if found.converged else "failed",
         "reason": found.reason,
         "return_status": found.return_status,
@@ -101,6 +101,9 @@ def record(problem: Problem, found: Solution, start: str) -> SolveRecord:
         "made": origin(),
         "versions": versions(),
     }
+    if found.active_limits:
+        told["active_limits"] = found.active_limits
+    return told
 
 
 def fail(out: Path, label: str, reason: str) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from formats.solve_records import ActiveBound
+from formats.solve_records import ActiveBound, ActiveLimit
 from simulations.collocation import objective as costs
-from simulations.problems.problem import Problem, active_bounds
+from simulations.problems.problem import Problem, active_bounds, active_limits
 from simulations.solving.friction_continuation import FIRST, Descent
 from simulations.solving.friction_error import FrictionError, friction_error
 from simulations.solving.ipopt import Guess, Options, Stop, ipopt, options
@@ -37,6 +37,7 @@ class Solution:
     sharpness: FrictionError
     objective: dict[str, float]
     active_bounds: list[ActiveBound] = field(default_factory=list)
+    active_limits: list[ActiveLimit] = field(default_factory=list)
 
     @property
     def converged(self) -> bool:
@@ -78,6 +79,7 @@ def _run(problem: Problem, guess: Guess, settings: Options, corner: float) -> St
         lower=problem.lower,
         upper=problem.upper,
         parameters=problem.parameters_at(corner),
+        rows=problem.row_bounds,
     )
 
 
@@ -135,6 +137,7 @@ def solve(
         sharp,
         dict(zip((*costs.TERMS, "stride_time"), map(float, terms), strict=True)),
         active_bounds(problem, stop.x),
+        active_limits(problem, stop.x),
     )
 
 

@@ -79,7 +79,7 @@ def point(
                     generator.uniform(0.5, 1.0, layout.nm),
                     generator.uniform(0.0, 10.0, nq),
                     generator.uniform(0.5, 2.0, nc),
-                    [3.5, -0.1],
+                    [3.5, -0.1, 0.05],
                 ]
             ),
             "speed": 3.5,

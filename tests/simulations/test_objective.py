@@ -21,14 +21,14 @@ def test_terms_are_what_they_are_called(runner: RunnerDescription) -> None:
     rng = np.random.default_rng(1)
     z = rng.uniform(0.1, 1.0, layout.size)
     reference, per_sd = rng.normal(size=layout.nq), rng.uniform(1, 5, layout.nq)
-    speed, lean = 3.1, -0.08
+    speed, lean, tilt = 3.1, -0.08, 0.03
     capacity = rng.uniform(0.3, 1.4, layout.nm)
     muscles = [
         m.model_copy(update={"max_control": float(c)})
         for m, c in zip(runner.muscles, capacity, strict=True)
     ]
     weaker = runner.model_copy(update={"muscles": muscles})
-    p = costs.numbers(weaker, per_sd, np.ones(layout.nc), speed=speed, lean=lean)
+    p = costs.numbers(weaker, per_sd, np.ones(layout.nc), speed=speed, lean=lean, tilt=tilt)
     built = costs.build(layout, costs.trunk(runner))
     found = dict(zip(costs.TERMS, np.array(built.terms(z, reference, p)).ravel(), strict=True))
 
@@ -42,7 +42,7 @@ def test_terms_are_what_they_are_called(runner: RunnerDescription) -> None:
     assert found["activation"] == pytest.approx(share @ (a / capacity) ** 2)
     assert found["activation_cubed"] == pytest.approx(share @ (a / capacity) ** 3)
     assert found["habit"] == pytest.approx(np.sum(((q - reference) * per_sd) ** 2))
-    angles = costs.trunk(runner) @ q - np.array([lean, lean, 0.0, 0.0])
+    angles = costs.trunk(runner) @ q - np.array([lean + tilt, lean, 0.0, 0.0])
     assert found["trunk"] == pytest.approx(np.sum((angles / costs.TRUNK_SD) ** 2))
 
 
