@@ -42,18 +42,20 @@ def versions() -> dict[str, str]:
     return found
 
 
-def provenance(rule: Path) -> dict[str, Any]:
-    """Code, versions, machine and date of now, and the rule (a claims file) that judges.
+def provenance(rule: Path | None) -> dict[str, Any]:
+    """Code, versions, machine and date of now, and the rule (a claims file) that judges, if any.
 
     commit: of the checkout, `unknown` outside git. uncommitted: files that differ from it.
     """
     changes = git("status", "--porcelain", "--untracked-files=no")
-    return {
+    found: dict[str, Any] = {
         "commit": git("rev-parse", "HEAD") or UNKNOWN,
         "uncommitted": [line[3:] for line in (changes or "").splitlines()],
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count() or 0,
-        "claims": {"sha256": sha256(rule), "changed": changed(rule)},
     }
+    if rule is not None:
+        found["claims"] = {"sha256": sha256(rule), "changed": changed(rule)}
+    return found
