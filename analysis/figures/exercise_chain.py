@@ -7,8 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.exercise_chain import (
-    GAIN_INTERVAL_NM_KG,
-    GAIN_NM_KG,
     PRESCRIBED,
     STIMULUS_PERCENT,
     trial_doses,
@@ -56,7 +54,7 @@ def _asked(axes: Axes, ranked: pd.DataFrame, running: dict[float, float]) -> Non
     axes.set_yticks(range(len(names)), [n.replace("_", " ") for n in reversed(names)])
     for speed, demand in running.items():
         axes.axvline(demand, color="0.3", linewidth=0.8, linestyle="--")
-        axes.text(demand, len(names) - 0.1, f"{speed:g}\nm/s", ha="center", va="bottom")
+        axes.text(demand, len(names) + 0.52, f"{speed:g}\nm/s", ha="center", va="bottom")
     axes.axvline(STIMULUS_PERCENT, color="0.6", linewidth=0.8, linestyle=":")
     axes.set_ylim(-0.6, len(names) + 0.5)
     axes.set_xlim(0, 105)
@@ -68,11 +66,7 @@ def _gained(axes: Axes) -> None:
     axes.plot([0, 1], [100, TRAINED], color="0.6", linewidth=0.8)
     axes.errorbar(1, TRAINED, [[TRAINED - low], [high - TRAINED]], fmt="o", color="k", capsize=3)
     axes.plot(0, 100, "o", color="k")
-    axes.text(
-        0.5, 1.0, f"+{GAIN_NM_KG} [{GAIN_INTERVAL_NM_KG[0]}, {GAIN_INTERVAL_NM_KG[1]}] Nm/kg",
-        transform=axes.transAxes, ha="center", va="top",
-    )  # fmt: skip
-    axes.set_xticks([0, 1], ["before", "six weeks"])
+    axes.set_xticks([0, 1], ["before", "after"])
     axes.set_xlim(-0.5, 1.5)
     axes.set_ylim(95, 132)
     axes.set_ylabel("flexion strength (% of before)")

@@ -7,7 +7,8 @@ Copies outcomes.csv, claims.json, verdict.csv, config.yaml, the figures and the 
 provenance.json (commit, versions, date, rule, hash of each file) and a README.md that shows them.
 --readme: a page whose table of verdicts, between two marks (MARKS), is replaced by the study's.
 A study of exercises is kept beside it, in OUT/exercises: its tables, figures, provenance.json.
-Only what an earlier provenance.json names is removed. Refused: a study whose report was made by uncommitted code, or with a changed claims file.
+Only what an earlier provenance.json names is removed.
+Refused: a study whose report was made by uncommitted code, or with a changed claims file.
 """
 
 from __future__ import annotations
