@@ -27,7 +27,12 @@ MEASURED = [
 PUBLISHED = shipped("analysis/exercises_published.yaml")
 STYLE = shipped("analysis/figures/figures.yaml")
 # What running runs stand beside: nothing, or a study's folder.
-RUNNING = [f"{STUDY.running}/outcomes.csv"] if STUDY.running else []
+RUNNING = exercises.files_beside(STUDY)
+BESIDE = f"--running {shlex.quote(str(STUDY.beside))}" if STUDY.beside else ""
+PICTURES = [
+    *("exercises_postures", "exercises_activation", "exercises_stimulus"),
+    *("exercises_joint", "exercises_by_hand", "exercises_chain"),
+]
 
 
 wildcard_constraints:
@@ -40,7 +45,9 @@ rule all:
         f"{FOLDER}/exercises.csv",
         f"{FOLDER}/exercises_published.csv",
         f"{FOLDER}/exercises_by_hand.csv",
+        f"{FOLDER}/exercises_chain.csv",
         f"{FOLDER}/exercises.html",
+        f"{FOLDER}/report.html",
 
 
 rule runner:
@@ -174,7 +181,6 @@ rule tables:
         [f"{FOLDER}/{case}/{file}" for case in CASES for file in MEASURED],
         [f"{FOLDER}/{case}/case.json" for case in CASES],
         f"{FOLDER}/cases.csv",
-        RUNNING,
         published=PUBLISHED,
     output:
         f"{FOLDER}/exercises.csv",
@@ -193,31 +199,90 @@ rule tables:
         "python -m analysis.exercises --study {params.folder:q} > {log:q} 2>&1"
 
 
-rule chapter:
+rule chain:
     input:
-        [
-            f"{FOLDER}/{case}/{file}"
-            for case in CASES
-            for file in ["motion.sto", *MEASURED]
-        ],
-        [f"{FOLDER}/{case}/runner.json" for case in CASES],
-        STYLE,
         RUNNING,
         table=f"{FOLDER}/exercises.csv",
-        published=f"{FOLDER}/exercises_published.csv",
-        by_hand=f"{FOLDER}/exercises_by_hand.csv",
     output:
-        html=f"{FOLDER}/exercises.html",
+        f"{FOLDER}/exercises_chain.csv",
+        f"{FOLDER}/exercises_chain.json",
     log:
-        f"{FOLDER}/logs/chapter.log",
+        f"{FOLDER}/logs/chain.log",
     benchmark:
-        f"{FOLDER}/benchmarks/chapter.tsv"
+        f"{FOLDER}/benchmarks/chain.tsv"
     threads: 1
     resources:
         mem_mb=1000,
     params:
         folder=FOLDER,
-        running=f"--running {shlex.quote(STUDY.running)}" if STUDY.running else "",
+        running=BESIDE,
     shell:
-        "python -m analysis.report.exercises --study {params.folder:q} {params.running}"
+        "python -m analysis.exercise_chain --study {params.folder:q} {params.running}"
         " > {log:q} 2>&1"
+
+
+rule figures:
+    input:
+        [
+            f"{FOLDER}/{case}/{file}"
+            for case in CASES
+            for file in ["exercise.csv", "positions.csv"]
+        ],
+        STYLE,
+        RUNNING,
+        f"{FOLDER}/exercises.csv",
+        f"{FOLDER}/exercises_by_hand.csv",
+        f"{FOLDER}/exercises_chain.csv",
+        book=BOOK,
+    output:
+        expand(
+            f"{FOLDER}/figures/{{name}}.{{kind}}",
+            name=PICTURES,
+            kind=["png", "svg", "pdf", "csv", "txt"],
+        ),
+    log:
+        f"{FOLDER}/logs/figures.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/figures.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        folder=FOLDER,
+        running=BESIDE,
+    shell:
+        "python -m analysis.figures.exercises --study {params.folder:q} {params.running}"
+        " --exercises {input.book:q} > {log:q} 2>&1"
+
+
+rule report:
+    input:
+        expand(
+            f"{FOLDER}/figures/{{name}}.{{kind}}", name=PICTURES, kind=["svg", "txt"]
+        ),
+        shipped(
+            "analysis/report/exercises.html.j2",
+            "analysis/report/exercises_page.html.j2",
+            "analysis/report/report.css",
+        ),
+        f"{FOLDER}/config.yaml",
+        f"{FOLDER}/exercises.csv",
+        f"{FOLDER}/exercises_published.csv",
+        f"{FOLDER}/exercises_by_hand.csv",
+        f"{FOLDER}/exercises_chain.csv",
+        f"{FOLDER}/exercises_chain.json",
+    output:
+        f"{FOLDER}/report.html",
+        f"{FOLDER}/report.json",
+        f"{FOLDER}/exercises.html",
+    log:
+        f"{FOLDER}/logs/report.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/report.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        folder=FOLDER,
+    shell:
+        "python -m analysis.report.exercises --study {params.folder:q} > {log:q} 2>&1"

@@ -55,7 +55,8 @@ def _arm(name: str) -> str:
 class ExerciseStudy(formats_yaml.Keys):
     """A study of exercises. file: of exercises, in place of models/exercises.yaml.
 
-    running: folder of a running study's results, whose runs stand beside in figures and tables.
+    running: folder of a running study's results, or results/reference, the ones kept in the
+    checkout: the chain from exercise to running ends there, and its runs stand beside in figures.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$")]
@@ -83,6 +84,14 @@ class ExerciseStudy(formats_yaml.Keys):
     def path(self) -> Path:
         """The file of exercises: the checkout's own, or from where the study is started."""
         return CHECKOUT / BOOK if self.file == BOOK else Path(self.file)
+
+    @property
+    def beside(self) -> Path | None:
+        """The running study's folder: from where the study is started, or of the checkout."""
+        if self.running is None:
+            return None
+        here = Path(self.running)
+        return here if here.is_dir() else CHECKOUT / self.running
 
     def exercises_read(self) -> book.Exercises:
         """The file's content."""
@@ -128,6 +137,11 @@ def check(content: Any, source: str) -> ExerciseStudy:
         known = study.exercises_read()
         for name in study.exercises:
             known.get(name)
+        if study.beside is not None and not (study.beside / "outcomes.csv").is_file():
+            raise ValueError(
+                f"running: {study.running}: holds no outcomes.csv; it is the folder of a running "
+                "study's results, run to its end, or results/reference"
+            )
         for colour in study.band:
             if colour not in (book.NO_BAND, *known.bands.tension_n):
                 allowed = ", ".join([book.NO_BAND, *known.bands.tension_n])
@@ -185,6 +199,15 @@ def case_text(case: ExerciseCase) -> str:
     return as_json({"case": case.case, **asdict(case)})
 
 
+def files_beside(study: ExerciseStudy) -> list[str]:
+    """Files of the running study that are opened: outcomes, verdicts, motions of 100 % runs."""
+    if study.beside is None:
+        return []
+    found = [study.beside / "outcomes.csv", study.beside / "claims.json"]
+    found += sorted(study.beside.glob(f"*_{BASELINE}_100_*/motion.sto"))
+    return [str(path) for path in found if path.is_file()]
+
+
 def strength(study: ExerciseStudy, case: ExerciseCase) -> list[str]:
     """Options of models.strength: dose, and the band tied on."""
     arm = study.arms[0] if case.arm == BASELINE else case.arm
@@ -235,9 +258,7 @@ def run(config: str, cores: str, results: str, lock: Callable[[Path], int]) -> i
     for row in rows:
         if row["status"] != "certified":
             print(f"not certified: {row['case']}: {re.sub(' +', ' ', row['reason'])}")
-    print(
-        f"{len(certified)} of {len(rows)} exercises certified; report: {folder / 'exercises.html'}"
-    )
+    print(f"{len(certified)} of {len(rows)} exercises certified; report: {folder / 'report.html'}")
     return int(bool(ended.returncode) or not certified)
 
 

@@ -1,7 +1,12 @@
-"""Figures of a study of exercises, drawn for its chapter (analysis.report.exercises)."""
+"""Figures of a study of exercises, and of what they lead to.
+
+python -m analysis.figures.exercises --study results/exercises [--running results/study]
+    writes figures/exercises_*.{png,svg,pdf,csv,txt} into the study's folder
+"""
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +15,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.exercises import column, plain
+from analysis import exercise_chain
+from analysis.exercises import BY_HAND, TABLE, column, plain
+from analysis.figures.exercise_chain import chain
 from analysis.figures.stick_figures import draw_runner
-from analysis.figures.style import PAGE, absent, figure, letter, note
+from analysis.figures.style import PAGE, absent, figure, letter, note, save, use
 from analysis.measures.exercise import FLEXORS, GLUTES, STIMULUS
+from formats import figure_settings
 from formats.exercises import Exercises
+from formats.exercises import read as read_exercises
+from formats.files import run_command
 from formats.storage import read_storage
 from formats.table import read_csv
-from formats.untrusted import read_table
 
 COLOURS = {
     "psoas": "#0072b2",
@@ -30,10 +39,22 @@ BANDS = {"none": "0.75", "red": "#c0392b", "blue": "#2471a3", "black": "0.15", "
 SHOWN = ("march", "bike_pedal", "plank", "standing_march", "straight_leg_raise")
 
 
+NAMES = (
+    *("exercises_postures", "exercises_activation", "exercises_stimulus", "exercises_joint"),
+    *("exercises_by_hand", "exercises_chain"),
+)
+"""The figures, in the order in which a page shows them."""
+
+
 @dataclass(frozen=True)
 class Running:
-    """The 100 % runs that stand beside: speed (m/s) -> activations of the right leg, by muscle."""
+    """The 100 % runs that stand beside, by speed (m/s).
 
+    demand: per cent of its capacity that iliopsoas gives at most. activation: of the right leg, by
+    muscle, of those whose motion is there.
+    """
+
+    demand: dict[float, float]
     activation: dict[float, pd.DataFrame]
 
     @staticmethod
@@ -41,25 +62,18 @@ class Running:
         """Certified 100 % runs, as built and with free cadence, of a running study's folder."""
         found: dict[float, pd.DataFrame] = {}
         if study is None:
-            return Running(found)
-        table = read_table(study / "outcomes.csv", ["case", "status", "arm", "speed_m_s"])
-        chosen = table[(table["arm"] == "baseline") & (table["status"] == "certified")]
-        for name in ("cadence", "draw", "spring_n_m"):
-            if name in chosen:
-                chosen = chosen[chosen[name].isin(["free", 0, 0.0])]
-        chosen = chosen[chosen["runner"] == "spatial"]
-        for _, row in chosen.iterrows():
-            motion = read_storage(study / str(row["case"]) / "motion.sto")
+            return Running({}, found)
+        for speed, case in exercise_chain.plain_runs(study)["case"].items():
+            path = study / str(case) / "motion.sto"
+            if not path.is_file():
+                continue
+            motion = read_storage(path)
             curves = {"percent": np.linspace(0, 100, len(motion))}
             for muscle, heads in FLEXORS.items():
                 columns = [c for h in heads for c in motion if c.endswith(f"/{h}_r/activation")]
                 curves[muscle] = motion[columns].mean(axis=1).to_numpy()
-            found.setdefault(float(row["speed_m_s"]), pd.DataFrame(curves))
-        return Running(found)
-
-    def peak(self, muscle: str) -> dict[float, float]:
-        """Speed -> peak activation of a flexor."""
-        return {speed: float(curves[muscle].max()) for speed, curves in self.activation.items()}
+            found[float(speed)] = pd.DataFrame(curves)
+        return Running(exercise_chain.demands(study), found)
 
 
 def curves_of(study: Path, case: str, file: str = "exercise.csv") -> pd.DataFrame:
@@ -139,46 +153,51 @@ def _lines(axes: Axes, x: pd.Series, curves: pd.DataFrame, ending: str) -> None:
     axes.set_ylim(0, 1.02)
 
 
-def stimulus_table(study: Path, table: pd.DataFrame, running: Running) -> pd.DataFrame:
-    """Peak activation of iliopsoas (mean of psoas and iliacus) by exercise and band, ranked."""
-    chosen = table[table["dose_percent"] == 100].sort_values("kind")
-    chosen = chosen.drop_duplicates(["exercise", "band"])  # a movement before its grid
-    speeds = sorted(running.activation)
+def stimulus_table(table: pd.DataFrame, running: Running) -> pd.DataFrame:
+    """What each exercise asks of iliopsoas at most, by band, ranked; beside it other flexors.
+
+    The movement where it is certified, else the grid of postures that are held.
+    """
+    chosen = table[table["dose_percent"] == 100].copy()
+    chosen["refused"] = chosen["status"] != "certified"
+    chosen = chosen.sort_values(["refused", "kind"]).drop_duplicates(["exercise", "band"])
     found = []
     for _, row in chosen.iterrows():
-        peak = float(row.get("psoas_activation_peak", np.nan))
+        share = 100.0 * float(row.get(exercise_chain.DEMAND, np.nan))
         entry = {
             "exercise": row["exercise"],
             "band": row["band"],
             "kind": row["kind"],
             "status": row["status"],
-            "psoas_peak": peak,
+            "iliopsoas_percent_of_capacity": share,
+            "psoas_peak": float(row.get("psoas_activation_peak", np.nan)),
             "iliacus_peak": float(row.get("iliacus_activation_peak", np.nan)),
             "rectus_femoris_peak": float(row.get("rectus_femoris_activation_peak", np.nan)),
             "sartorius_peak": float(row.get("sartorius_activation_peak", np.nan)),
             "flexor_moment_nm_kg": float(row.get("hip_flexor_moment_peak_nm_kg", np.nan)),
             "seconds_above_60_percent": float(row.get("psoas_above_60_percent_s", np.nan)),
         }
-        for speed in speeds:
-            entry[f"psoas_over_running_{speed:g}"] = peak / running.peak("psoas")[speed]
+        for speed, demand in sorted(running.demand.items()):
+            entry[f"percent_of_running_{speed:g}"] = 100.0 * share / demand
         found.append(entry)
     made = pd.DataFrame(found)
-    return made.sort_values("psoas_peak", ascending=False, ignore_index=True)
+    return made.sort_values("iliopsoas_percent_of_capacity", ascending=False, ignore_index=True)
 
 
 def stimulus(ranked: pd.DataFrame, running: Running) -> Figure:
     """The ranking as bars, coloured by band; running as lines."""
-    canvas = figure(PAGE, 12 + 5.5 * max(4, len(ranked)))
+    canvas = figure(PAGE, 16 + 5.0 * max(4, len(ranked)))
     axes = canvas.subplots()
     place = np.arange(len(ranked))[::-1]
     for y, (_, row) in zip(place, ranked.iterrows(), strict=True):
-        failed = row["status"] != "certified"
+        failed, colour = row["status"] != "certified", BANDS.get(row["band"], "0.5")
         axes.barh(
             y,
-            row["psoas_peak"],
-            color="white" if failed else BANDS.get(row["band"], "0.5"),
-            edgecolor=BANDS.get(row["band"], "0.5"),
+            row["iliopsoas_percent_of_capacity"],
+            color="white" if failed else colour,
+            edgecolor=colour,
             hatch="///" if failed else None,
+            alpha=0.55 if row["kind"] == "static" else 1.0,
         )
     words = [
         f"{row['exercise'].replace('_', ' ')}, {row['band']}"
@@ -186,15 +205,18 @@ def stimulus(ranked: pd.DataFrame, running: Running) -> Figure:
         for _, row in ranked.iterrows()
     ]
     axes.set_yticks(place, words)
-    for speed, peak in running.peak("psoas").items():
+    axes.set_ylim(-0.7, len(ranked) + 1.4)
+    axes.set_xlim(0, 105)
+    for speed, peak in running.demand.items():
         axes.axvline(peak, color="0.3", linewidth=0.8, linestyle="--")
-        axes.text(peak, len(ranked) - 0.4, f"running {speed:g} m/s", rotation=90, va="top")
-    axes.axvline(STIMULUS, color="0.6", linewidth=0.6, linestyle=":")
-    axes.set_xlabel("peak activation of psoas")
+        axes.text(peak, len(ranked) + 1.3, f" running\n {speed:g} m/s", va="top")
+    axes.axvline(100 * STIMULUS, color="0.6", linewidth=0.6, linestyle=":")
+    axes.set_xlabel("largest share of its capacity that iliopsoas gives (%)")
     note(
         canvas,
-        "Colour: band. Hatched: not certified. (grid): postures at rest, those that are held; a "
-        "stronger band leaves fewer. Dotted: 60 %.",
+        "Colour: band. (grid), pale: postures at rest that are held, where the movement is not "
+        "certified; a stronger band leaves fewer of them. Hatched: nothing certified. Dashed: the "
+        "peak of running at 100 % strength. Dotted: 60 %, what is taken to train a muscle.",
     )
     return canvas
 
@@ -266,3 +288,65 @@ def glutes(table: pd.DataFrame) -> pd.DataFrame:
     }
     kept = [name for name in names if name in chosen]
     return chosen[["exercise", "kind", "status", *kept]].rename(columns=names)
+
+
+def draw(study: Path, running: Path | None, exercises: Exercises) -> None:
+    """Write all figures of a study; running: folder of a running study, if one stands beside."""
+    table, compared = read_csv(study / TABLE), read_csv(study / BY_HAND)
+    beside, links = Running.of(running), read_csv(study / exercise_chain.TABLE)
+    ranked = stimulus_table(table, beside)
+    pages = (
+        (
+            postures(study, table, exercises),
+            table[["case", "status"]],
+            "The exercises as they were simulated: start, half way and end of the movement.",
+        ),
+        (
+            activations(study, table, beside),
+            ranked,
+            "Activation of the hip flexors over a repetition without a band"
+            + (", and over a stride of running." if beside.activation else "."),
+        ),
+        (
+            stimulus(ranked, beside),
+            ranked,
+            "What each exercise asks of iliopsoas, with and without a band, ranked, beside what "
+            "running asks.",
+        ),
+        (
+            joint(study, table),
+            glutes(table),
+            "Force of the femoral head on the socket over the postures of each exercise, its "
+            "margin to the rim and the head's place, in two readings of the iliopsoas tendon.",
+        ),
+        (
+            by_hand(compared),
+            compared,
+            "Gravity's moment about the moving hip: by hand, in closed form at the posture's own "
+            "pelvis tilt, and solved (OpenSim's inverse dynamics).",
+        ),
+        (
+            chain(ranked, links, beside.demand),
+            links,
+            "The article's chain: what the exercises ask, what a trial of such training gave, and "
+            "what running then does.",
+        ),
+    )
+    for name, (page, numbers, caption) in zip(NAMES, pages, strict=True):
+        save(study / "figures", name, [page], numbers, caption)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Draw the figures of a study of exercises.")
+    parser.add_argument("--study", type=Path, required=True, help="folder of the study")
+    parser.add_argument("--running", type=Path, help="folder of a running study")
+    parser.add_argument("--exercises", type=Path, required=True, help="file of exercises")
+    parser.add_argument("--style", type=Path, default=figure_settings.FILE, help="how they look")
+    given = parser.parse_args()
+    use(figure_settings.read(given.style))
+    draw(given.study, given.running, read_exercises(given.exercises))
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ GLUTES: dict[str, tuple[str, ...]] = {
     "gluteus_maximus": ("glmax1", "glmax2", "glmax3"),
     "gluteus_medius": ("glmed1", "glmed2", "glmed3"),
 }
+ILIOPSOAS = ("psoas", "iliacus")
 STIMULUS = 0.6
 """Share of maximal activation from which on a muscle is trained (about 60 %)."""
 
@@ -59,6 +61,15 @@ def activation(truth: Dynamics, case: Case, heads: tuple[str, ...], side: str) -
     return truth.activation[:, chosen] @ volume[chosen] / volume[chosen].sum()
 
 
+def demand(truth: Dynamics, case: Case, heads: tuple[str, ...], side: str) -> np.ndarray:
+    """(N,) share of the active force that a muscle could give at its length and velocity.
+
+    That is activation over its largest value (max_control), as in a running study's outcomes.
+    """
+    most = np.array([m.max_control for m in case.runner.muscles])
+    return activation(replace(truth, activation=truth.activation / most), case, heads, side)
+
+
 def table(case: Case, truth: Dynamics, anatomy: Anatomy, socket: Socket) -> pd.DataFrame:
     """exercise.csv: one row a node (a posture of the grid, an instant of the movement)."""
     net = truth.generalised["net"]
@@ -80,6 +91,7 @@ def table(case: Case, truth: Dynamics, anatomy: Anatomy, socket: Socket) -> pd.D
     for name, heads in FLEXORS.items():
         columns[f"{name}_activation"] = activation(truth, case, heads, SIDE)
         columns[f"opposite_{name}_activation"] = activation(truth, case, heads, OTHER)
+    columns["iliopsoas_demand_per_capacity"] = demand(truth, case, ILIOPSOAS, SIDE)
     for name, heads in GLUTES.items():
         columns[f"opposite_{name}_activation"] = activation(truth, case, heads, OTHER)
         columns[f"{name}_activation"] = activation(truth, case, heads, SIDE)
@@ -110,6 +122,9 @@ def outcomes(curves: pd.DataFrame, mass: float, kind: str) -> dict[str, float]:
         row[f"{name}_activation_mean"] = float(weights @ values / weights.sum())
         above = weights @ (values >= STIMULUS)
         row[f"{name}_above_60_percent_s"] = float(above) if kind == "movement" else float("nan")
+    share = curves["iliopsoas_demand_per_capacity"].to_numpy()
+    row["iliopsoas_demand_per_capacity_peak"] = float(share.max())
+    row["iliopsoas_demand_per_capacity_mean"] = float(weights @ share / weights.sum())
     for name in GLUTES:
         values = curves[f"opposite_{name}_activation"].to_numpy()
         row[f"opposite_{name}_activation_peak"] = float(values.max())

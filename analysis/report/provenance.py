@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -50,8 +51,8 @@ class RuleHash(TypedDict):
     changed: bool
 
 
-class Provenance(TypedDict):
-    """report.json: code, versions, machine and date of a report, and the rule that judged.
+class Made(TypedDict):
+    """What made a report: code, versions, machine and date.
 
     commit: of the checkout, `unknown` outside git. uncommitted: files that differ from it.
     """
@@ -62,20 +63,34 @@ class Provenance(TypedDict):
     versions: dict[str, str]
     system: str
     cores: int
+
+
+class Provenance(Made):
+    """report.json: what made a report, and the rule that judged."""
+
     claims: RuleHash
+
+
+def read_made(path: Path) -> Made:
+    """What a report.json without a rule says. ValueError, one line, if a key is missing."""
+    return cast(Made, _read(path, Made.__required_keys__))
 
 
 def read_provenance(path: Path) -> Provenance:
     """What a report.json says. ValueError, one line, if a key is missing."""
+    return cast(Provenance, _read(path, Provenance.__required_keys__))
+
+
+def _read(path: Path, keys: Iterable[str]) -> object:
     found = read_object(path)
-    for name in Provenance.__annotations__:
+    for name in sorted(keys):
         if name not in found:
             raise ValueError(f"{path}: {name}: missing")
-    return cast(Provenance, found)
+    return found
 
 
-def provenance(rule: Path) -> Provenance:
-    """Code, versions, machine and date of now, and the rule (a claims file) that judges."""
+def made() -> Made:
+    """Code, versions, machine and date of now."""
     changes = git("status", "--porcelain", "--untracked-files=no")
     return {
         "commit": git("rev-parse", "HEAD") or UNKNOWN,
@@ -84,5 +99,9 @@ def provenance(rule: Path) -> Provenance:
         "versions": versions(),
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count() or 0,
-        "claims": {"sha256": sha256(rule), "changed": changed(rule)},
     }
+
+
+def provenance(rule: Path) -> Provenance:
+    """The same, and the rule (a claims file) that judges."""
+    return {**made(), "claims": {"sha256": sha256(rule), "changed": changed(rule)}}

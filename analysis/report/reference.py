@@ -6,6 +6,8 @@
 Copies outcomes.csv, claims.json, verdict.csv, config.yaml, the figures and the animation; writes
 provenance.json (commit, versions, date, rule, hash of each file) and a README.md that shows them.
 --readme: a page whose table of verdicts, between two marks (MARKS), is replaced by the study's.
+A study of exercises is kept beside it, in OUT/exercises: its tables, figures, provenance.json.
+Only what an earlier provenance.json names is removed.
 Refused: a study whose report was made by uncommitted code, or with a changed claims file.
 """
 
@@ -13,15 +15,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import shutil
 from collections import Counter
 from pathlib import Path
 
 from analysis.replayed.case import read_json
-from analysis.report import plain
+from analysis.report import exercises, plain
 from analysis.report.build import RECORD
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
-from analysis.report.provenance import Provenance, read_provenance
+from analysis.report.provenance import Made, Provenance, read_made, read_provenance
 from analysis.verdict import statements
 from analysis.verdict.endpoints import INCONCLUSIVE
 from analysis.verdict.trust import trust
@@ -33,11 +34,20 @@ from formats.verdicts import read as verdicts_of
 TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
 BESIDE = ("dynamometer.csv", "people.csv", "mechanisms.csv", "claims.yaml")
 """Tables and the rule, kept where a study has them."""
+EXERCISES = "exercises.csv"
+"""Table that a study of exercises has: its results go to the folder `exercises` of --out."""
 FILM = "animation/running.gif"
 MOST_FILE_MB, MOST_MB = 1.0, 2.9
 """Of one file, and of all together with the README.md and provenance.json beside them."""
 MARKS = ("<!-- verdicts -->", "<!-- end of verdicts -->")
 """Before and after the table of verdicts in a page."""
+
+
+class KeptExercises(Made):
+    """provenance.json of exercises: what made the results, and the hash of each file kept."""
+
+    study: str
+    files: dict[str, str]
 
 
 class Kept(Provenance):
@@ -95,7 +105,9 @@ def check(study: Path, record: Provenance) -> None:
 
 
 def keep(study: Path, out: Path) -> Kept:
-    """Copy the small results of `study` to `out`, which is emptied first; gives the provenance."""
+    """Copy the small results of `study` to `out` in place of those it kept before; gives the
+    provenance. What else lies there (results/reference/exercises) is left alone.
+    """
     record = read_provenance(study / RECORD)
     check(study, record)
     if out.resolve() == study.resolve() or study.resolve().is_relative_to(out.resolve()):
@@ -103,7 +115,7 @@ def keep(study: Path, out: Path) -> Kept:
     if out.exists() and any(out.iterdir()) and not (out / "provenance.json").is_file():
         raise ValueError(f"{out}: holds something else than kept results; it is not overwritten")
     kept = contents(study)
-    shutil.rmtree(out, ignore_errors=True)
+    forget(out)
     for name, content in kept.items():
         write_bytes(out / name, content)
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in kept.items()}
@@ -116,6 +128,45 @@ def keep(study: Path, out: Path) -> Kept:
     write_json(out / "provenance.json", provenance)
     write_text(out / "README.md", readme(provenance, verdicts_of(study / VERDICTS), hashes, out))
     return provenance
+
+
+def keep_exercises(study: Path, out: Path) -> KeptExercises:
+    """Copy a study of exercises' tables and figures to `out`; gives the provenance."""
+    record = read_made(study / RECORD)
+    if record["uncommitted"]:
+        raise ValueError(
+            f"{study / RECORD}: made by code with uncommitted changes in "
+            f"{record['uncommitted'][0]}; commit, run the study again, then keep it"
+        )
+    kept = {}
+    for name in (*exercises.NEEDED, "config.yaml", "cases.csv"):
+        if not (study / name).is_file():
+            raise ValueError(f"{study / name}: no such file; run the study to its end first")
+        kept[name] = (study / name).read_bytes()
+        if len(kept[name]) > MOST_FILE_MB * 1e6:
+            raise ValueError(
+                f"{study / name}: {len(kept[name]) / 1e6:.1f} MB; too large to be kept"
+            )
+    forget(out)
+    for name, content in kept.items():
+        write_bytes(out / name, content)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in kept.items()}
+    provenance: KeptExercises = {"study": study.resolve().name, **record, "files": hashes}
+    write_json(out / "provenance.json", provenance)
+    return provenance
+
+
+def forget(out: Path) -> None:
+    """Remove what provenance.json of `out` says was kept there."""
+    if not (out / "provenance.json").is_file():
+        return
+    for name in read_json(out / "provenance.json")["files"]:
+        path = out / name
+        if not path.resolve().is_relative_to(out.resolve()):
+            raise ValueError(f"{out / 'provenance.json'}: names {name!r}, which is not within it")
+        path.unlink(missing_ok=True)
+        if path.parent != out and path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
 
 
 def solved_by(study: Path) -> dict[str, int]:
@@ -230,6 +281,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to keep them in")
     parser.add_argument("--readme", type=Path, help="page whose table of verdicts is renewed")
     given = parser.parse_args()
+    if (given.study / EXERCISES).is_file():
+        found = keep_exercises(given.study, given.out / "exercises")
+        print(f"{given.out / 'exercises'}: {len(found['files'])} files")
+        return
     found = keep(given.study, given.out)
     if given.readme:
         renew(given.readme, verdicts_of(given.out / VERDICTS))

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis import exercise_chain as chain
 from analysis import exercises as tables
-from analysis.report import exercises as chapter
 from formats import description
 from formats.checkout import CHECKOUT
 from formats.files import write_json
@@ -89,22 +89,40 @@ def test_published_values_are_read_off_curves() -> None:
     assert tables.number(curves, "flexion_at_20_nm") == pytest.approx(45.0)
 
 
-def test_the_chain_is_the_mean_over_pairs(tmp_path: Path) -> None:
-    rows = []
-    for body in range(4):
-        for arm, dose, ahead in (("baseline", 100, 0.22), ("hip_flexors", 117, 0.221)):
-            rows.append(
-                {
-                    "case": f"{arm}_{body}", "status": "certified", "arm": arm, "draw": body,
-                    "dose_percent": dose, "ankle_com_m": ahead + 0.01 * body,
-                }
-            )  # fmt: skip
-    pd.DataFrame(rows).to_csv(tmp_path / "outcomes.csv", index=False)
-    told, numbers = chapter.chain(tmp_path)
-    assert "randomised trial" in told
-    row = numbers.set_index("endpoint").loc["ankle ahead of the mass centre"]
-    assert row["runs"] == 4
-    assert row["change"] == pytest.approx(1.0)  # mm
-    assert row["low"] == pytest.approx(1.0) == row["high"]
-    pd.DataFrame(rows[::2]).to_csv(tmp_path / "outcomes.csv", index=False)
-    assert "no certified pair" in chapter.chain(tmp_path)[0]
+RUNNING = CHECKOUT / "results" / "reference"
+
+
+def test_the_chain_ends_in_the_running_study_s_own_verdict() -> None:
+    """Its one number is the difference of two runs of outcomes.csv, one of 117, one of 100 %."""
+    table = chain.links(RUNNING)
+    row = table.iloc[0]
+    runs = pd.read_csv(RUNNING / "outcomes.csv").set_index("case")
+    plain = runs.loc["spatial_v3.5_baseline_100_both_free_w0_free_running_warm"]
+    trained = runs.loc["spatial_v3.5_hip_flexors_117_both_free_w0_free_running_warm"]
+    assert row["endpoint"] == "ankle_com_m"
+    assert row["effect"] == pytest.approx(trained["ankle_com_m"] - plain["ankle_com_m"])
+    assert (table["low_trial"] <= table["effect"] + 1e-12).all()
+    assert (table["effect"] <= table["high_trial"] + 1e-12).all()
+    told = chain.paragraph({}, chain.demands(RUNNING), table)
+    assert "a randomised trial" in told
+    if table["low_people"].isna().all():
+        assert "no interval over people" in told
+    assert "No running study" in chain.paragraph({}, {}, table.iloc[:0])
+
+
+def test_the_trial_s_interval_goes_through_the_curve_against_strength() -> None:
+    """0.34 Nm/kg are 17 %; straight between doses, and nothing beyond those studied."""
+    low, high = chain.trial_doses()
+    assert (low, high) == pytest.approx((108.5, 126.0))
+    points = pd.DataFrame({"dose_percent": [100.0, 117.0, 140.0], "x": [2.0, 2.34, 2.8]})
+    assert chain.over_trial(points, "x", relative=False) == pytest.approx((0.17, 0.52))
+    assert chain.over_trial(points, "x", relative=True) == pytest.approx((8.5, 26.0))
+    assert np.isnan(chain.over_trial(points.iloc[:2], "x", relative=False)).all()
+
+
+def test_a_demand_is_activation_over_its_largest(case: Path) -> None:
+    curves = pd.read_csv(case / "exercise.csv")
+    share = curves["iliopsoas_demand_per_capacity"]
+    parts = curves[["psoas_activation", "iliacus_activation"]]
+    assert (parts.min(axis=1) - 1e-9 <= share).all()  # the runner is at full strength
+    assert (share <= parts.max(axis=1) + 1e-9).all()

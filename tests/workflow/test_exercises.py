@@ -38,6 +38,7 @@ def test_cases_are_each_once_and_bands_only_where_there_are_any() -> None:
         ({"doses_percent": [0]}, "doses_percent"),
         ({"arms": ["ears"]}, "an arm is one of"),
         ({"speed": 3}, "speed"),
+        ({"running": "no/such"}, "running: no/such: holds no outcomes.csv"),
     ],
 )
 def test_faults_are_one_line(changed: dict[str, Any], fault: str) -> None:

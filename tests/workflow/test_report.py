@@ -18,6 +18,7 @@ from analysis.claims import conclude
 from analysis.figures import claims as claims_table
 from analysis.figures import dose_effect_by_habit, verdict
 from analysis.report import build, facts, plain, provenance, reference
+from analysis.report import exercises as exercise_report
 from analysis.report.pictures import OPTIONAL, PICTURES
 from analysis.verdict.variants import read_rows
 from analysis.verdict.verdicts import judge_study
@@ -401,6 +402,45 @@ def test_small_results_are_kept_with_what_made_them(study: Path, tmp_path: Path)
     for picture in re.findall(r"\]\(([^)]+)\)", (out / "README.md").read_text()):
         assert (out / picture).is_file()
     reference.keep(study, out)  # and again, in its place
+
+
+def test_what_is_kept_beside_it_stays(study: Path, tmp_path: Path) -> None:
+    """A renewal removes what provenance.json names, and nothing else."""
+    out = tmp_path / "kept"
+    reference.keep(study, out)
+    own = json.loads((out / "provenance.json").read_text())
+    (out / "old.csv").write_text("of an earlier study\n")
+    own["files"]["old.csv"] = "0"
+    (out / "provenance.json").write_text(json.dumps(own))
+    (out / "exercises").mkdir()
+    (out / "exercises" / "exercises.csv").write_text("kept\n")
+    reference.keep(study, out)
+    assert (out / "exercises" / "exercises.csv").read_text() == "kept\n"
+    assert not (out / "old.csv").exists()
+    own["files"] = {"../other.csv": "0"}
+    (tmp_path / "other.csv").write_text("not its own")
+    (out / "provenance.json").write_text(json.dumps(own))
+    with pytest.raises(ValueError, match="not within it"):
+        reference.keep(study, out)
+    assert (tmp_path / "other.csv").is_file()
+
+
+def test_a_study_of_exercises_is_kept_in_its_own_folder(tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    for name in (*exercise_report.NEEDED, "config.yaml", "cases.csv"):
+        (study / name).parent.mkdir(parents=True, exist_ok=True)
+        (study / name).write_text(name)
+    (study / "report.json").write_text(json.dumps({"uncommitted": [], "commit": "a"}))
+    out = tmp_path / "kept"
+    out.mkdir()
+    (out / "lewis_factorial.csv").write_text("made by another command")
+    for _ in range(2):
+        reference.keep_exercises(study, out)
+        assert (out / "figures" / "exercises_chain.svg").is_file()
+        assert (out / "lewis_factorial.csv").is_file()
+    (study / "report.json").write_text(json.dumps({"uncommitted": ["a.py"], "commit": "a"}))
+    with pytest.raises(ValueError, match="uncommitted"):
+        reference.keep_exercises(study, out)
 
 
 def test_the_kept_page_shows_verdicts_with_trust_and_range(
