@@ -23,11 +23,14 @@ from analysis.verdict.trust import trust
 FILE = "claims.json"
 STRATUM = ["problem", "arm", "side", "cadence", "speed_m_s", "strength_scales", "contrast"]
 STRATUM += ["habit_weight"]
+SHORT = ("told_effect", "told_range", "range_of_doses")
+"""Columns of numbers in few signs, as analysis.verdict.statements.short."""
 COLUMNS = [
     *("claim", *STRATUM, "headline", "rank", "endpoint", "label", "reading", "unit"),
     *("effect_in_units", "cause", "smallest_effect", "variants_used", "verdict", "claim_verdict"),
     *("effect", "low", "high", "variants", "reason"),
     *("trusted", "trust", "over_range", "steepest_piece"),
+    *SHORT,
     *("range_in_smallest_effects", "steepest", "steepest_low", "steepest_high"),
 ]
 # The colour and marker of each verdict, Okabe and Ito's; shape alone tells them apart too.
@@ -94,6 +97,7 @@ def _rows(
                 **{"trusted": held.trusted, "trust": held.words},
                 "over_range": statements.over_range(one, found, spread=False),
                 "steepest_piece": statements.steepest(one, found, spread=False),
+                **dict(zip(SHORT, statements.short(one, found), strict=True)),
                 "range_in_smallest_effects": (found.get("over_range") or {}).get(
                     "in_smallest_effects", np.nan
                 ),

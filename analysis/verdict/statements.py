@@ -16,6 +16,8 @@ from analysis.verdict.endpoints import NO_EFFECT
 Entry = Mapping[str, Any]
 READABLE = {"m": (1000.0, "mm"), "1": (1.0, "")}
 """Units that are told otherwise than they are kept: factor, and words."""
+ENDS = ("lowest", "highest")
+"""Of the doses studied, as keys of claims.json name them."""
 OF_NORMAL = "% of the 100 % run"
 """Unit of an endpoint whose smallest effect is given in per cent (formats.claims)."""
 
@@ -215,3 +217,33 @@ def power(one: Entry) -> str:
         f"{with_unit(f'{factor * s:.2g}', one)} ({n} people)" for n, s in seen["detectable"].items()
     ]
     return f"{seen['power_percent']:g} % power for effects beyond a limit by {', '.join(sizes)}"
+
+
+def short(one: Entry, found: Entry) -> tuple[str, str, str]:
+    """In few signs: an effect, the values at the ends of the doses, and which doses these are.
+
+    E.g. ("−3.6 mm", "175 to 181 mm", "at 40 to 140 %"); "no result" and empty without.
+    """
+    size, (factor, name) = size_of(found), unit(one)
+    name = "%" if name == OF_NORMAL else name
+    effect = "no result" if size is None else f"{_two(factor * size, sign=True)} {name}".strip()
+    seen = found.get("over_range")
+    if not seen:
+        return effect, "", ""
+    # As many decimals as tell the difference.
+    places = max(0, -_magnitude(factor * seen["difference"]))
+    ends = [f"{factor * seen[f'value_at_{end}']:.{min(places, 3)}f}" for end in ENDS]
+    doses = [f"{seen[f'{end}_dose_percent']:g}" for end in ENDS]
+    told = f"{' to '.join(ends)} {name}".strip()
+    return effect, told.replace("-", "\N{MINUS SIGN}"), f"at {' to '.join(doses)} %"
+
+
+def _magnitude(value: float) -> int:
+    """Power of ten of the first digit of a number; 0 of 0."""
+    return int(f"{value:e}".partition("e")[2]) if value else 0
+
+
+def _two(value: float, *, sign: bool = False) -> str:
+    """Two significant digits without an exponent, the minus a real one."""
+    places = max(0, 1 - _magnitude(value))
+    return f"{value:{'+' if sign and value else ''}.{places}f}".replace("-", "\N{MINUS SIGN}")
