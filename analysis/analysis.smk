@@ -11,6 +11,7 @@ MEAN_CURVES = [NORMS, *SCORED]
 # Each figure, with what it draws beside outcomes.csv: the verdicts or tables that are shipped, and
 # the tables of each case.
 FIGURES = {
+    "answer": ([VERDICTS], []),
     "cup": (SOCKET, ["head"]),
     "demand": ([], []),
     "dose_effect_by_habit": ([VERDICTS], []),
@@ -22,6 +23,7 @@ FIGURES = {
     "hip_force_direction": ([], ["curves"]),
     "muscle_timing": (TIMING, ["curves"]),
     "muscles_in_motion": ([], []),
+    "norm_stick_figures": (MEAN_CURVES, ["positions"]),
     "norms_scorecard": (SCORED, []),
     "over_striding": ([], []),
     "socket_tornado": ([], ["robustness"]),

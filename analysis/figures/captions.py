@@ -15,7 +15,7 @@ import importlib
 import re
 from pathlib import Path
 
-from analysis.figures import claims, dose_response, lewis, strength, verdict
+from analysis.figures import answer, claims, dose_response, lewis, strength, verdict
 from analysis.figures.study import read_study
 from analysis.figures.style import first_caption
 from formats.files import run_command, write_bytes, write_text
@@ -25,7 +25,7 @@ IMAGE = (
     r"(?:\n\*(?!\*)(?P<words>[^*]+)\*\n)?"
 )
 """An image in a document, and the paragraph in italics after it, if there is one."""
-SERIES = ("gait_by_dose", "head_displacement", "muscle_timing", "stick_figures")
+SERIES = ("gait_by_dose", "head_displacement", "muscle_timing", "norm_stick_figures", "stick_figures")
 """Figures in the documents that have a page for each series."""
 
 
@@ -33,7 +33,9 @@ def made(study: Path) -> dict[str, str]:
     """Figure's name -> its caption, for the figures whose tables a study's folder has."""
     series = read_study(study)
     found = {dose_response.NAME: dose_response.caption(series), lewis.NAME: lewis.CAPTION}
-    found[verdict.NAME] = verdict.caption(claims.table(claims.read(study)))
+    judged = claims.table(claims.read(study))
+    found[answer.NAME] = answer.caption(answer.headline(judged))
+    found[verdict.NAME] = verdict.caption(judged)
     for name in SERIES:
         module = importlib.import_module(f"analysis.figures.{name}")
         without = getattr(module, "without", lambda series: "")

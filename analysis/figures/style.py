@@ -27,6 +27,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from analysis.figures import rule
 from analysis.figures.study import Series, read_study
@@ -190,9 +191,10 @@ def time_marks(axes: Axes, x: np.ndarray, y: np.ndarray, colour: Any, *, told: i
                 tuple(9 * away),
                 textcoords="offset points",
                 color="0.25",
-                zorder=5,
+                zorder=6,
                 ha="center",
                 va="center",
+                path_effects=[withStroke(linewidth=1.5, foreground="white")],
             )
 
 

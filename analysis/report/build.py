@@ -32,7 +32,7 @@ ARTICLE = {
     "words": "Uhan, “Don't Forget the Hip Flexors!”, iRunFar, 10 November 2020",
     "address": "https://www.irunfar.com/dont-forget-the-hip-flexors",
 }
-MAIN_PICTURES = ("dose_response", "muscles_in_motion", "norms_scorecard")
+MAIN_PICTURES = ("answer", "dose_response", "muscles_in_motion", "norms_scorecard")
 """The one on the first screen: the first of these that the study has."""
 
 
