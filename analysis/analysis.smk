@@ -371,12 +371,14 @@ rule animation:
         expand(
             f"{FOLDER}/{{case}}/{{file}}",
             case=LAYOUT.cases,
-            file=["scene.json"],
+            file=["scene.json", "positions.csv"],
         ),
+        MEAN_CURVES,
         style=str(LAYOUT.style),
     output:
         f"{FOLDER}/animation/running.mp4",
         f"{FOLDER}/animation/running.gif",
+        multiext(f"{FOLDER}/animation/beside_runners", ".mp4", ".gif"),
     log:
         f"{FOLDER}/logs/animation.log",
     benchmark:
@@ -402,6 +404,7 @@ rule report:
         f"{FOLDER}/dynamometer.csv",
         VERDICTS,
         f"{FOLDER}/animation/running.mp4",
+        f"{FOLDER}/animation/beside_runners.mp4",
         expand(
             f"{FOLDER}/figures/{{figure}}.{{kind}}",
             figure=FIGURES,

@@ -18,7 +18,8 @@ from pathlib import Path
 from formats.files import run_command
 from tests.workflow.browser import Browser, missing
 
-PLAYED = """const done = arguments[arguments.length - 1], canvas = document.getElementById("runner");
+PLAYED = """const done = arguments[arguments.length - 1];
+const canvas = document.getElementById("runner");
 const count = () => Number(canvas.dataset.drawn), from = count(), start = performance.now();
 const look = (now) => (performance.now() - start > MILLISECONDS
   ? done([count() - from, (performance.now() - start) / 1000, canvas.width, canvas.height])

@@ -25,7 +25,13 @@ IMAGE = (
     r"(?:\n\*(?!\*)(?P<words>[^*]+)\*\n)?"
 )
 """An image in a document, and the paragraph in italics after it, if there is one."""
-SERIES = ("gait_by_dose", "head_displacement", "muscle_timing", "norm_stick_figures", "stick_figures")
+SERIES = (
+    "gait_by_dose",
+    "head_displacement",
+    "muscle_timing",
+    "norm_stick_figures",
+    "stick_figures",
+)
 """Figures in the documents that have a page for each series."""
 
 

@@ -92,6 +92,7 @@ def context(folder: Path) -> dict[str, Any]:
         "motions": motions,
         "not_shown": not_shown,
         "film": embedded(folder / "animation" / "running.mp4", "video/mp4"),
+        "norm_film": embedded(folder / "animation" / "beside_runners.mp4", "video/mp4"),
         "scorecard": scorecard,
         "cases": rows,
         "left_out": left_out,
