@@ -83,7 +83,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             axes.text(0.01, place, text, fontweight="bold", color=shade, **look)
         else:
             axes.fill_betweenx([place - height / 2, place + height / 2], -1, 1, color="0.92", lw=0)
-            words = {"transform": across, "va": "center", "linespacing": 1.05}
+            words: dict[str, Any] = {"transform": across, "va": "center", "linespacing": 1.05}
             axes.text(LEFT - 0.02, place, text, ha="right", **words)
             axes.text(RIGHT + 0.02, place, spoken(own), ha="left", **words)
             effects = own["effect"].dropna()
@@ -114,8 +114,8 @@ def caption(rows: pd.DataFrame) -> str:
         for _, own in rows.groupby("endpoint", sort=False)
     ]
     return (
-        f"What {rows['cause'].iloc[0]} does against the same runner's 100 %: {'; '.join(told)}. Bars "
-        "to the right go as the article says, to the left against it; within the grey band the "
+        f"What {rows['cause'].iloc[0]} does against the same runner's 100 %: {'; '.join(told)}. "
+        "Bars to the right go as the article says, to the left against it; in the grey band the "
         "change is smaller than the smallest that would matter, stated beforehand."
     )
 

@@ -110,6 +110,16 @@ def figure(width: str, height_mm: float) -> Figure:
     return plt.figure(figsize=(wide / 25.4, height / 25.4))
 
 
+def fits(width: str, height_mm: float) -> bool:
+    """Whether a figure of this height (as in `figure`) stays within the settings' limit."""
+    usual = Settings()
+    grown = max(
+        getattr(_settings, width) / getattr(usual, width),
+        _settings.font_size_pt / usual.font_size_pt,
+    )
+    return height_mm * grown <= _settings.max_height_mm
+
+
 def dose_styles(doses: Sequence[float]) -> dict[float, dict[str, Any]]:
     """Line keywords of each dose (%): black at 100, blue and dashed below, orange above."""
     styles: dict[float, dict[str, Any]] = {}

@@ -25,7 +25,7 @@ from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.figures.claims import STRATUM, VERDICTS, conditions, number, read, table
-from analysis.figures.style import PAGE, absent, characters, figure, figure_main, note, save
+from analysis.figures.style import PAGE, absent, characters, figure, figure_main, fits, note, save
 from analysis.verdict.trust import UNTRUSTED_COLOUR
 
 NAME = "verdict"
@@ -168,9 +168,12 @@ def draw(page_rows: pd.DataFrame) -> Figure:
     """A page: all rows of one arm, side and cadence."""
     every = shown(page_rows)
     rows = every[~lost(every)].reset_index(drop=True)
-    content = blocks(rows)
-    top, foot = 20.0, 11.0
+    content, top, foot = blocks(rows), 20.0, 11.0
     tall = top + foot + ROW_MM * sum(block.height for block in content)
+    if not fits(PAGE, tall):  # of a slide: what decides, in letters that can be read
+        rows = rows[rows["rank"] == "primary"].reset_index(drop=True)
+        content = blocks(rows)
+        tall = top + foot + ROW_MM * sum(block.height for block in content)
     page, row_share = figure(PAGE, tall), ROW_MM / tall
     page.set_layout_engine("none")
     told = conditions(rows.iloc[0])
@@ -184,7 +187,12 @@ def draw(page_rows: pd.DataFrame) -> Figure:
         page.text(x, below + 0.2 * row_share, text, ha="left", color="0.35")
     for block in content:
         colour = "black" if block.trusted else UNTRUSTED_COLOUR
-        words = {"fontweight": "bold", "color": colour, "va": "top", "linespacing": 1.3}
+        words: dict[str, Any] = {
+            "fontweight": "bold",
+            "color": colour,
+            "va": "top",
+            "linespacing": 1.3,
+        }
         page.text(INDENT, below - 0.25 * row_share, block.headline, **words)
         below -= block.height * row_share
         share = sum(map(height, block.names)) * row_share
@@ -209,7 +217,7 @@ def _legend(rows: pd.DataFrame) -> dict[str, Artist]:
     if (rows["variants"].map(len) > 1).any():
         marks["single variants"] = Line2D([], [], linestyle="", marker="|", color="0.4")
     if rows["steepest"].notna().any():
-        look = {"color": "0.4", "markersize": 3, "markerfacecolor": "w"}
+        look: dict[str, Any] = {"color": "0.4", "markersize": 3, "markerfacecolor": "w"}
         marks["steepest piece"] = Line2D([], [], linestyle="", marker="D", **look)
     return marks | {"less than the smallest effect": Patch(color="0.93")}
 
@@ -225,7 +233,7 @@ def _draw_block(axes: Axes, block: Block) -> None:
         draw_row(axes, place, row)
         places.append(place)
         for text, x in zip((row["told_effect"], row["told_range"]), COLUMNS_AT, strict=True):
-            look = {"va": "center", "color": RANKS[str(row["rank"])]}
+            look: dict[str, Any] = {"va": "center", "color": RANKS[str(row["rank"])]}
             axes.text(x, place, text, transform=across, **look)
         place += 0.5 * height(words)
     axes.set_yticks(places, block.names)
@@ -271,7 +279,7 @@ def remarks(every: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
         )
     if (rows["variants_used"] <= 1).any():
         told.append("hollow circle: a single variant, which has no spread: no verdict")
-    if rows["habit_weight"].nunique() == 1:
+    if len(set(rows["habit_weight"])) == 1:
         told.append(f"one habit weight only ({number(rows['habit_weight'].iloc[0])})")
     for weight, own in every[lost(every)].groupby("habit_weight"):
         why = "; ".join(dict.fromkeys(str(reason) for reason in own["reason"] if reason))

@@ -15,7 +15,7 @@ from analysis.verdict import statements
 from analysis.verdict.endpoints import INCONCLUSIVE
 from analysis.verdict.trust import trust, verdict_and_trust
 
-Entry = Mapping[str, Any]
+Entry = dict[str, Any]
 
 
 def verdicts(claims: Mapping[str, Entry]) -> str:
