@@ -131,30 +131,27 @@ def draw(series: Series) -> Figure:
         axes.set_aspect("equal")
         axes.set_xlim(-1.35, (len(PHASES) - 0.55) * SPACING_M)
         axes.set_ylim(-0.12, 2.1)
-    note(page, f"{series.label}; right side dark, left one light")
+    note(page, f"{series.label}; right side dark, left one light\n{apart(own, mean)}")
     return page
 
 
 def caption(series: Series) -> str:
-    """What the page shows, and how far the legs are apart."""
-    text = (
+    """What the page shows."""
+    return (
         f"The 100 % runner at {series.speed:g} m/s beside runners' mean (Fukuchi, Fukuchi and "
         "Duarte 2017) at phases of the stride (per cent from right contact). The mean runner's "
         "legs follow the measured mean angles of thigh, knee and foot, with the simulated runner's "
         "lengths and from their hips; trunk and arms were not measured."
     )
-    found = both(series)
-    if found is None:
-        return text
-    apart = {
-        name: np.hypot(*(point(found[0], f"{name}_r") - point(found[1], f"{name}_r")).T)
-        for name in ("knee", "ankle")
-    }
-    told = ", ".join(
-        f"{name} {100 * np.sqrt(np.mean(d**2)):.0f} cm (at most {100 * d.max():.0f})"
-        for name, d in apart.items()
-    )
-    return f"{text} Apart over the stride, root mean square: {told}."
+
+
+def apart(own: pd.DataFrame, mean: pd.DataFrame) -> str:
+    """How far the right knee and ankle are from those of runners' mean, in words."""
+    told = []
+    for name in ("knee", "ankle"):
+        far = 100 * np.hypot(*(point(own, f"{name}_r") - point(mean, f"{name}_r")).T)
+        told.append(f"{name} {np.sqrt(np.mean(far**2)):.0f} cm (at most {far.max():.0f})")
+    return f"apart over the stride, root mean square: {', '.join(told)}"
 
 
 def drawn(series: Series) -> pd.DataFrame:
