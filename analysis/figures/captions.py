@@ -15,7 +15,15 @@ import importlib
 import re
 from pathlib import Path
 
-from analysis.figures import answer, claims, dose_response, lewis, strength, verdict
+from analysis.figures import (
+    answer,
+    claims,
+    dose_response,
+    lewis,
+    norm_stick_figures,
+    strength,
+    verdict,
+)
 from analysis.figures.study import read_study
 from analysis.figures.style import first_caption
 from formats.files import run_command, write_bytes, write_text
@@ -25,13 +33,7 @@ IMAGE = (
     r"(?:\n\*(?!\*)(?P<words>[^*]+)\*\n)?"
 )
 """An image in a document, and the paragraph in italics after it, if there is one."""
-SERIES = (
-    "gait_by_dose",
-    "head_displacement",
-    "muscle_timing",
-    "norm_stick_figures",
-    "stick_figures",
-)
+SERIES = ("gait_by_dose", "head_displacement", "muscle_timing", "stick_figures")
 """Figures in the documents that have a page for each series."""
 
 
@@ -42,6 +44,7 @@ def made(study: Path) -> dict[str, str]:
     judged = claims.table(claims.read(study))
     found[answer.NAME] = answer.caption(answer.headline(judged))
     found[verdict.NAME] = verdict.caption(judged)
+    found["norm_stick_figures"] = norm_stick_figures.caption(series[0])
     for name in SERIES:
         module = importlib.import_module(f"analysis.figures.{name}")
         without = getattr(module, "without", lambda series: "")

@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 
 from analysis import animation, norm_film
 from analysis.figures.gait_by_dose import norm_curves
-from analysis.figures.norm_stick_figures import lengths, mean_runner, point
+from analysis.figures.norm_stick_figures import apart, lengths, mean_runner, point
 from formats.names import SIDES
 from tests.workflow.made_up_scene import seen
 
@@ -44,6 +44,7 @@ def curves(thigh_deg: float, knee_deg: float, pitch_deg: float) -> pd.DataFrame:
 def test_the_same_posture_gives_the_same_points(posture: tuple[float, float, float]) -> None:
     own = runner(*posture)
     mean = mean_runner(own, curves(*posture))
+    assert apart(own, mean).endswith("knee 0 cm (at most 0), ankle 0 cm (at most 0)")
     for name in ("hip", "knee", "ankle", "heel", "toe_joint", "toe_tip"):
         for side in SIDES:
             there, here = (point(table, f"{name}_{side}") for table in (own, mean))

@@ -294,7 +294,8 @@ def test_the_first_screen_answers(page: Page, judged: dict[str, Any], tmp_path: 
     text = page.text[page.text.index("What was found") :]
     first = text[: text.index("See the runner Runner")]
     assert (
-        "Of 3 claims: 3 inconclusive. Trusted: none, for controls failed or were not run." in text
+        "All 3 claims: inconclusive. None is trusted: of each, a control failed or was not run."
+        in text
     )
     assert "4 of 5 runs are certified in OpenSim." in first
     assert first.count("inconclusive, not trusted") == 3
@@ -305,7 +306,7 @@ def test_the_first_screen_answers(page: Page, judged: dict[str, Any], tmp_path: 
     assert build.main_picture(["cup", "norms_scorecard", "dose_response"]) == "dose_response"
     assert build.main_picture([]) == ""
     told = written(with_verdicts(whole(tmp_path / "study", set()), judged)).text
-    assert "Of 3 claims: 3 no meaningful effect." in told
+    assert "All 3 claims: no meaningful effect." in told
     assert "lewis passed" in told
 
 
