@@ -11,22 +11,22 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from analysis.replayed.case import read_json
 from analysis.verdict import controls, verdict_table
-from analysis.verdict.trust import trust
+from analysis.verdict.trust import trust_by
 from analysis.verdict.variants import read_rows
 from analysis.verdict.verdicts import judge_study
+from formats import verdicts
 from formats.case import BASELINE
 from formats.claims import changed, name_of, of_study, read_claims, sha256
-from formats.files import run_command, write_json, write_text
+from formats.files import run_command, write_text
 from formats.table import csv_text
+from formats.verdicts import FILE, ClaimVerdict, ControlRecord, Judged, RuleRecord
 
-FILE, TABLE = "claims.json", "verdict.csv"
+TABLE = "verdict.csv"
 
 
-def conclude(folder: Path, rule: Path | None = None) -> dict[str, dict[str, Any]]:
+def conclude(folder: Path, rule: Path | None = None) -> dict[str, ClaimVerdict]:
     """Content of claims.json: each claim's verdict, effect, interval, controls, and all strata.
 
     folder: of the study, with cases.csv and outcomes.csv. rule: claims file, None for the study's
@@ -40,21 +40,28 @@ def conclude(folder: Path, rule: Path | None = None) -> dict[str, dict[str, Any]
         return {}
     found = judge_study(rows, claims)
     beside = controls.controls(folder, rows, claims)
-    source = {"file": name_of(rule), "sha256": sha256(rule), "changed": changed(rule)}
-    for name, entry in found.items():
-        entry["controls"] = beside[name]
-        held = trust(entry)
-        entry["controls_passed"] = held.all_passed
-        entry["trusted"] = held.trusted
-        entry["trust"] = held.words
-        entry["rule"] = source
-    return found
+    source: RuleRecord = {"file": name_of(rule), "sha256": sha256(rule), "changed": changed(rule)}
+    return {name: _beside_controls(one, beside[name], source) for name, one in found.items()}
 
 
-def write(study: Path, rule: Path | None = None) -> dict[str, dict[str, Any]]:
+def _beside_controls(
+    judged: Judged, controls: dict[str, ControlRecord], rule: RuleRecord
+) -> ClaimVerdict:
+    held = trust_by(controls)
+    return {
+        **judged,
+        "controls": controls,
+        "controls_passed": held.all_passed,
+        "trusted": held.trusted,
+        "trust": held.words,
+        "rule": rule,
+    }
+
+
+def write(study: Path, rule: Path | None = None) -> dict[str, ClaimVerdict]:
     """Write a study's claims.json and verdict.csv; gives what is in claims.json."""
     found = conclude(study, rule)
-    write_json(study / FILE, found)
+    verdicts.write(study / FILE, found)
     table = verdict_table.table(found)
     write_text(study / TABLE, csv_text(table, "%.8g"))
     return found
@@ -68,7 +75,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="only print what is there")
     given = parser.parse_args()
     if given.show:
-        found = read_json(given.study / FILE)
+        found = verdicts.read(given.study / FILE)
     else:
         found = write(given.study, given.claims)
     print("\n".join(verdict_table.lines(found, given.study.name)))

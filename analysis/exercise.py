@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
 import pandas as pd
 
@@ -22,8 +22,10 @@ from analysis.measures import exercise as measures
 from analysis.replayed.case import read_json, read_solver
 from analysis.replayed.stride import Replays
 from analysis.socket.bearing import default
-from formats import exercises
+from formats import case, exercises
 from formats.files import run_command, write_json, write_text
+from formats.records import Row, Value
+from formats.solve_records import read_exercise as read_record
 from formats.table import csv_text
 
 CERTIFICATE, CURVES, OUTCOMES = "certificate.json", "exercise.csv", "exercise_outcomes.json"
@@ -31,16 +33,25 @@ POSITIONS = "positions.csv"
 KEYS = ("case", "exercise", "kind", "band", "runner", "arm", "side", "dose_percent", "objective")
 
 
+class ExerciseCertificate(TypedDict):
+    """certificate.json of an exercise; joint_moment_difference: absent where it has failed."""
+
+    certified: bool
+    reasons: list[str]
+    checks: dict[str, dict[str, Value]]
+    joint_moment_difference: NotRequired[dict[str, float]]
+
+
 def examine(
     replays: Replays, book: exercises.Exercises
-) -> tuple[dict[str, Any], pd.DataFrame | None]:
+) -> tuple[ExerciseCertificate, pd.DataFrame | None]:
     """The certificate of a case, and its curves where there are any."""
     folder = replays.folder
     solver = read_solver(folder)
     if not solver.converged:
         return _failed(solver.failure), None
     try:
-        told = read_json(folder / "exercise.json")
+        told = read_record(folder)
         passive = book.get(told["exercise"]).passive
         differences = stride.joint_moment_difference(replays.dynamics, replays.anatomy)
         found = checks.required(replays.case, replays.dynamics, replays.anatomy, told, passive)
@@ -55,7 +66,7 @@ def examine(
         for name, check in found.items()
         if not check.passed
     ]
-    certificate = {
+    certificate: ExerciseCertificate = {
         "certified": not reasons,
         "reasons": reasons,
         "checks": {name: check.record.model_dump() for name, check in found.items()},
@@ -64,16 +75,17 @@ def examine(
     return certificate, curves
 
 
-def _failed(reason: str) -> dict[str, Any]:
+def _failed(reason: str) -> ExerciseCertificate:
     return {"certified": False, "reasons": [reason], "checks": {}}
 
 
-def compute(folder: Path, book: exercises.Exercises) -> dict[str, Any]:
+def compute(folder: Path, book: exercises.Exercises) -> Row:
     """Write a case's certificate, curves and outcomes; gives the outcomes."""
-    settings = read_json(folder / "case.json")
+    settings = case.read_exercise(folder)
     replays = Replays(folder)
     certificate, curves = examine(replays, book)
-    row: dict[str, Any] = {key: settings[key] for key in KEYS if key in settings}
+    said = cast(Row, settings)
+    row: Row = {key: said[key] for key in KEYS if key in said}
     row["status"] = "certified" if certificate["certified"] else "failed"
     row["reason"] = "; ".join(certificate["reasons"])
     if curves is not None:
@@ -94,11 +106,11 @@ def compute(folder: Path, book: exercises.Exercises) -> dict[str, Any]:
 
 def _places(replays: Replays, solved: bool) -> pd.DataFrame:
     """Where the body's points are at each node (m, ground), for stick figures."""
-    columns: dict[str, Any] = {"time_s": []}
-    if solved:
-        columns = {"time_s": replays.case.time}
-        for name, place in replays.anatomy.points.items():
-            columns |= {f"{name}_{axis}_m": place[:, i] for i, axis in enumerate("xyz")}
+    if not solved:
+        return pd.DataFrame({"time_s": []})
+    columns = {"time_s": replays.case.time}
+    for name, place in replays.anatomy.points.items():
+        columns |= {f"{name}_{axis}_m": place[:, i] for i, axis in enumerate("xyz")}
     return pd.DataFrame(columns)
 
 

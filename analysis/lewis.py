@@ -17,11 +17,12 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.measures.lewis_record import Change, Changes, Summary
 from analysis.socket.static_leg import StaticLeg
 from formats.files import run_command, write_json, write_text
 from formats.table import csv_text
@@ -98,16 +99,6 @@ def _forces(leg: StaticLeg, posture: Any, forces: np.ndarray) -> dict[str, float
     return found
 
 
-class Change(TypedDict, total=False):
-    """A change of the anterior force, BW; the first three only where a posture was held."""
-
-    anterior_change_bw: float
-    anterior_change_min_bw: float
-    anterior_change_max_bw: float
-    direction: str
-    angles_not_held_deg: list[float]
-
-
 def changes(rows: pd.DataFrame, exercise: str, group: str, reading: str) -> Change:
     """How the anterior force (BW) changes from full to half strength over the lift.
 
@@ -140,37 +131,36 @@ def changes(rows: pd.DataFrame, exercise: str, group: str, reading: str) -> Chan
     }
 
 
-def summary(rows: pd.DataFrame) -> dict[str, Any]:
-    """What came out, for a control: changes by exercise, group and reading, and the verdict.
-
-    reproduces: whether the anterior force clearly rises in both exercises as claimed, with the
-    tendon as OpenSim and Lewis et al. have it; the same for the other reading beside it. position:
-    the anterior force of the strong leg, the most extended against the most flexed hip. clear_bw:
-    the least change that counts, BW.
-    """
-    found: dict[str, Any] = {}
-    for exercise, asked in EXERCISES.items():
-        found[exercise] = {
+def summary(rows: pd.DataFrame) -> Summary:
+    """What came out, for a control: changes by exercise, group and reading, and the verdict."""
+    found: dict[str, Changes] = {
+        exercise: {
             group: {reading: changes(rows, exercise, group, reading) for reading in READINGS}
             for group in asked.weakened
         }
-    for reading in READINGS:
-        rises = all(
-            found[exercise][group][reading]["direction"] == "rises"
-            for exercise, group in CLAIMED.items()
-        )
-        found["reproduces" if reading == READINGS[0] else f"reproduces_{reading}"] = rises
-    found["clear_bw"] = CLEAR_BW
+        for exercise, asked in EXERCISES.items()
+    }
+    on_pelvis, on_head = (
+        all(found[e][group][reading]["direction"] == "rises" for e, group in CLAIMED.items())
+        for reading in READINGS
+    )
     strong = rows[(rows["strength_percent"] == 100) & rows["held"]]
-    found["larger_in_extension"] = {}
+    larger = {}
     for exercise, group in CLAIMED.items():
         chosen = strong[(strong["exercise"] == exercise) & (strong["weakened"] == group)]
         ordered = chosen.sort_values("hip_flexion_deg")[f"anterior_bw_{READINGS[0]}"]
-        found["larger_in_extension"][exercise] = bool(ordered.iloc[0] > ordered.iloc[-1])
-    return found
+        larger[exercise] = bool(ordered.iloc[0] > ordered.iloc[-1])
+    return {
+        "prone_extension": found["prone_extension"],
+        "supine_flexion": found["supine_flexion"],
+        "reproduces": on_pelvis,
+        "reproduces_tendon_on_head": on_head,
+        "clear_bw": CLEAR_BW,
+        "larger_in_extension": larger,
+    }
 
 
-def compute(runner: Path, out: Path) -> dict[str, Any]:
+def compute(runner: Path, out: Path) -> Summary:
     """Write a runner's table to `out` (.csv) and its summary beside it (.json); the summary."""
     rows = table(StaticLeg(runner))
     found = summary(rows)
@@ -186,8 +176,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="table to write (.csv)")
     arguments = parser.parse_args()
     found = compute(arguments.runner, arguments.out)
-    for exercise, group in CLAIMED.items():
-        for reading, change in found[exercise][group].items():
+    for exercise, by_group in (
+        ("prone_extension", found["prone_extension"]),
+        ("supine_flexion", found["supine_flexion"]),
+    ):
+        group = CLAIMED[exercise]
+        for reading, change in by_group[group].items():
             size = f"{change.get('anterior_change_bw', float('nan')):+.3f} BW at half strength"
             print(f"{exercise}, {group}, {reading}: anterior force {change['direction']}, {size}")
 

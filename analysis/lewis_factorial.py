@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,10 @@ from analysis.socket.static_leg import Rule, StaticLeg
 from formats.files import run_command, write_text
 from formats.table import csv_text
 
-EFFORTS: dict[str, dict[str, Any]] = {
-    "squared_activation": {"power": 2},
-    "cubed_activation": {"power": 3},
-    "squared_force": {"of_force": True},
+EFFORTS = {
+    "squared_activation": Rule(power=2),
+    "cubed_activation": Rule(power=3),
+    "squared_force": Rule(of_force=True),
 }
 WEAKNESS = {"scaled": False, "capped": True}
 KNEE: dict[str, tuple[str, ...]] = {
@@ -60,7 +61,7 @@ def table(leg: StaticLeg) -> pd.DataFrame:
             angles = {"hip_flexion": float(angle), "ankle_angle": RELAXED_ANKLE_DEG}
             posture = leg.posture(asked.tilt_deg, angles)
             for effort, weakness, knee in combinations:
-                rule = Rule(capped=WEAKNESS[weakness], locked=KNEE[knee], **EFFORTS[effort])
+                rule = replace(EFFORTS[effort], capped=WEAKNESS[weakness], locked=KNEE[knee])
                 found = [_anterior(leg, posture, s, rule) for s in ({}, weak)]
                 for i, reading in enumerate(READINGS):
                     key = (exercise, effort, weakness, knee, reading)

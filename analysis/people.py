@@ -11,8 +11,8 @@ scorecards. Verdicts by contrasts leave such a person out (analysis.verdict.vari
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -20,6 +20,7 @@ from analysis.replayed.case import read_json
 from analysis.verdict.control_result import normal
 from analysis.verdict.variants import UNBELIEVABLE, read_rows
 from formats.files import run_command, write_text
+from formats.records import Row, Value
 from formats.table import csv_text
 
 FILE, BODY = "people.csv", "person.json"
@@ -43,7 +44,7 @@ def table(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(found, columns=None if found else ["runner", "counts", "reason"])
 
 
-def _flat(body: dict[str, Any]) -> dict[str, Any]:
+def _flat(body: Mapping[str, Value | list[float]]) -> Row:
     """A body with a column for each number."""
     flat = {key: value for key, value in body.items() if not isinstance(value, list)}
     for key, value in body.items():
@@ -52,7 +53,7 @@ def _flat(body: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _run(row: dict[str, Any]) -> dict[str, Any]:
+def _run(row: Row) -> Row:
     """One 100 % run: its keys, torques, scores, and whether it counts."""
     certified = row["status"] == "certified"
     passed = str(row.get("norms_passed")) != "False"  # without norms at a speed: nothing to pass

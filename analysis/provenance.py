@@ -168,15 +168,15 @@ def _code(packages: list[Entity]) -> Entity:
         "@id": CODE,
         "@type": "SoftwareSourceCode",
         "name": "hipdrive",
-        "version": _version(state),
+        "version": _version(state["commit"], state["changed"]),
         "softwareRequirements": [{"@id": package["@id"]} for package in packages],
     }
 
 
-def _version(state: Entity) -> str:
-    if not state.get("commit"):
+def _version(commit: str | None, changed: bool | None) -> str:
+    if not commit:
         return "unknown (no git repository)"
-    return f"{state['commit']}{' with changes' if state.get('changed') else ''}"
+    return f"{commit}{' with changes' if changed else ''}"
 
 
 def _file(study: Path, name: str) -> Entity:
@@ -195,6 +195,7 @@ def _action(study: Path, name: str) -> Entity:
     """One solve: what it was made from, what it made, by which commit, on what machine, when."""
     solver = read_json(study / name / "solver.json")
     made = solver.get("made") or {}
+    version = _version(made.get("commit"), made.get("changed"))
     done = "Completed" if solver.get("status") == "converged" else "Failed"
     here = (path.name for path in sorted((study / name).iterdir()) if path.is_file())
     found = [part for part in here if _recorded(Path(part))]
@@ -205,7 +206,7 @@ def _action(study: Path, name: str) -> Entity:
         "name": f"solve {name}",
         "actionStatus": f"http://schema.org/{done}ActionStatus",
         "instrument": {"@id": CODE},
-        "description": f"code at {_version(made)}, {made.get('machine', 'unknown machine')}, "
+        "description": f"code at {version}, {made.get('machine', 'unknown machine')}, "
         f"{made.get('processor', 'unknown processor')}, "
         f"{solver.get('iterations', 0)} iterations, {solver.get('solve_time_s', 0.0):.1f} s",
         "object": [{"@id": f"{name}/{part}"} for part in inputs],

@@ -14,9 +14,9 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from benchmarks import commands
+from benchmarks.records import EngineSide, MocoRatios, MocoSide
 from benchmarks.tables import table
 from formats.files import run_command, write_json, write_text
 
@@ -39,7 +39,7 @@ TERMS = {
 }
 
 
-def ratios(engine: dict[str, Any], moco: dict[str, Any]) -> dict[str, Any]:
+def ratios(engine: EngineSide, moco: MocoSide) -> MocoRatios:
     """Moco's seconds over the engine's: per iteration, and per solve.
 
     per_iteration takes the mean of the engine's whole solve, exact Hessians included;
@@ -51,7 +51,7 @@ def ratios(engine: dict[str, Any], moco: dict[str, Any]) -> dict[str, Any]:
     own, other = engine["solve"], moco["solve"]
     each = other["seconds_per_iteration"]
     limited = engine["limited_memory"]["seconds_per_iteration"]
-    cpu = [side["solve"]["processor_seconds_per_iteration"] for side in (engine, moco)]
+    cpu = (own["processor_seconds_per_iteration"], other["processor_seconds_per_iteration"])
     return {
         "per_iteration": each / own["seconds_per_iteration"],
         "per_iteration_limited_memory": each / limited,
@@ -62,7 +62,7 @@ def ratios(engine: dict[str, Any], moco: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def objectives(engine: dict[str, Any], moco: dict[str, Any]) -> list[list[str]]:
+def objectives(engine: EngineSide, moco: MocoSide) -> list[list[str]]:
     """Rows: term, the engine's value at its solution, Moco's value at the same point."""
     own, other = engine["solve"]["objective"], moco["at_engine_solution"]["objective"]
     rows = []
@@ -74,7 +74,7 @@ def objectives(engine: dict[str, Any], moco: dict[str, Any]) -> list[list[str]]:
     return [*rows, ["sum", f"{engine['solve']['objective_total']:.6f}", f"{total:.6f}"]]
 
 
-def report(engine: dict[str, Any], moco: dict[str, Any], intervals: int) -> str:
+def report(engine: EngineSide, moco: MocoSide, intervals: int) -> str:
     """The comparison as Markdown."""
     own, other, at = engine["solve"], moco["solve"], moco["at_engine_solution"]
     found = ratios(engine, moco)

@@ -18,12 +18,12 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmarks import commands, moco_side
 from benchmarks.machine import machine, versions
+from benchmarks.records import Beside, InverseRun, InverseSide, Window
 from benchmarks.tables import table
 from formats.files import run_command, write_json, write_text
 
@@ -45,7 +45,7 @@ def example(out: Path) -> Path:
     return folder
 
 
-def moco(args: argparse.Namespace, start: str, iterations: int) -> dict[str, Any]:
+def moco(args: argparse.Namespace, start: str, iterations: int) -> InverseRun:
     """One run of MocoInverse in a folder of its own: what it returned, and its log's counts."""
     out: Path = args.out
     with tempfile.TemporaryDirectory() as name:
@@ -75,9 +75,7 @@ def moco(args: argparse.Namespace, start: str, iterations: int) -> dict[str, Any
     return found | {key: log[key] for key in ("unknowns", "constraints", "threads")}
 
 
-def comparison(
-    window: dict[str, Any], engine: dict[str, Any], near: dict[str, Any]
-) -> dict[str, Any]:
+def comparison(window: Window, engine: InverseSide, near: InverseRun) -> Beside:
     """The engine's answer beside where MocoInverse goes from it: activations, objective."""
     own = np.array([window["answer"][f"{path}/activation"] for path in window["activation"]])
     theirs = np.array([near["activations"][path] for path in window["activation"]])
@@ -93,7 +91,7 @@ def comparison(
     }
 
 
-def ratios(engine: dict[str, Any], timed: dict[str, Any]) -> dict[str, float]:
+def ratios(engine: InverseSide, timed: InverseRun) -> dict[str, float]:
     """MocoInverse's seconds over the engine's, on the window."""
     own = engine["window"]
     each = own["seconds"] / max(own["iterations"], 1)
@@ -106,9 +104,7 @@ def ratios(engine: dict[str, Any], timed: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def report(
-    window: dict[str, Any], engine: dict[str, Any], timed: dict[str, Any], beside: dict[str, Any]
-) -> str:
+def report(window: Window, engine: InverseSide, timed: InverseRun, beside: Beside) -> str:
     """The comparison as Markdown."""
     own, stride, found = engine["window"], engine["stride"], ratios(engine, timed)
     each = own["seconds"] / max(own["iterations"], 1)
@@ -165,7 +161,7 @@ def report(
     )
 
 
-def _from_the_answer(beside: dict[str, Any]) -> str:
+def _from_the_answer(beside: Beside) -> str:
     """Where MocoInverse goes from the engine's answer, or why it went nowhere."""
     if "failed" in beside:
         return f"Started at the engine's answer: {beside['failed']}."
@@ -215,7 +211,7 @@ def main() -> None:
         beside = comparison(window, engine, moco(args, "engine", args.moco_iterations))
     except ValueError as error:
         beside = {"failed": str(error)}
-    timed |= {"machine": machine(), "versions": versions("opensim")}
+    timed = {**timed, "machine": machine(), "versions": versions("opensim")}
     content = {"ratio": ratios(engine, timed), "engine": engine, "moco": timed, "beside": beside}
     write_json(args.out / "benchmark_inverse.json", content)
     text = report(window, engine, timed, beside)

@@ -14,12 +14,12 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmarks import instrument
 from benchmarks.machine import machine, versions
+from benchmarks.records import EngineSolve, PlainProblem
 from formats import description
 from formats.files import run_command, write_json
 from simulations.collocation import objective
@@ -50,9 +50,7 @@ def posed(runner: Path, norms: Path, speed: float, weight: float, mesh: Mesh) ->
     )
 
 
-def plain(
-    problem: Problem, target: Reference, weight: float, **points: np.ndarray
-) -> dict[str, Any]:
+def plain(problem: Problem, target: Reference, weight: float, **points: np.ndarray) -> PlainProblem:
     """The problem in physical units, without this engine's types.
 
     points: unknowns x by name (guess, solution), as one row per quantity and a column per node.
@@ -68,7 +66,7 @@ def plain(
     volume = np.array([m.max_isometric_force * m.optimal_fiber_length for m in runner.muscles])
     phase = np.linspace(0, 1 / program.spans, _REFERENCE_POINTS)
     coordinates = [c.name for c in runner.coordinates]
-    content: dict[str, Any] = {
+    content: PlainProblem = {
         "speed_m_s": problem.speed,
         "duration_s": target.stride_time / program.spans,
         "intervals": program.scheme.intervals,
@@ -97,7 +95,7 @@ def plain(
     return content
 
 
-def full_solve(problem: Problem, start: Guess) -> tuple[Solution, dict[str, Any]]:
+def full_solve(problem: Problem, start: Guess) -> tuple[Solution, EngineSolve]:
     """Solve to the end as a study does, and where the time went."""
     began = time.process_time()
     with instrument.recording() as profile:

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmarks import commands, instrument
 from benchmarks.machine import machine, peak_memory_gib, versions
+from benchmarks.records import Timed
 from benchmarks.tables import table
 from formats import description
 from formats.description import RunnerDescription
@@ -37,7 +37,7 @@ _HABIT = 0.1
 LIMITS_S = {"cold": 60.0, "warm": 10.0}
 
 
-def timed(problem: Problem, start: Guess) -> tuple[Solution, dict[str, Any]]:
+def timed(problem: Problem, start: Guess) -> tuple[Solution, Timed]:
     """Solve as a study does; the record says what it took."""
     with instrument.recording() as profile:
         found = solve(problem, start)
@@ -67,7 +67,7 @@ def carried(found: Solution) -> Guess:
 
 def measure(
     runner: RunnerDescription, weaker: RunnerDescription, norms: Path, speed: float, mesh: Mesh
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Timed]:
     """The four solves in turn, each from the one before."""
     target = reference.from_norm_curves(norms, speed, runner)
 
@@ -81,7 +81,7 @@ def measure(
             habit_weight=weight,
         )
 
-    records = {}
+    records: dict[str, Timed] = {}
     problem = posed(runner, target, 1.0)
     found, records["cold"] = timed(problem, guess.cold(problem, target))
     problem = posed(runner, target, _HABIT)
@@ -92,7 +92,7 @@ def measure(
     return records
 
 
-def report(records: dict[str, dict[str, Any]]) -> str:
+def report(records: dict[str, Timed]) -> str:
     """Markdown table: a row per solve, seconds by part."""
     parts = [*instrument.FUNCTIONS.values(), instrument.REST]
     header = ["solve", "ended", "iterations", "seconds", "per iteration", *parts, "peak GiB"]
@@ -105,7 +105,7 @@ def report(records: dict[str, dict[str, Any]]) -> str:
     return table(header, rows)
 
 
-def verdicts(records: dict[str, dict[str, Any]], limits: dict[str, float]) -> list[str]:
+def verdicts(records: dict[str, Timed], limits: dict[str, float]) -> list[str]:
     """Each limit (s) beside what was measured."""
     lines = []
     for name, limit in limits.items():

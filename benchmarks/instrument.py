@@ -8,7 +8,7 @@ algebra (MUMPS) and its own bookkeeping.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,9 +16,10 @@ from typing import Any
 import casadi as ca
 import numpy as np
 
+from benchmarks.records import Limited
 from simulations.problems.problem import Problem
 from simulations.solving.friction_continuation import FIRST
-from simulations.solving.ipopt import Guess
+from simulations.solving.ipopt import Guess, Options
 
 FUNCTIONS = {
     "nlp_f": "objective",
@@ -41,7 +42,7 @@ class Profile:
         """Add to a part's seconds."""
         self.parts[part] = self.parts.get(part, 0.0) + seconds
 
-    def count(self, stats: dict[str, Any], elapsed: float) -> None:
+    def count(self, stats: Mapping[str, float], elapsed: float) -> None:
         """Add one run of Ipopt that took `elapsed` seconds."""
         self.iterations += int(stats["iter_count"])
         inside = 0.0
@@ -91,10 +92,10 @@ def recording() -> Iterator[Profile]:
         ca.nlpsol = make
 
 
-def limited_memory(problem: Problem, start: Guess, iterations: int) -> dict[str, Any]:
+def limited_memory(problem: Problem, start: Guess, iterations: int) -> Limited:
     """Seconds per iteration with Ipopt's limited-memory Hessian: the algorithm that Moco uses."""
     program = problem.program
-    ipopt: dict[str, Any] = {
+    ipopt: Options = {
         "max_iter": iterations,
         "hessian_approximation": "limited-memory",
         "nlp_scaling_method": "none",
@@ -102,17 +103,21 @@ def limited_memory(problem: Problem, start: Guess, iterations: int) -> dict[str,
         "sb": "yes",
         "option_file_name": "",
     }
-    options: dict[str, Any] = {
-        "ipopt": ipopt,
-        "grad_f": program.grad_f,
-        "jac_g": program.jac_g,
-        "print_time": False,
-        "calc_lam_p": False,
-        "no_nlp_grad": True,
-        "error_on_fail": False,
-    }
     with recording() as profile:
-        solver = ca.nlpsol("limited", "ipopt", program.nlp, options)
+        solver = ca.nlpsol(
+            "limited",
+            "ipopt",
+            program.nlp,
+            {
+                "ipopt": ipopt,
+                "grad_f": program.grad_f,
+                "jac_g": program.jac_g,
+                "print_time": False,
+                "calc_lam_p": False,
+                "no_nlp_grad": True,
+                "error_on_fail": False,
+            },
+        )
         parameters = problem.parameters_at(FIRST)
         x0 = np.clip(start.x, problem.lower, problem.upper)
         solver(x0=x0, p=parameters, lbx=problem.lower, ubx=problem.upper, lbg=0, ubg=0)

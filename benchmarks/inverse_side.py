@@ -14,11 +14,11 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmarks.machine import machine, versions
+from benchmarks.records import InverseSolve, Window
 from formats import description
 from formats.files import run_command, write_json, write_text
 from formats.names import TENDON_RATE
@@ -41,7 +41,7 @@ _AROUND_S = 0.05
 _ROWS_PER_S = 1000
 
 
-def timed(sharer: Sharer, demand: Demand) -> tuple[Shared, dict[str, Any]]:
+def timed(sharer: Sharer, demand: Demand) -> tuple[Shared, InverseSolve]:
     """Solve, and what it took; node functions are built before, and counted apart."""
     began = time.process_time()
     found = sharer.solve(demand)
@@ -71,7 +71,7 @@ def write_window(out: Path, sharer: Sharer, trial: Trial, start: float, end: flo
     write_text(out / "ground_forces.xml", motion.external_loads())
 
 
-def plain(found: Shared, start: float, end: float) -> dict[str, Any]:
+def plain(found: Shared, start: float, end: float) -> Window:
     """The window's problem and answer without this engine's types."""
     runner, stride = found.problem.runner, whole(found)
     volume = np.array([m.max_isometric_force * m.optimal_fiber_length for m in runner.muscles])

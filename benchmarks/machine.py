@@ -6,12 +6,12 @@ import os
 import platform
 import resource
 from importlib.metadata import version
-from typing import Any
 
+from benchmarks.records import Machine
 from formats.origin import processor
 
 
-def machine() -> dict[str, Any]:
+def machine() -> Machine:
     """Processor, cores this process may use, memory (GiB), operating system."""
     pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     return {

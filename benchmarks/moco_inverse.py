@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import opensim
 
+from benchmarks.records import Window
 from formats.description import RunnerDescription, read
 from formats.files import run_command, write_json
 from formats.names import TENDON_RATE
@@ -75,9 +76,7 @@ def write_kinematics(model: Path, source: Path, out: Path) -> None:
     opensim.STOFileAdapter.write(table, str(out))
 
 
-def study(
-    model: Path, kinematics: Path, folder: Path, window: dict[str, Any], iterations: int
-) -> Any:
+def study(model: Path, kinematics: Path, folder: Path, window: Window, iterations: int) -> Any:
     """The MocoStudy that MocoInverse sets up, with this problem's weights and bounds."""
     start, end = window["start_s"], window["end_s"]
     inverse = opensim.MocoInverse()
@@ -123,7 +122,7 @@ def study(
     return posed
 
 
-def start_at(posed: Any, window: dict[str, Any]) -> None:
+def start_at(posed: Any, window: Window) -> None:
     """Let Moco start at the engine's answer; what costs nothing starts at zero."""
     solver = opensim.MocoCasADiSolver.safeDownCast(posed.updSolver())
     solver.resetProblem(posed.getProblem())

@@ -20,15 +20,17 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from benchmarks import commands
 from benchmarks.machine import machine, versions
+from benchmarks.records import Iteration, Log, MocoRun
 from formats.files import run_command, write_json, write_text
 
 # Ipopt's line of an iteration: number, objective, constraint violation, ...
 _ITERATION = re.compile(r"^\s*(\d+)[rR]?\s+(-?\d\.\d+e[+-]\d+)\s+(\d\.\d+e[+-]\d+)\s")
-_COUNTS = {
+Count = Literal["unknowns", "constraints", "threads"]
+_COUNTS: dict[Count, re.Pattern[str]] = {
     "unknowns": re.compile(r"^Total number of variables\.*:\s*(\d+)"),
     "constraints": re.compile(r"^Total number of equality constraints\.*:\s*(\d+)"),
     "threads": re.compile(r"Number of threads: (\d+)"),
@@ -42,10 +44,10 @@ _STAY = "".join(f"{name} 1e-12\n" for name in ("bound_push", "bound_frac"))
 Line = tuple[float, str]
 
 
-def read_log(lines: list[Line]) -> dict[str, Any]:
+def read_log(lines: list[Line]) -> Log:
     """Iterations (number, clock, objective, violation), counts, and the processor seconds (all
     threads) of one call of each function, from a log with clock times."""
-    found: dict[str, Any] = {"iterations": [], "processor_s": {}}
+    found: Log = {"iterations": [], "processor_s": {}}
     for clock, line in lines:
         match = _ITERATION.match(line)
         if match:
@@ -67,7 +69,7 @@ def read_log(lines: list[Line]) -> dict[str, Any]:
     return found
 
 
-def per_iteration(iterations: list[dict[str, Any]]) -> float:
+def per_iteration(iterations: list[Iteration]) -> float:
     """Seconds per iteration: first to last line of the log, set-up left out."""
     first, last = iterations[0], iterations[-1]
     steps = last["number"] - first["number"]
@@ -107,7 +109,7 @@ def watched(command: list[str], folder: Path) -> list[Line]:
 
 def moco(
     runner: Path, problem: Path, start: str, iterations: int, options: str, log: Path
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> tuple[MocoRun, Log]:
     """One run of Moco: what it returned, and what its log says."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -141,8 +143,8 @@ def main() -> None:
             "unknowns": log["unknowns"],
             "constraints": log["constraints"],
             "threads": log["threads"],
-            "solve": timed
-            | {
+            "solve": {
+                **timed,
                 "seconds_per_iteration": seconds,
                 # An iteration takes one gradient and one Jacobian; the rest is next to nothing.
                 "processor_seconds_per_iteration": sum(log["processor_s"].values()),

@@ -21,6 +21,7 @@ import opensim
 
 from analysis.replayed.dynamics import add_metabolics
 from analysis.replayed.model import RunnerModel
+from benchmarks.records import MocoRun, PlainProblem
 from formats.description import RunnerDescription, read
 from formats.files import run_command, write_json
 from formats.names import TENDON_RATE
@@ -36,7 +37,7 @@ def build_model(folder: Path, runner: RunnerDescription) -> RunnerModel:
 class Study:
     """A MocoStudy of the problem; `solve(start, iterations)` runs it."""
 
-    def __init__(self, model: RunnerModel, content: dict[str, Any]) -> None:
+    def __init__(self, model: RunnerModel, content: PlainProblem) -> None:
         self.runner, self.content = model.runner, content
         self.joints = {c.name: c.joint for c in self.runner.coordinates}
         self.compliant = [m for m in self.runner.muscles if m.compliant_tendon]
@@ -209,7 +210,7 @@ class Study:
             trajectory.setControl(actuator.force_path, values)
         return trajectory
 
-    def solve(self, start: str, iterations: int) -> dict[str, Any]:
+    def solve(self, start: str, iterations: int) -> MocoRun:
         """Run Moco for at most so many iterations from a stored point; what it says of it."""
         solver = self.solver(iterations)
         solver.setGuess(self.guess(solver, self.content["points"][start]))

@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.tables import table
 from formats import description
-from formats.description import RunnerDescription
+from formats.description import ContactSphere, Muscle, Passive, RunnerDescription
 from formats.files import run_command, write_text
 from formats.origin import commit
 from simulations.calibration import norms as published
@@ -38,7 +38,7 @@ def muscles(heads: Iterable[str] | None, **values: float) -> Callable[[RunnerDes
     """Properties of the named muscles (None: all) set to values."""
     chosen = None if heads is None else set(heads)
 
-    def change(runner: RunnerDescription) -> dict[str, Any]:
+    def change(runner: RunnerDescription) -> dict[str, list[Muscle]]:
         return {
             "muscles": [
                 m.model_copy(update=values) if chosen is None or m.name[:-2] in chosen else m
@@ -52,7 +52,7 @@ def muscles(heads: Iterable[str] | None, **values: float) -> Callable[[RunnerDes
 def contact(**factors: float) -> Callable[[RunnerDescription], Any]:
     """Properties of all spheres multiplied."""
 
-    def change(runner: RunnerDescription) -> dict[str, Any]:
+    def change(runner: RunnerDescription) -> dict[str, list[ContactSphere]]:
         return {
             "contacts": [
                 c.model_copy(update={k: getattr(c, k) * f for k, f in factors.items()})
@@ -66,7 +66,7 @@ def contact(**factors: float) -> Callable[[RunnerDescription], Any]:
 def limit(coordinate: str, **values: float) -> Callable[[RunnerDescription], Any]:
     """Numbers of an end-of-range torque, both sides."""
 
-    def change(runner: RunnerDescription) -> dict[str, Any]:
+    def change(runner: RunnerDescription) -> dict[str, list[Passive]]:
         return {
             "passive": [
                 p.model_copy(update=values)

@@ -28,6 +28,7 @@ import numpy as np
 from benchmarks import commands
 from benchmarks.engine_speed import ARM, DOSE, carried, own_motion, report, timed, verdicts
 from benchmarks.machine import machine, peak_memory_gib, versions
+from benchmarks.records import Timed
 from benchmarks.tables import table
 from formats import description
 from formats.description import RunnerDescription
@@ -51,7 +52,7 @@ REPEATS = 5
 
 def measure(
     runners: dict[str, RunnerDescription], norms: Path, speed: float, mesh: Mesh, out: Path
-) -> tuple[dict[str, dict[str, Any]], Problem, np.ndarray]:
+) -> tuple[dict[str, Timed], Problem, np.ndarray]:
     """The solves in turn; also the spatial baseline's problem and solution.
 
     runners: `planar`, `spatial`, and the spatial one with weaker muscles, `weaker`.
@@ -68,7 +69,7 @@ def measure(
             threads=threads,
         )
 
-    records = {}
+    records: dict[str, Timed] = {}
     target = {who: reference.from_norm_curves(norms, speed, runners[who]) for who in runners}
     problem = posed("planar", target["planar"], 1.0)
     found, _ = timed(problem, guess.cold(problem, target["planar"]))
@@ -93,17 +94,23 @@ def measure(
     return records, baseline, found.x
 
 
-def both(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+def both(first: Timed, second: Timed) -> Timed:
     """Two solves that lead to one, as one record."""
     parts = {**second["profile"]}
-    for part, seconds in first["profile"].items():
-        parts[part] = parts.get(part, 0.0) + seconds
-    sums = {key: first[key] + second[key] for key in ("iterations", "seconds")}
-    each = sums["seconds"] / max(sums["iterations"], 1)
-    return {**second, **sums, "seconds_per_iteration": each, "profile": parts}
+    for part, spent in first["profile"].items():
+        parts[part] = parts.get(part, 0.0) + spent
+    iterations = first["iterations"] + second["iterations"]
+    seconds = first["seconds"] + second["seconds"]
+    return {
+        **second,
+        "iterations": iterations,
+        "seconds": seconds,
+        "seconds_per_iteration": seconds / max(iterations, 1),
+        "profile": parts,
+    }
 
 
-def beside(solve_once: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def beside(solve_once: Callable[[], Timed]) -> Timed:
     """The same solve in two processes at once; the record of the slower one."""
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
@@ -113,7 +120,7 @@ def beside(solve_once: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     records = [queue.get() for _ in workers]
     for worker in workers:
         worker.join()
-    return dict(max(records, key=lambda record: record["seconds"]))
+    return max(records, key=lambda record: record["seconds"])
 
 
 def seconds_each(function: ca.Function, *values: Any) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
 from formats.untrusted import read_object
 
@@ -35,7 +35,40 @@ EXERCISE_WORDS = ("case", "exercise", "kind", "band", "objective")
 _NUMBERS = ("speed_m_s", "dose_percent", "habit_weight", "mesh_intervals")
 
 
-def read(folder: Path) -> dict[str, Any]:
+class CaseSettings(TypedDict):
+    """A case to be solved: a row of cases.csv (config/README.md explains each key)."""
+
+    case: str
+    runner: NotRequired[str]
+    problem: NotRequired[str]
+    arm: NotRequired[str]
+    side: str
+    cadence: str
+    objective: str
+    start: str
+    scheme: NotRequired[str]
+    speed_m_s: float
+    dose_percent: float
+    habit_weight: float
+    mesh_intervals: int
+    draw: NotRequired[int]
+
+
+class ExerciseSettings(TypedDict):
+    """An exercise to be solved; kind: static or movement."""
+
+    case: str
+    exercise: str
+    kind: str
+    band: str
+    runner: NotRequired[str]
+    arm: NotRequired[str]
+    side: NotRequired[str]
+    dose_percent: NotRequired[float]
+    objective: str
+
+
+def read(folder: Path) -> CaseSettings:
     """The settings in `folder`/case.json.
 
     Raises ValueError, one line, when a key is missing, or is no text or finite number.
@@ -57,14 +90,14 @@ def read(folder: Path) -> dict[str, Any]:
     if content["mesh_intervals"] != int(content["mesh_intervals"]):
         value = content["mesh_intervals"]
         raise ValueError(f"{path}: mesh_intervals: {value!r} is not a whole number")
-    return content
+    return cast(CaseSettings, content)
 
 
-def read_exercise(folder: Path) -> dict[str, Any]:
+def read_exercise(folder: Path) -> ExerciseSettings:
     """The settings of an exercise in `folder`/case.json. Raises ValueError as `read` does."""
     path = Path(folder) / FILE
     content = read_object(path)
     for name in EXERCISE_WORDS:
         if not isinstance(content.get(name), str):
             raise ValueError(f"{path}: {name}: missing, or not a text")
-    return content
+    return cast(ExerciseSettings, content)

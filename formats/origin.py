@@ -9,7 +9,7 @@ import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from formats.checkout import CHECKOUT
 
@@ -25,7 +25,23 @@ DECIDING = (
 """Folders and patterns of the files that decide what a solve finds."""
 
 
-def commit() -> dict[str, Any]:
+class Commit(TypedDict):
+    """A checkout's git commit (None outside a repository), and whether files differ from it."""
+
+    commit: str | None
+    changed: bool | None
+
+
+class Origin(Commit):
+    """Commit, hash of the deciding code, machine, and the time (UTC) at which a result was made."""
+
+    code: str
+    machine: str
+    processor: str
+    ended: str
+
+
+def commit() -> Commit:
     """The checkout's git commit (None outside a repository), and whether files differ from it."""
     head = _git("rev-parse", "HEAD")
     changed = _git("status", "--porcelain", "--untracked-files=no")
@@ -47,7 +63,7 @@ def solver_code() -> str:
     return found.hexdigest()
 
 
-def origin() -> dict[str, Any]:
+def origin() -> Origin:
     """Commit, code, machine and present time (UTC) of a result that is being made."""
     return {
         **commit(),

@@ -24,7 +24,7 @@ from models.describe import bodies_of, mirror_sign, tree_of
 from models.osim import document, forces
 from models.rajagopal import contact, symmetric
 from models.rajagopal import splines_to_polynomials as smooth
-from models.rajagopal.tables import settings
+from models.rajagopal.tables import Sphere, settings
 
 # Full control of a reserve (N m): in a prediction it counts as much as a full actuator.
 RESERVE_NM = 10.0
@@ -41,7 +41,7 @@ def ground(runner: Path, out: Path, sole: Sole) -> list[str]:
     if known.contacts:
         raise ValueError(f"{runner}: the runner has contact spheres already")
     tree = document.parse(runner / "runner.osim")
-    spheres = {
+    spheres: dict[str, Sphere] = {
         name: {
             **sphere,
             "share": sole.share * sphere["share"],

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 import opensim as osim
 
@@ -22,20 +19,19 @@ from formats.files import move, run_command, write_json, write_text
 from formats.trial import reading as trial
 from formats.trial.settings import Settings
 from models import describe
-from models.checks.examine import examine, refuse
+from models.checks.examine import CheckReport, examine, refuse
 from models.osim import document, names
 from models.osim.coordinates import free_coordinates
 from models.paths import fitting as paths
 from models.paths.accuracy import Fit
 from models.rajagopal import switches
 from models.take_in import adapt, convert, own_paths
+from models.take_in.report import Adapted, CheckedIntake, Intake, Moved, PathErrors
 
 FILES = ("runner.osim", "runner.json", "paths.csv", "intake.json")
 
 
-def take_in(
-    folder: Path, out: Path, checked: Mapping[str, Any] = MappingProxyType({})
-) -> dict[str, Any]:
+def take_in(folder: Path, out: Path, checked: CheckReport | None = None) -> Intake | CheckedIntake:
     """Write the runner into the folder `out`, all of it or nothing. Returns intake.json's content.
 
     checked: what models.check found, to stand in intake.json. Raises ValueError, one line, for a
@@ -46,16 +42,18 @@ def take_in(
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".own.") as place:
         draft = Path(place)
-        report = _adapted(folder / "model.osim", said, draft)
-        report |= _moved(folder, draft)
-        report |= checked
+        taken: Intake = {
+            **_adapted(folder / "model.osim", said, draft),
+            **_moved(folder, draft),
+        }
+        report: Intake | CheckedIntake = {**taken, **checked} if checked else taken
         for name in FILES[:3]:
             move(draft / name, out / name)
     write_json(out / "intake.json", report)
     return report
 
 
-def _adapted(source: Path, said: Settings, draft: Path) -> dict[str, Any]:
+def _adapted(source: Path, said: Settings, draft: Path) -> Adapted:
     """Write draft/runner.osim, muscles converted, what is unsupported out. Tells what changed."""
     if not source.is_file():
         raise ValueError(f"{source}: no such file; a trial's folder holds the scaled model there")
@@ -68,28 +66,29 @@ def _adapted(source: Path, said: Settings, draft: Path) -> dict[str, Any]:
         tree = document.current(whole)
     except ValueError as error:
         raise ValueError(str(error).replace(str(whole), str(source))) from None
-    report: dict[str, Any] = {
-        "model": document.model_of(tree).get("name"),
-        "min_control_repaired": repaired,
-        "joints_converted": adapt.simple_joints(tree),
-        "dropped": adapt.drop_unsupported(tree),
-    }
+    called_by_file = document.model_of(tree).get("name")
+    joints, dropped = adapt.simple_joints(tree), adapt.drop_unsupported(tree)
     model = document.load(whole)
     called = names.renamed([m.getName() for m in model.getMuscleList()], said.muscles)
     muscles = convert.convert_muscles(tree, whole, called, said.strength_percent / 100.0)
-    report["strength_percent"] = said.strength_percent
-    report["muscles_renamed"] = called
-    report["muscles_stand_for"] = {
-        called.get(name, name): heads
-        for name in (m["model_name"] for m in muscles)
-        if (heads := names.stands_for(name))
-    }
-    report["muscles"] = muscles
     document.save(tree, draft / "runner.osim")
-    return report
+    return {
+        "model": called_by_file,
+        "min_control_repaired": repaired,
+        "joints_converted": joints,
+        "dropped": dropped,
+        "strength_percent": said.strength_percent,
+        "muscles_renamed": called,
+        "muscles_stand_for": {
+            called.get(name, name): heads
+            for name in (m["model_name"] for m in muscles)
+            if (heads := names.stands_for(name))
+        },
+        "muscles": muscles,
+    }
 
 
-def _moved(folder: Path, draft: Path) -> dict[str, Any]:
+def _moved(folder: Path, draft: Path) -> Moved:
     """Ranges, reserves and paths, as the trial needs them; the description. Tells what changed."""
     file = draft / "runner.osim"
     model = document.load(file)
@@ -99,25 +98,20 @@ def _moved(folder: Path, draft: Path) -> dict[str, Any]:
     times = measured.motion.time
     motion = dict(zip(measured.curves.names, measured.curves.at(times), strict=True))
     tree = document.parse(file)
-    report: dict[str, Any] = {
-        "locked": {
-            c.getName(): c.getDefaultValue()
-            for c in model.getCoordinateSet()
-            if c.getDefaultLocked()
-        },
-        "ranges": adapt.set_ranges(tree, model, motion),
+    locked = {
+        c.getName(): c.getDefaultValue() for c in model.getCoordinateSet() if c.getDefaultLocked()
     }
+    ranges = adapt.set_ranges(tree, model, motion)
     document.save(tree, file)
     tree = document.parse(file)
-    report["path_points_smoothed"] = switches.soften(tree, file)
+    smoothed = switches.soften(tree, file)
     document.save(tree, file)
     idle, crossed = adapt.crossed(file)
-    report["dropped_muscles"] = dict.fromkeys(idle, "no free coordinate moves it")
     tree = document.parse(file)
-    report["actuators"] = adapt.add_actuators(tree, model, list(free), crossed, idle)
+    actuators = adapt.add_actuators(tree, model, list(free), crossed, idle)
     document.save(tree, file)
     muscles = [m.get("name", "") for m in tree.getroot().iter(convert.DE_GROOTE)]
-    report["missing_groups"] = _missing(muscles, folder / "model.osim")
+    missing = _missing(muscles, folder / "model.osim")
     description, fits = describe.describe(
         file,
         folder.resolve().name,
@@ -126,10 +120,17 @@ def _moved(folder: Path, draft: Path) -> dict[str, Any]:
     )
     write_text(draft / "runner.json", description.model_dump_json(indent=2) + "\n")
     write_text(draft / "paths.csv", paths.table(fits))
-    report["coupled"] = {c.dependent: c.independent for c in description.couplings}
-    report["mass_kg"] = description.model_mass
-    report["paths"] = {fit.muscle: _errors(fit) for fit in fits}
-    return report
+    return {
+        "locked": locked,
+        "ranges": ranges,
+        "path_points_smoothed": smoothed,
+        "dropped_muscles": dict.fromkeys(idle, "no free coordinate moves it"),
+        "actuators": actuators,
+        "missing_groups": missing,
+        "coupled": {c.dependent: c.independent for c in description.couplings},
+        "mass_kg": description.model_mass,
+        "paths": {fit.muscle: _errors(fit) for fit in fits},
+    }
 
 
 def _refuse_without(model: osim.Model, where: Path) -> None:
@@ -150,7 +151,7 @@ def _missing(muscles: list[str], where: Path) -> dict[str, str]:
     return missing
 
 
-def _errors(fit: Fit) -> dict[str, Any]:
+def _errors(fit: Fit) -> PathErrors:
     return {
         "order": fit.order,
         "length_rms_mm": round(1000 * fit.length_rms, 4),

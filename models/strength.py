@@ -18,7 +18,6 @@ import argparse
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from scipy.optimize import brentq
 
@@ -70,7 +69,7 @@ def factors(runner: Path, arm: str, dose: float | str, side: str) -> dict[str, f
 
 
 def _compensation(
-    runner: Path, rule: dict[str, Any], changed: dict[str, float], side: str, arm: str
+    runner: Path, rule: groups.Compensation, changed: dict[str, float], side: str, arm: str
 ) -> dict[str, float]:
     """Factors on the helping muscles that keep the joint's maximal isometric torque.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import Any
 
 from formats import case as settings
 from formats import description
+from formats.case import CaseSettings
 from formats.files import alone, run_command, write_bytes, write_json
+from formats.solve_records import Rung
 from simulations.predict import problem
 from simulations.solving import guess, run, solution
 from simulations.solving import habit_continuation as held
@@ -37,9 +38,9 @@ def main() -> None:
     case = settings.read(args.case)
     label = f"{case['case']} again, {args.how}"
     times = 2 if args.how == FINE else 1
-    again = case | {"mesh_intervals": times * case["mesh_intervals"]}
+    again: CaseSettings = {**case, "mesh_intervals": times * case["mesh_intervals"]}
     runner = description.read(args.case / "runner.json")
-    steps: list[dict[str, Any]] = []
+    steps: list[Rung] = []
     with alone(args.out):
         write_json(args.out / "case.json", again)
         for name in ("runner.osim", "runner.json"):

@@ -16,7 +16,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import yaml
@@ -71,7 +71,17 @@ def drawn(start: Objective, number: int) -> Objective:
     return replace(start, **{name: getattr(start, name) * f for name, f in factors.items()})
 
 
-def record(fit: Fit, number: int, seconds: float) -> dict[str, Any]:
+class WeightSet(TypedDict):
+    """A set of weights: how well it fits, what is beyond 2 SD of the norms (z), weights by term."""
+
+    drawn: int
+    mean_squared_z: float
+    beyond_2_sd: dict[str, float]
+    seconds: float
+    weights: dict[str, float | bool]
+
+
+def record(fit: Fit, number: int, seconds: float) -> WeightSet:
     """A set of weights as it is kept: how well it fits, and what it misses."""
     far = {
         f"{name} at {speed:g} m/s": round(z, 2)
@@ -110,7 +120,7 @@ def main() -> None:
     table = {speed: published.at_speed(args.norms, speed) for speed in args.speeds}
     settled = runners(args.runner, args.curves, args.speeds, start, args.mesh)
     home = {speed: runner.near for speed, runner in settled.items()}
-    kept: list[dict[str, Any]] = []
+    kept: list[WeightSet] = []
     number = 0
     while len(_near(kept, args.tolerance)) < args.sets and number < 3 * args.sets:
         began, fit = time.process_time(), None
@@ -140,7 +150,7 @@ def main() -> None:
         write_text(args.out, yaml.safe_dump(found, sort_keys=False))
 
 
-def _near(kept: list[dict[str, Any]], tolerance: float) -> list[dict[str, Any]]:
+def _near(kept: list[WeightSet], tolerance: float) -> list[WeightSet]:
     """Those whose error is within a share of the best."""
     if not kept:
         return []

@@ -14,7 +14,7 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,57 @@ AXES = ("fore_aft", "vertical", "sideways")
 _MIRROR = np.array([1.0, 1.0, -1.0])
 
 
+class GroundOutcomes(TypedDict):
+    """Of one foot: times (s), landing (% of the stride), peaks (BW), impulse (BW s)."""
+
+    stride_time_s: float
+    contact_time_s: float
+    landing_percent: float
+    vertical_peak_bw: float
+    braking_peak_bw: float
+    propulsion_peak_bw: float
+    braking_impulse_bw_s: float
+
+
+class Peaks(TypedDict):
+    """Peaks (BW) of a filtered ground force."""
+
+    vertical_peak_bw: float
+    braking_peak_bw: float
+
+
+class FilteredAlike(TypedDict):
+    """Both ground forces after one low-pass filter; rms over the stride by axis (BW)."""
+
+    filter_hz: float
+    ground_force_rms_bw: dict[str, float]
+    tracked: Peaks
+    measured: Peaks
+
+
+class Distance(TypedDict):
+    """Outcomes of both strides, and how far they are from each other, by axis and by angle."""
+
+    measured: GroundOutcomes
+    tracked: GroundOutcomes
+    ground_force_rms_bw: dict[str, float]
+    leg_angle_rms_deg: float
+    angle_rms_deg: dict[str, float]
+
+
+class Alike(TypedDict, total=False):
+    """Where the trial's motion was filtered: both forces, filtered so."""
+
+    filtered_alike: FilteredAlike
+
+
+class TrackedRecord(Distance, Alike):
+    """tracked.json; reserve_peak_nm: by coordinate."""
+
+    speed_m_s: float
+    reserve_peak_nm: dict[str, float]
+
+
 @dataclass(frozen=True)
 class Ground:
     """Ground force (3 x SAMPLES, body weights; forward, up, right) on the right foot at evenly
@@ -50,7 +101,7 @@ class Ground:
     weight: float
     """Body weight (N)."""
 
-    def outcomes(self) -> dict[str, float]:
+    def outcomes(self) -> GroundOutcomes:
         """Peaks (BW), impulse (BW s), contact (s), landing (% of the stride; 0 where it began).
 
         Raises ValueError when the foot is never on the ground, or always.
@@ -112,7 +163,7 @@ def angles(
     }
 
 
-def report(found: Ground, wanted: Ground, angle_rms: dict[str, float]) -> dict[str, Any]:
+def report(found: Ground, wanted: Ground, angle_rms: dict[str, float]) -> Distance:
     """What tracked.json holds: both strides' outcomes, and their distance (units in the keys)."""
     rms = np.sqrt(np.mean((found.force - wanted.force) ** 2, axis=1))
     legs = [
@@ -129,7 +180,7 @@ def report(found: Ground, wanted: Ground, angle_rms: dict[str, float]) -> dict[s
     }
 
 
-def filtered_alike(found: Ground, wanted: Ground, cutoff_hz: float) -> dict[str, Any]:
+def filtered_alike(found: Ground, wanted: Ground, cutoff_hz: float) -> FilteredAlike:
     """Distance of both ground forces after one low-pass filter (Hz): that of the trial's motion.
 
     Peaks (BW) and rms over the stride (BW). A motion filtered so does not tell how a foot lands.
@@ -139,15 +190,19 @@ def filtered_alike(found: Ground, wanted: Ground, cutoff_hz: float) -> dict[str,
         rate = (SAMPLES - 1) / ground.stride_time
         low.append(zero_lag_cycle(ground.force[:, :-1].T, rate, cutoff_hz).T)
     rms = np.sqrt(np.mean((low[0] - low[1]) ** 2, axis=1))
-    peaks = {
-        name: {"vertical_peak_bw": float(f[1].max()), "braking_peak_bw": float(-f[0].min())}
-        for name, f in zip(("tracked", "measured"), low, strict=True)
-    }
+    tracked, measured = (
+        Peaks(vertical_peak_bw=float(f[1].max()), braking_peak_bw=float(-f[0].min())) for f in low
+    )
     told = dict(zip(AXES, map(float, rms), strict=True))
-    return {"filter_hz": cutoff_hz, "ground_force_rms_bw": told, **peaks}
+    return {
+        "filter_hz": cutoff_hz,
+        "ground_force_rms_bw": told,
+        "tracked": tracked,
+        "measured": measured,
+    }
 
 
-def of_case(case: Path, trial_folder: Path) -> dict[str, Any]:
+def of_case(case: Path, trial_folder: Path) -> TrackedRecord:
     """The distance of a stored case (runner.json, motion.sto, ground_forces.mot) from its trial.
 
     Writes tracked.json and tracked.csv into the case's folder. Raises ValueError, one line, when a
@@ -165,12 +220,16 @@ def of_case(case: Path, trial_folder: Path) -> dict[str, Any]:
     mass = sum(body.mass for body in runner.bodies)
     found = simulated(ground.time, force, mass)
     wanted = measured(trial, stride, mass)
-    told: dict[str, Any] = {"speed_m_s": trial.settings.speed_m_s}
-    told |= report(found, wanted, angles(runner, target, motion.time, q))
     cutoff = trial.settings.filter_hz
+    alike: Alike = {}
     if cutoff is not None:
-        told["filtered_alike"] = filtered_alike(found, wanted, cutoff)
-    told["reserve_peak_nm"] = reserves(runner, storage.read(case / "controls.sto").columns)
+        alike["filtered_alike"] = filtered_alike(found, wanted, cutoff)
+    told: TrackedRecord = {
+        "speed_m_s": trial.settings.speed_m_s,
+        **report(found, wanted, angles(runner, target, motion.time, q)),
+        **alike,
+        "reserve_peak_nm": reserves(runner, storage.read(case / "controls.sto").columns),
+    }
     table = csv_text(curves(found, wanted), "%.6g")
     write_text(case / CURVES, table)
     write_json(case / FILE, told)
@@ -189,7 +248,7 @@ def reserves(runner: RunnerDescription, controls: Mapping[str, np.ndarray]) -> d
 def curves(found: Ground, wanted: Ground) -> pd.DataFrame:
     """Both forces (BW) by per cent of the stride."""
     every = (SAMPLES - 1) // 100
-    table: dict[str, Any] = {"percent": np.arange(101)}
+    table = {"percent": np.arange(101)}
     for name, ground in (("measured", wanted), ("tracked", found)):
         table |= {f"{name}_{a}_bw": f[::every] for a, f in zip(AXES, ground.force, strict=True)}
     return pd.DataFrame(table)

@@ -13,14 +13,14 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from formats import case, description, exercises
-from formats.case import SUPPORTS
+from formats.case import SUPPORTS, ExerciseSettings
 from formats.files import run_command, write_json, write_text
+from formats.solve_records import EXERCISE, ExerciseRecord, ReserveTorque
 from formats.storage import write_storage
 from simulations.collocation import objective
 from simulations.collocation.scheme import scheme
@@ -41,7 +41,7 @@ STATIC = "static"
 
 def solve(
     runner: description.RunnerDescription,
-    settings: dict[str, Any],
+    settings: ExerciseSettings,
     book: exercises.Exercises,
     log: Path,
     threads: int = 1,
@@ -88,7 +88,7 @@ def solve(
     )
 
 
-def write(out: Path, settings: dict[str, Any], posed: Posed, shared: Shared) -> None:
+def write(out: Path, settings: ExerciseSettings, posed: Posed, shared: Shared) -> None:
     """Write the case folder's files, solver.json last."""
     demand, runner = posed.demand, shared.problem.runner
     feet = {side: demand.wrenches[side] for side in FEET}
@@ -101,27 +101,27 @@ def write(out: Path, settings: dict[str, Any], posed: Posed, shared: Shared) -> 
         ):
             table[f"{name}_{what}"] = demand.wrenches[name][i]
     write_storage(out / SUPPORTS, pd.DataFrame(table))
-    write_json(out / "exercise.json", report(settings, posed, shared))
+    write_json(out / EXERCISE, report(settings, posed, shared))
     told = share.record(shared, 0.0)
     write_json(out / "solver.json", told)
     share.announce(settings["case"], told["reason"], told["iterations"], told["solve_time_s"])
 
 
-def refuse(out: Path, settings: dict[str, Any], reason: str) -> None:
+def refuse(out: Path, settings: ExerciseSettings, reason: str) -> None:
     """Write the record of an exercise that no body can do, and its files empty."""
-    for name in (*motion.FILES, "supports.sto", "exercise.json"):
+    for name in (*motion.FILES, SUPPORTS, EXERCISE):
         write_text(out / name, "")
     write_json(out / "solver.json", {"status": "failed", "reason": reason})
     share.announce(settings["case"], reason, 0, 0.0)
 
 
-def report(settings: dict[str, Any], posed: Posed, shared: Shared) -> dict[str, Any]:
+def report(settings: ExerciseSettings, posed: Posed, shared: Shared) -> ExerciseRecord:
     """Moments (N m) that are asked, what reserves give, the floor's forces (N), by node."""
     demand, runner = posed.demand, shared.problem.runner
     names = [c.name for c in runner.coordinates]
     helped = sharing.muscled(runner) - sharing.beyond_the_force(runner)
     control = shared.block("c")
-    reserves = {}
+    reserves: dict[str, ReserveTorque] = {}
     for i, actuator in enumerate(runner.actuators):
         if actuator.coordinate in helped:
             moment = actuator.optimal_force * control[i]

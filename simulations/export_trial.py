@@ -23,9 +23,9 @@ from scipy.interpolate import CubicSpline
 
 from formats import description, storage
 from formats.files import run_command, write_text
+from formats.records import CERTIFICATE, Certificate, Settings
 from formats.storage import as_storage
 from formats.text import MODEL_MB, read_text
-from formats.untrusted import read_object
 
 SAMPLES_PER_SECOND = 200
 AROUND = 0.5
@@ -40,10 +40,11 @@ def trial(case: Path) -> dict[str, str]:
 
     Raises ValueError, one line, when the run is not certified or was itself measured.
     """
-    settings, certificate = (_json(case / f"{name}.json") for name in ("case", "certificate"))
-    if settings.get("problem") == "inverse":
+    settings = Settings.of(_there(case / "case.json"))
+    certificate = Certificate.of(_there(case / CERTIFICATE))
+    if settings.problem == "inverse":
         raise ValueError(f"{case}: a measured runner's case; a predicted one is needed")
-    if certificate.get("certified") is not True:
+    if not certificate.certified:
         raise ValueError(f"{case}: not certified; only a certified run is worth measuring")
     runner = description.read(case / "runner.json")
     states = _table(case / "motion.sto")
@@ -60,7 +61,7 @@ def trial(case: Path) -> dict[str, str]:
     length = float(values[FORWARD].iloc[-1] - values[FORWARD].iloc[0])
     forces = {"time": time} | ground_forces(_table(case / "ground_forces.mot"), phase, length)
     said = {
-        "speed_m_s": settings["speed_m_s"],
+        "speed_m_s": settings.speed_m_s,
         "treadmill": False,
         "mass_kg": round(sum(body.mass for body in runner.bodies), 3),
     }
@@ -113,10 +114,10 @@ def ground_forces(table: pd.DataFrame, phase: np.ndarray, length: float) -> dict
     return columns
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _there(path: Path) -> Path:
     if not path.exists():
         raise ValueError(f"{path}: no such file; a certified case's folder is needed")
-    return read_object(path)
+    return path
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -16,9 +16,9 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Generator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 
@@ -67,7 +67,7 @@ LEAST_GAIN = 0.01
 (the sole's height does, for where the pelvis is follows from it) must not start the search anew."""
 
 
-def parts(report: dict[str, Any]) -> dict[str, float]:
+def parts(report: mismatch.Distance) -> dict[str, float]:
     """The mismatches that count, by name of UNITS, from a report of simulations.compare_trial."""
     force = np.linalg.norm(list(report["ground_force_rms_bw"].values()))
     duration = report["tracked"]["stride_time_s"] - report["measured"]["stride_time_s"]
@@ -100,6 +100,28 @@ def search(start: Point, names: tuple[str, ...], halvings: int) -> Generator[Poi
                         break
 
 
+Try = TypedDict(
+    "Try",
+    {
+        "try": str,
+        "sole_height": float,
+        "toe_rise": float,
+        "share": float,
+        "weight": float,
+        "status": str,
+        "reason": str,
+        "iterations": int,
+        "solve_time_s": float,
+        "cost": NotRequired[float],
+        "ground_force_rms_bw": NotRequired[float],
+        "leg_angle_rms_deg": NotRequired[float],
+        "stride_time_off_s": NotRequired[float],
+        "tracked": NotRequired[mismatch.GroundOutcomes],
+    },
+)
+"""A point that was tried, and how its solve ended; of one that converged, its cost and mismatch."""
+
+
 @dataclass
 class Fit:
     """Solves tries and keeps their record.
@@ -115,7 +137,7 @@ class Fit:
     start: StoredSolution
     threads: int = 1
     max_iterations: int = 250
-    tries: list[dict[str, Any]] = field(default_factory=list)
+    tries: list[Try] = field(default_factory=list)
     _posed: tuple[Sole, Problem] | None = None
 
     def __post_init__(self) -> None:
@@ -145,9 +167,12 @@ class Fit:
         write_text(folder / "runner.json", posed.runner.model_dump_json(indent=2) + "\n")
         near = lifted(posed, guess.neighbour(posed, self._best), self._at - point.sole_height)
         found = run.run(posed, near, folder, label=folder.name, max_iterations=self.max_iterations)
-        told: dict[str, Any] = {
+        told: Try = {
             "try": folder.name,
-            **asdict(point),
+            "sole_height": point.sole_height,
+            "toe_rise": point.toe_rise,
+            "share": point.share,
+            "weight": point.weight,
             "status": "converged" if found.converged else "failed",
             "reason": found.reason,
             "iterations": found.iterations,
@@ -156,8 +181,12 @@ class Fit:
         value = math.inf
         if found.converged:
             report = mismatch.of_case(folder, self.trial)
-            told |= {"cost": cost(parts(report)), **parts(report), "tracked": report["tracked"]}
-            value = told["cost"]
+            off = parts(report)
+            value = told["cost"] = cost(off)
+            told["ground_force_rms_bw"] = off["ground_force_rms_bw"]
+            told["leg_angle_rms_deg"] = off["leg_angle_rms_deg"]
+            told["stride_time_off_s"] = off["stride_time_off_s"]
+            told["tracked"] = report["tracked"]
             if value < self._least:
                 self._best, self._at = solution.load(folder), point.sole_height
                 self._least = value

@@ -6,11 +6,10 @@ import argparse
 import itertools
 import math
 from pathlib import Path
-from typing import Any
 
 from formats import case as settings
 from formats import description
-from formats.case import STEP_RATES
+from formats.case import STEP_RATES, CaseSettings
 from formats.description import RunnerDescription
 from formats.files import alone, run_command
 from simulations.collocation import objective
@@ -23,7 +22,7 @@ from simulations.solving.solution import StoredSolution
 
 def problem(
     runner: RunnerDescription,
-    case: dict[str, Any],
+    case: CaseSettings,
     habit: StoredSolution,
     baseline: StoredSolution,
     *,
@@ -77,7 +76,6 @@ def main() -> None:
         habit, baseline = solution.load(args.reference), solution.load(args.guess)
         posed = problem(runner, case, habit, baseline, threads=args.threads)
         label = case["case"]
-        steps: list[dict[str, Any]] = []
         if case["start"] == "cold":
             start, held_by = guess.cold(posed, habit.reference()), math.inf
         else:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from formats import case, description
 from formats.files import alone, run_command, write_json
+from formats.solve_records import Rung
 from formats.trial.reading import Trial
 from simulations import compare_trial as mismatch
 from simulations.problems import reference, tracking
@@ -20,12 +20,17 @@ from simulations.solving import guess, measured_guess, run, solution
 from simulations.solving import planar_to_spatial as lift
 
 
-def row(name: str, runner: str, wanted: Problem, args: argparse.Namespace) -> dict[str, Any]:
+def row(name: str, runner: str, wanted: Problem, args: argparse.Namespace) -> case.CaseSettings:
     """Settings of a tracked trial as case.json holds them, for certificate and prediction."""
-    words = {"case": name, "problem": "track", "runner": runner, "arm": "baseline", "side": "both"}
-    words |= {"cadence": "free", "objective": args.objective, "start": "cold"}
     return {
-        **words,
+        "case": name,
+        "problem": "track",
+        "runner": runner,
+        "arm": "baseline",
+        "side": "both",
+        "cadence": "free",
+        "objective": args.objective,
+        "start": "cold",
         "scheme": args.scheme,
         "speed_m_s": wanted.speed,
         "dose_percent": 100,
@@ -83,7 +88,7 @@ def main() -> None:
     stored = solution.load(leant_on) if leant_on and not failed else None
     with alone(args.out):
         label = args.out.name
-        steps: list[dict[str, Any]] = []
+        steps: list[Rung] = []
         if failed:
             run.fail(args.out, label, f"the run it starts from failed: {leant_on.name}")
             return
@@ -100,9 +105,13 @@ def main() -> None:
                 start = measured_guess.start(wanted, target, trial, stride, threads=args.threads)
             else:
                 start = guess.cold(wanted, target)
-            easier = (("weight", w, wanted.at_weight(w)) for w in tracking.rungs(args.weight))
+            easier = tracking.rungs(args.weight)
             start, steps = run.climb(
-                easier, start, args.out, label=label, max_iterations=args.max_iterations
+                (("weight", w, wanted.at_weight(w)) for w in easier),
+                start,
+                args.out,
+                label=label,
+                max_iterations=args.max_iterations,
             )
         run.run(
             wanted, start, args.out, label=label, max_iterations=args.max_iterations, ladder=steps

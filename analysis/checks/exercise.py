@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from analysis.checks import bounds
@@ -13,6 +11,7 @@ from analysis.replayed.case import Case
 from analysis.replayed.case_model import model_of
 from analysis.replayed.quantities import Anatomy, Dynamics
 from analysis.replayed.replay import Replay
+from formats.solve_records import ExerciseRecord
 
 RESERVE_LIMIT_NM = 5.0
 """A tenth of what a straight leg held above the floor asks of the hip."""
@@ -21,7 +20,7 @@ PATH_LIMIT_NM = 1.5
 
 
 def required(
-    case: Case, truth: Dynamics, anatomy: Anatomy, told: dict[str, Any], passive: bool
+    case: Case, truth: Dynamics, anatomy: Anatomy, told: ExerciseRecord, passive: bool
 ) -> dict[str, Check]:
     """The checks. told: exercise.json; passive: whether other hands move the leg.
 
@@ -86,12 +85,12 @@ def root(case: Case) -> dict[str, Check]:
     return found
 
 
-def lacking(told: dict[str, Any]) -> np.ndarray:
+def lacking(told: ExerciseRecord) -> np.ndarray:
     """(N,) Nm, largest torque beside the muscles at each node."""
     return np.max([np.abs(entry["torque_nm"]) for entry in told["reserves"].values()], axis=0)
 
 
-def reserves(told: dict[str, Any]) -> Check:
+def reserves(told: ExerciseRecord) -> Check:
     """The largest torque that is no muscle's, of the coordinates that muscles cross."""
     sizes = {name: float(entry["largest_nm"]) for name, entry in told["reserves"].items()}
     worst = max(sizes, key=lambda name: sizes[name], default="none")

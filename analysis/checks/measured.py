@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from analysis.checks import bounds
 from analysis.checks import stride as checks
 from analysis.checks.stride import Check
 from analysis.replayed.case import Case
-from analysis.replayed.measured import read_report
 from analysis.replayed.quantities import Dynamics
+from formats.solve_records import SlackMuscle, read_inverse
 from formats.trial.limits import RESERVE_SHARE, SLACK_FORCE
 
 RESERVE_LIMIT_PERCENT = 100.0 * RESERVE_SHARE
@@ -46,10 +45,9 @@ def tendon_equilibrium(folder: Path, truth: Dynamics) -> Check:
     return checks.tendon_equilibrium(replace(truth, equilibrium=residual))
 
 
-def slack(folder: Path) -> dict[str, Any]:
+def slack(folder: Path) -> dict[str, SlackMuscle]:
     """Slack muscles by name, as inverse.json lists them."""
-    found: dict[str, Any] = read_report(folder).get("slack", {})
-    return found
+    return read_inverse(folder).get("slack", {})
 
 
 def slack_muscles(folder: Path) -> Check:
@@ -67,7 +65,7 @@ def slack_muscles(folder: Path) -> Check:
 
 def reserves(folder: Path) -> Check:
     """What reserve actuators give, over the joint moment's peak, the worst coordinate's peak."""
-    said = read_report(folder)["reserves"]
+    said = read_inverse(folder)["reserves"]
     worst = said.get("coordinate") or "none"
     full = ", ".join(said.get("muscles_at_their_most", [])) or "none"
     return Check(
@@ -82,6 +80,6 @@ def reserves(folder: Path) -> Check:
 
 def reported(folder: Path) -> dict[str, object]:
     """What is told of a measured stride: root residual, reserves, distance from the samples."""
-    found = read_report(folder)
+    found: dict[str, object] = {**read_inverse(folder)}
     keys = ("stride", "filter_hz", "base_residual", "reserves", "slack", "fit_rms")
     return {key: found[key] for key in keys if key in found}

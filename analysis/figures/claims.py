@@ -10,17 +10,20 @@ and `trust` are statements in words.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from analysis.figures.words import words
-from analysis.replayed.case import read_json
 from analysis.verdict import statements
 from analysis.verdict.trust import trust
+from formats import verdicts
+from formats.records import Row, Value
+from formats.verdicts import FILE, ClaimVerdict, EndpointVerdict, StratumVerdict
 
-FILE = "claims.json"
+Cell = Value | list[float]
+"""A value of a row: effects of the variants are a list."""
 STRATUM = ["problem", "arm", "side", "cadence", "speed_m_s", "strength_scales", "contrast"]
 STRATUM += ["habit_weight"]
 SHORT = ("told_effect", "told_range", "range_of_doses")
@@ -43,17 +46,12 @@ VERDICTS = {
 }
 
 
-def read(folder: Path) -> dict[str, dict[str, Any]]:
+def read(folder: Path) -> dict[str, ClaimVerdict]:
     """The content of a study's claims.json. ValueError, one line, if it is not."""
-    path = Path(folder) / FILE
-    found = read_json(path)
-    for name, entry in found.items():
-        if not isinstance(entry, dict) or "verdict" not in entry or "strata" not in entry:
-            raise ValueError(f"{path}: claim {name} has no verdict with its strata")
-    return found
+    return verdicts.read(Path(folder) / FILE)
 
 
-def table(claims: dict[str, dict[str, Any]]) -> pd.DataFrame:
+def table(claims: dict[str, ClaimVerdict]) -> pd.DataFrame:
     """All judged endpoints, COLUMNS, in the file's order."""
     rows = [
         row
@@ -67,24 +65,27 @@ def table(claims: dict[str, dict[str, Any]]) -> pd.DataFrame:
 
 
 def _rows(
-    name: str, entry: dict[str, Any], stratum: dict[str, Any], rank: str, one: dict[str, Any]
-) -> list[dict[str, Any]]:
+    name: str, entry: ClaimVerdict, stratum: StratumVerdict, rank: str, one: EndpointVerdict
+) -> list[dict[str, Cell]]:
     if not one["smallest_effect"]:
         return []  # reported, not judged
     held = trust(entry)
+    told = cast(Row, stratum["stratum"])
     scale = (1.0 if statements.claimed(one) == "rises" else -1.0) / one["smallest_effect"]
-    rows = []
+    rows: list[dict[str, Cell]] = []
     for number, (reading, found) in enumerate(statements.readings(one)):
         effect = statements.size_of(found)
         ends = sorted(scale * end for end in found["interval"] or (np.nan, np.nan))
-        steep = (found.get("steepest") or {}) if "effect_of" not in one else {}
-        steep_ends = sorted(scale * end for end in steep.get("interval") or (np.nan, np.nan))
+        steep = found.get("steepest") if "effect_of" not in one else None
+        steep_ends = (steep["interval"] if steep else None) or (np.nan, np.nan)
+        steep_low, steep_high = sorted(scale * end for end in steep_ends)
+        whole = found.get("over_range")
         # The variants' own effects are kept for the first reading only.
-        spread = [statements.size_of(v) for v in one["by_variant"]] if number == 0 else []
+        sizes = [statements.size_of(v) for v in one["by_variant"]] if number == 0 else []
         rows.append(
             {
                 **{"claim": name, "rank": rank, "reading": reading},
-                **{key: stratum["stratum"].get(key) for key in STRATUM},
+                **{key: told.get(key) for key in STRATUM},
                 **{key: one[key] for key in ("endpoint", "unit", "smallest_effect")},
                 "label": one["label"] if rank == "primary" else words(one["endpoint"]),
                 **{"headline": stratum["stratum"] == entry["stratum"]},
@@ -93,16 +94,14 @@ def _rows(
                 **{"effect_in_units": effect, "cause": statements.cause(one)},
                 "effect": np.nan if effect is None else scale * effect,
                 **{"low": ends[0], "high": ends[1]},
-                "variants": [scale * value for value in spread],
+                "variants": [scale * size for size in sizes if size is not None],
                 **{"trusted": held.trusted, "trust": held.words},
                 "over_range": statements.over_range(one, found, spread=False),
                 "steepest_piece": statements.steepest(one, found, spread=False),
                 **dict(zip(SHORT, statements.short(one, found), strict=True)),
-                "range_in_smallest_effects": (found.get("over_range") or {}).get(
-                    "in_smallest_effects", np.nan
-                ),
-                "steepest": scale * steep.get("effect_per_10_percent", np.nan),
-                **{"steepest_low": steep_ends[0], "steepest_high": steep_ends[1]},
+                "range_in_smallest_effects": whole["in_smallest_effects"] if whole else np.nan,
+                "steepest": scale * (steep["effect_per_10_percent"] if steep else np.nan),
+                **{"steepest_low": steep_low, "steepest_high": steep_high},
             }
         )
     return rows

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
-from typing import Any
+from typing import Literal, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -33,8 +33,18 @@ from analysis.figures.style import (
     save,
 )
 
+
+class Marker(TypedDict):
+    """Keywords of a mark without a line in matplotlib."""
+
+    linestyle: Literal[""]
+    marker: str
+    markersize: float
+    mfc: str
+
+
 STEEPEST = "steepest piece between neighbouring doses"
-HOLLOW: dict[str, Any] = {"linestyle": "", "marker": "D", "markersize": 3, "mfc": "white"}
+HOLLOW: Marker = {"linestyle": "", "marker": "D", "markersize": 3, "mfc": "white"}
 
 
 def title(rows: pd.DataFrame) -> str:

@@ -129,8 +129,13 @@ def draw_endpoint(axes: Axes, series: list[Series], primary: Endpoint) -> None:
         other = f"{name}{TENDON_ON_HEAD}"
         drawn_columns = [name]
         if other in rows and rows[other].notna().any():
-            look: dict[str, Any] = {"color": colour, "marker": marker, "markerfacecolor": "white"}
-            axes.plot(rows["dose_percent"], rows[other], linestyle="--", **look)
+            axes.plot(
+                *(rows["dose_percent"], rows[other]),
+                linestyle="--",
+                color=colour,
+                marker=marker,
+                markerfacecolor="white",
+            )
             drawn_columns.append(other)
         if wedge:
             torque_axis_of(axes, series)

@@ -90,8 +90,12 @@ def draw(series: Series) -> Figure:
         if dose in differences:
             colours = DIFFERENCE(shade(differences[dose]))[..., :3]
         draw_row(axes, one, np.asarray(colours), scale)
-        name = {"fontweight": "bold", "color": styles[dose]["color"], "zorder": WORDS}
-        axes.text(left + 0.03, 1.2, f"{dose:g} %", **name)
+        axes.text(
+            *(left + 0.03, 1.2, f"{dose:g} %"),
+            fontweight="bold",
+            color=styles[dose]["color"],
+            zorder=WORDS,
+        )
         for column, phase in enumerate(PHASES if place == 0 else ()):
             x, y = column * SPACING_M, LIMITS_M[1] - 0.02
             axes.text(x, y, f"{phase} %", ha="center", va="top", zorder=WORDS)

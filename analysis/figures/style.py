@@ -14,7 +14,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 from weakref import WeakKeyDictionary
 
 import matplotlib
@@ -120,9 +120,18 @@ def fits(width: str, height_mm: float) -> bool:
     return height_mm * grown <= _settings.max_height_mm
 
 
-def dose_styles(doses: Sequence[float]) -> dict[float, dict[str, Any]]:
+class LineStyle(TypedDict, total=False):
+    """Keywords of a line in matplotlib."""
+
+    color: str
+    linestyle: str | tuple[int, tuple[float, ...]]
+    linewidth: float
+    zorder: float
+
+
+def dose_styles(doses: Sequence[float]) -> dict[float, LineStyle]:
     """Line keywords of each dose (%): black at 100, blue and dashed below, orange above."""
-    styles: dict[float, dict[str, Any]] = {}
+    styles: dict[float, LineStyle] = {}
     weaker = LinearSegmentedColormap.from_list("weaker", _settings.colours_weaker)
     stronger = LinearSegmentedColormap.from_list("stronger", _settings.colours_stronger)
     for colours, dashes, side in (
@@ -138,8 +147,12 @@ def dose_styles(doses: Sequence[float]) -> dict[float, dict[str, Any]]:
             }
     for dose in doses:
         if dose == 100:
-            wide = {"linewidth": _settings.line_width_100_pt, "zorder": 3}
-            styles[dose] = {"color": _settings.colour_100, "linestyle": "-", **wide}
+            styles[dose] = {
+                "color": _settings.colour_100,
+                "linestyle": "-",
+                "linewidth": _settings.line_width_100_pt,
+                "zorder": 3,
+            }
     for dose, colour in _settings.dose_colours.items():
         if dose in styles:
             styles[dose]["color"] = colour
@@ -267,7 +280,7 @@ def save(
 
 def _write(page: Figure, path: Path, words: str) -> None:
     """One page, fonts embedded, its words beside it."""
-    plain: dict[str, dict[str, Any]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    plain: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
     for kind in ("png", "svg", "pdf"):
         content = io.BytesIO()
         # Images within an SVG (the report shows it on a screen) are half as fine as in the others.

@@ -13,7 +13,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -111,9 +111,18 @@ def draw_row(axes: Axes, place: float, row: pd.Series) -> None:
         )
 
 
+class Look(TypedDict, total=False):
+    """Keywords of a mark or a text in matplotlib."""
+
+    color: str
+    fontweight: str
+    zorder: float
+    clip_on: bool
+
+
 def draw_steepest(axes: Axes, place: float, row: pd.Series, colour: str) -> None:
     """The effect on the steepest piece, a little above its row."""
-    look: dict[str, Any] = {"color": colour, "zorder": 3, "clip_on": False}
+    look: Look = {"color": colour, "zorder": 3, "clip_on": False}
     above = place - 0.22
     if np.isfinite(row["steepest_low"]):
         ends = np.clip([row["steepest_low"], row["steepest_high"]], -EDGE, EDGE)

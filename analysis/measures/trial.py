@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from analysis.replayed.measured import read_report
 from analysis.replayed.stride import Stride
+from formats.records import Row
+from formats.solve_records import read_inverse
 
 
 def hip_force_peaks(stride: Stride) -> dict[str, float]:
@@ -21,13 +21,13 @@ def hip_force_peaks(stride: Stride) -> dict[str, float]:
     }
 
 
-def outcomes(folder: Path) -> dict[str, Any]:
+def outcomes(folder: Path) -> Row:
     """Columns of outcomes.csv that only a measured stride has, from its inverse.json.
 
     Residuals: rms of the largest force (N) and moment (N m) that the pelvis lacks; reserve: the
     largest over its joint's peak moment, among the legs and among all; slack_muscles: their names.
     """
-    said = read_report(folder)
+    said = read_inverse(folder)
     reserves = said["reserves"]
     residual = {name: float(size["rms"]) for name, size in said["base_residual"].items()}
     forces = [size for name, size in residual.items() if name[-3:] in ("_tx", "_ty", "_tz")]

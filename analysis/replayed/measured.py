@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
-from analysis.replayed.case import Case, read_json
+from analysis.replayed.case import Case
 from formats.gait_events import Events
-
-INVERSE = "inverse.json"
+from formats.solve_records import INVERSE, StrideTimes, read_inverse
 
 
 def is_measured(case: Case) -> bool:
@@ -16,13 +12,11 @@ def is_measured(case: Case) -> bool:
     return not case.periodic
 
 
-def read_report(folder: Path) -> dict[str, Any]:
-    """inverse.json: reserves, root residual, the stride's times."""
-    found = read_json(Path(folder) / INVERSE)
-    for key in ("stride", "reserves", "base_residual"):
-        if key not in found:
-            raise ValueError(f"{Path(folder) / INVERSE}: no entry {key}")
-    return found
+def events_of_other(said: StrideTimes) -> tuple[float | None, float | None]:
+    """Contact and toe-off (s) of the other foot than the stride's own."""
+    if said.get("leg", "right") == "right":
+        return said.get("left_contact_s"), said.get("left_toe_off_s")
+    return said.get("right_contact_s"), said.get("right_toe_off_s")
 
 
 def footfalls(case: Case) -> dict[str, Events]:
@@ -30,13 +24,13 @@ def footfalls(case: Case) -> dict[str, Events]:
 
     The filtered force of ground_forces.mot never comes to nothing between two steps.
     """
-    said = read_report(case.folder)["stride"]
+    said = read_inverse(case.folder)["stride"]
     start, length = float(said["start_s"]), case.stride_time
     own, other = ("right", "left") if said.get("leg", "right") == "right" else ("left", "right")
     found = {}
     for side, landing, leaving in (
         (own[0], said["start_s"], said["toe_off_s"]),
-        (other[0], said.get(f"{other}_contact_s"), said.get(f"{other}_toe_off_s")),
+        (other[0], *events_of_other(said)),
     ):
         if landing is None or leaving is None:
             raise ValueError(

@@ -8,17 +8,15 @@ verdict, whether it is trusted, how its controls ended, why, and the steepest pi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from analysis.report import plain
 from analysis.verdict import statements
 from analysis.verdict.endpoints import INCONCLUSIVE
 from analysis.verdict.trust import trust, verdict_and_trust
+from formats.verdicts import ClaimVerdict, Factors
 
-Entry = dict[str, Any]
 
-
-def verdicts(claims: Mapping[str, Entry]) -> str:
+def verdicts(claims: Mapping[str, ClaimVerdict]) -> str:
     """The headline of all claims of claims.json."""
     columns = _columns(next(iter(claims.values())))
     rows = [
@@ -47,7 +45,7 @@ def verdicts(claims: Mapping[str, Entry]) -> str:
     return "\n".join(lines)
 
 
-def _places(entry: Entry) -> list[tuple[int, str]]:
+def _places(entry: ClaimVerdict) -> list[tuple[int, str]]:
     """Each primary endpoint's number with each of its readings."""
     return [
         (number, reading)
@@ -57,7 +55,7 @@ def _places(entry: Entry) -> list[tuple[int, str]]:
 
 
 def _row(
-    name: str, entry: Entry, columns: Mapping[str, Entry], number: int, reading: str
+    name: str, entry: ClaimVerdict, columns: Mapping[str, Factors], number: int, reading: str
 ) -> tuple[str, str, list[str], str, str, str]:
     """Claim, label, effects (empty: no result), smallest effect, doses and values at their ends."""
     one = entry["primary"][number]
@@ -67,7 +65,7 @@ def _row(
     return name, statements.label(one, reading), effects, small, doses, values
 
 
-def _columns(first: Entry) -> dict[str, Entry]:
+def _columns(first: ClaimVerdict) -> dict[str, Factors]:
     """Heads of the columns of effects, and what of the headline's stratum is another there."""
     cause = statements.cause(first["primary"][0])
     if "contrasts" in first:
@@ -79,7 +77,7 @@ def _columns(first: Entry) -> dict[str, Entry]:
     return {f"{cause}, habit weight {w:g}": {"habit_weight": w} for w in weights}
 
 
-def _effect(entry: Entry, other: Entry, number: int, reading: str) -> str:
+def _effect(entry: ClaimVerdict, other: Factors, number: int, reading: str) -> str:
     """Effect of a primary endpoint in the headline's stratum, but for what is another."""
     what = {**entry["stratum"], **other}
     stratum = next(one for one in entry["strata"] if one["stratum"] == what)
@@ -90,7 +88,7 @@ def _effect(entry: Entry, other: Entry, number: int, reading: str) -> str:
     return plain.typeset(statements.effect(one, found))
 
 
-def _claim(entry: Entry) -> str:
+def _claim(entry: ClaimVerdict) -> str:
     """Verdict, trust, controls and reason in a line."""
     held = trust(entry)
     parts = [f"**{verdict_and_trust(entry)}**: {held.controls}"]
@@ -105,12 +103,12 @@ def _claim(entry: Entry) -> str:
         f"{statements.label(one, reading)} steepest {statements.steepest(one, found)}"
         for one in entry["primary"]
         for reading, found in statements.readings(one)
-        if (found.get("steepest") or {}).get("beyond_smallest_effect")
+        if found["steepest"] and found["steepest"]["beyond_smallest_effect"]
     ]
     return plain.typeset("; ".join(parts))
 
 
-def _once(entry: Entry) -> str:
+def _once(entry: ClaimVerdict) -> str:
     """Why a claim is inconclusive; a reason that all its endpoints share stands once."""
     reasons = [part.partition(": ")[2] for part in str(entry["reason"]).split("; ")]
     shared = reasons[0].removeprefix(INCONCLUSIVE).strip().removeprefix("(").removesuffix(")")

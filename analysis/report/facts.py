@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,27 @@ from analysis.figures.study import CONTROL
 from analysis.figures.words import words
 from analysis.replayed.case import read_json
 from analysis.report import plain
+from analysis.report.rows import (
+    Card,
+    CardControl,
+    CardLine,
+    CaseRow,
+    CheckCell,
+    CheckHead,
+    CheckRow,
+    CheckTable,
+    Citation,
+    NormRow,
+    VerdictRow,
+)
 from analysis.verdict import statements
 from analysis.verdict.endpoints import VERDICTS
 from analysis.verdict.trust import control_name, trust
 from formats.case import BASELINE
 from formats.checkout import CHECKOUT
+from formats.records import CERTIFICATE, Certificate, CheckRecord
 from formats.table import read_csv
+from formats.verdicts import ClaimVerdict, EndpointVerdict, ReadingVerdict
 from formats.yaml import read as read_yaml
 
 CITATION = "CITATION.cff"
@@ -64,37 +79,40 @@ def arms(outcomes: pd.DataFrame) -> list[str]:
     return [arm for arm in changed if not arm.startswith(CONTROL)]
 
 
-def titles(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def titles(claims: Mapping[str, ClaimVerdict]) -> dict[str, str]:
     """A claim's title: the rule's own, or the article's."""
     return plain.CLAIMS | {
         name: str(entry["title"]) for name, entry in claims.items() if entry.get("title")
     }
 
 
-def abouts(claims: Mapping[str, Any], drawn: Iterable[str]) -> list[str]:
+def abouts(claims: Mapping[str, ClaimVerdict], drawn: Iterable[str]) -> list[str]:
     """What has a part of the page: the claims judged, then those only drawn."""
     known = set(drawn)
     return [*claims, *(name for name in ABOUTS if name in known and name not in claims)]
 
 
-def cards(claims: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def cards(claims: Mapping[str, ClaimVerdict]) -> list[Card]:
     """What the first screen says of each claim: verdict, trust, controls, primary effects."""
-    named, found = titles(claims), []
+    named = titles(claims)
+    found: list[Card] = []
     for name, entry in claims.items():
-        lines = []
+        lines: list[CardLine] = []
         for one in entry["primary"]:
             for reading, seen in statements.readings(one):
                 told = plain.typeset(statements.effect(one, seen))
                 cause = f"at {one['effect_of']}" if "effect_of" in one else "for −10 % strength"
                 label = statements.label(one, reading)
                 lines.append({"label": label, "effect": told, "cause": cause})
-        controls = [
+        controls: list[CardControl] = [
             {"name": control_name(key), "status": one["status"], "detail": str(one["detail"])}
             for key, one in entry["controls"].items()
         ]
         found.append(
             {
-                **{"id": name, "title": named.get(name, name), "verdict": entry["verdict"]},
+                "id": name,
+                "title": named.get(name, name),
+                "verdict": entry["verdict"],
                 "kind": str(entry["verdict"]).replace(" ", "-"),
                 "trusted": trust(entry).trusted,
                 "controls": controls,
@@ -104,7 +122,7 @@ def cards(claims: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def headline(claims: Mapping[str, Mapping[str, Any]]) -> str:
+def headline(claims: Mapping[str, ClaimVerdict]) -> str:
     """The stratum whose verdicts the page shows, in words."""
     first = next(iter(claims.values()), None)
     if first is None:
@@ -161,9 +179,9 @@ def citation() -> str:
     return f"{text} doi:{content['doi']}" if "doi" in content else text
 
 
-def _citation() -> dict[str, Any]:
+def _citation() -> Citation:
     content = read_yaml(CHECKOUT / CITATION)
-    return content if isinstance(content, dict) else {}
+    return cast(Citation, content) if isinstance(content, dict) else {}
 
 
 def further(folder: Path, name: str) -> list[dict[str, str]]:
@@ -178,7 +196,7 @@ def further(folder: Path, name: str) -> list[dict[str, str]]:
     ]
 
 
-def verdict_rows(claims: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+def verdict_rows(claims: Mapping[str, ClaimVerdict]) -> dict[str, list[VerdictRow]]:
     """For each claim a row for each endpoint of the headline, in each reading, primaries first."""
     return {
         claim: [
@@ -192,18 +210,20 @@ def verdict_rows(claims: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, 
 
 
 def _verdict_row(
-    entry: Mapping[str, Any],
+    entry: ClaimVerdict,
     rank: str,
-    one: Mapping[str, Any],
+    one: EndpointVerdict,
     reading: str,
-    found: Mapping[str, Any],
-) -> dict[str, Any]:
+    found: ReadingVerdict,
+) -> VerdictRow:
     told = statements.effect(one, found)
     if statements.size_of(found) is not None and not found["interval"]:
         told += " (no spread)"
     judged = found["verdict"] in VERDICTS
     return {
-        **{"rank": rank, "label": statements.label(one, reading), "effect": plain.typeset(told)},
+        "rank": rank,
+        "label": statements.label(one, reading),
+        "effect": plain.typeset(told),
         "smallest": statements.smallest_effect(one),
         "claimed": statements.claimed(one),
         "variants": one["variants_used"],
@@ -214,50 +234,50 @@ def _verdict_row(
     }
 
 
-def certificates(folder: Path, cases: Iterable[str]) -> dict[str, Any]:
+def certificates(folder: Path, cases: Iterable[str]) -> CheckTable:
     """Every check's value in every case: `checks` (name, words, limit, unit), `rows` of values.
 
     A limit that differs between cases stands beside the value.
     """
-    found = {}
+    found: dict[str, dict[str, CheckRecord]] = {}
     for case in cases:
         try:
-            found[case] = read_json(folder / case / "certificate.json").get("checks", {})
+            found[case] = Certificate.of(folder / case / CERTIFICATE).checks
         except ValueError:
             found[case] = {}
     names = list(dict.fromkeys(name for checks in found.values() for name in checks))
-    heads = []
+    heads: list[CheckHead] = []
     for name in names:
         own = [checks[name] for checks in found.values() if name in checks]
-        limits = {one["limit"] for one in own}
+        limits = {one.limit for one in own}
         limit = f"{limits.pop():g}" if len(limits) == 1 else "see value"
         text = plain.CHECKS.get(name, name.replace("_", " "))
-        unit = own[0]["unit"].removeprefix("1")
+        unit = own[0].unit.removeprefix("1")
         heads.append({"name": name, "words": text, "limit": limit, "unit": unit})
-    rows = [
+    rows: list[CheckRow] = [
         {"case": case, "cells": [_cell(checks.get(h["name"]), h) for h in heads]}
         for case, checks in found.items()
     ]
     return {"checks": heads, "rows": rows}
 
 
-def _cell(check: dict[str, Any] | None, head: dict[str, Any]) -> dict[str, Any]:
+def _cell(check: CheckRecord | None, head: CheckHead) -> CheckCell:
     if check is None:
         return {"text": "–", "passed": None}
-    value = check["value"]
+    value = check.value
     text = "–" if value is None else f"{value:.2g}"
     if head["limit"] == "see value":
-        text += f" (limit {check['limit']:g})"
-    return {"text": text, "passed": bool(check["passed"])}
+        text += f" (limit {check.limit:g})"
+    return {"text": text, "passed": check.passed}
 
 
-def case_rows(outcomes: pd.DataFrame) -> tuple[list[dict[str, Any]], int]:
+def case_rows(outcomes: pd.DataFrame) -> tuple[list[CaseRow], int]:
     """Case, status, reason, iterations, seconds; failed ones first; and how many are left out."""
     good = outcomes["status"] == "certified"
     columns = ["case", "status", "reason", "iterations", "solve_time_s"]
     ordered = pd.concat([outcomes[~good], outcomes[good]]).reindex(columns=columns)
     kept = ordered.head(max(MOST_CASES, int((~good).sum())))
-    rows = [
+    rows: list[CaseRow] = [
         {
             "case": row["case"],
             "status": row["status"],
@@ -270,11 +290,11 @@ def case_rows(outcomes: pd.DataFrame) -> tuple[list[dict[str, Any]], int]:
     return rows, len(ordered) - len(kept)
 
 
-def _plain(value: Any, digits: int) -> str:
+def _plain(value: float | None, digits: int) -> str:
     return "–" if value is None or pd.isna(value) else f"{float(value):.{digits}f}"
 
 
-def norm_verdicts(folder: Path) -> tuple[list[str], list[dict[str, Any]]]:
+def norm_verdicts(folder: Path) -> tuple[list[str], list[NormRow]]:
     """A sentence for each 100 % run, and the rows of its scorecard."""
     table, lacking = runs(folder)
     told = [
@@ -282,7 +302,7 @@ def norm_verdicts(folder: Path) -> tuple[list[str], list[dict[str, Any]]]:
         for run, own in table.groupby("run", sort=False)
     ]
     told += [f"no comparison with measured runners: {text}" for text in lacking]
-    rows = [
+    rows: list[NormRow] = [
         {
             "run": row["run"],
             "quantity": words(row["quantity"]),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from analysis.verdict import statements
 from analysis.verdict.answer import paragraph
 from analysis.verdict.statements import unit
 from analysis.verdict.trust import control_name, trust
+from formats.verdicts import ClaimVerdict, EndpointVerdict, ReadingVerdict
 
 VERDICTS = {
     "supported": "The simulation agrees with this.",
@@ -128,7 +128,7 @@ def _two_digits(found: re.Match[str]) -> str:
     return f"{round(value, digits):.{max(digits, 0)}f}"
 
 
-def lead(claims: Mapping[str, Mapping[str, Any]], outcomes: pd.DataFrame) -> str:
+def lead(claims: Mapping[str, ClaimVerdict], outcomes: pd.DataFrame) -> str:
     """The answer in a sentence or two: verdicts counted, whether to trust them, runs certified."""
     certified = int((outcomes["status"] == "certified").sum())
     runs = f"{certified} of {len(outcomes)} runs are certified in OpenSim."
@@ -156,7 +156,7 @@ def number(value: float | None, digits: int = 3) -> str:
     return typeset(statements.number(value, digits))
 
 
-def moved(one: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+def moved(one: EndpointVerdict, found: ReadingVerdict) -> str:
     """What strength does to an endpoint, what over the whole range, and on its steepest piece."""
     effect = statements.size_of(found)
     if effect is None:
@@ -183,7 +183,7 @@ def moved(one: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     return typeset(text)
 
 
-def answer(entry: Mapping[str, Any]) -> str:
+def answer(entry: ClaimVerdict) -> str:
     """A claim's verdict in one or two sentences, and what its mean slope hides."""
     text = VERDICTS.get(entry["verdict"], entry["verdict"])
     if entry["verdict"] == "inconclusive" and "contrasts" not in entry:
@@ -202,7 +202,7 @@ def answer(entry: Mapping[str, Any]) -> str:
     return text
 
 
-def habit(entry: dict[str, Any]) -> str:
+def habit(entry: ClaimVerdict) -> str:
     """Over which habit weights a verdict holds."""
     found = entry["habit_range"]
     held = ", ".join(f"{w:g}" for w in found["holds_at"])
@@ -219,7 +219,7 @@ def habit(entry: dict[str, Any]) -> str:
 
 
 def trust_points(
-    claims: dict[str, dict[str, Any]], outcomes: pd.DataFrame, norms: list[str]
+    claims: Mapping[str, ClaimVerdict], outcomes: pd.DataFrame, norms: list[str]
 ) -> list[tuple[str, str]]:
     """How far to trust the study: pairs of `good`, `bad` or `note`, and a sentence each."""
     points: list[tuple[str, str]] = []
@@ -272,7 +272,7 @@ def trust_points(
     return points
 
 
-def reading(entry: Mapping[str, Any]) -> str:
+def reading(entry: ClaimVerdict) -> str:
     """How the tendon is read, where a claim asks for more than one reading; else empty."""
     named = entry["primary"][0].get("readings") or {}
     if not named:
@@ -290,7 +290,7 @@ def limits(outcomes: pd.DataFrame) -> list[str]:
     return [*first, *LIMITS]
 
 
-def subject(first: Mapping[str, Any] | None, arms: list[str]) -> str:
+def subject(first: ClaimVerdict | None, arms: list[str]) -> str:
     """Whose claims are judged, and what was changed, before "This study ..".
 
     arms: those whose strength the study changes. The link to the article is the template's.
@@ -313,7 +313,7 @@ def _believable(word: str) -> str:
     return "bad" if "not believable" in word or "not certified" in word else "good"
 
 
-def _controls(claims: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
+def _controls(claims: Mapping[str, ClaimVerdict]) -> list[tuple[str, str]]:
     """A point for each claim: trusted or not, and by which of its controls."""
     return [
         (

@@ -8,10 +8,11 @@ import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 
 from formats.checkout import CHECKOUT
 from formats.claims import changed, sha256
+from formats.untrusted import read_object
 
 PACKAGES = (
     *("opensim", "casadi", "numpy", "scipy", "pandas", "statsmodels", "matplotlib", "snakemake"),
@@ -42,11 +43,39 @@ def versions() -> dict[str, str]:
     return found
 
 
-def provenance(rule: Path) -> dict[str, Any]:
-    """Code, versions, machine and date of now, and the rule (a claims file) that judges.
+class RuleHash(TypedDict):
+    """The claims file that judged: its hash, and whether it is none of the frozen ones."""
+
+    sha256: str
+    changed: bool
+
+
+class Provenance(TypedDict):
+    """report.json: code, versions, machine and date of a report, and the rule that judged.
 
     commit: of the checkout, `unknown` outside git. uncommitted: files that differ from it.
     """
+
+    commit: str
+    uncommitted: list[str]
+    date: str
+    versions: dict[str, str]
+    system: str
+    cores: int
+    claims: RuleHash
+
+
+def read_provenance(path: Path) -> Provenance:
+    """What a report.json says. ValueError, one line, if a key is missing."""
+    found = read_object(path)
+    for name in Provenance.__annotations__:
+        if name not in found:
+            raise ValueError(f"{path}: {name}: missing")
+    return cast(Provenance, found)
+
+
+def provenance(rule: Path) -> Provenance:
+    """Code, versions, machine and date of now, and the rule (a claims file) that judges."""
     changes = git("status", "--porcelain", "--untracked-files=no")
     return {
         "commit": git("rev-parse", "HEAD") or UNKNOWN,

@@ -16,14 +16,16 @@ import hashlib
 import shutil
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
-from analysis.figures.claims import FILE as VERDICTS
 from analysis.replayed.case import read_json
 from analysis.report.answer_table import verdicts
 from analysis.report.build import RECORD
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
+from analysis.report.provenance import Provenance, read_provenance
 from formats.files import run_command, write_bytes, write_json, write_text
+from formats.verdicts import FILE as VERDICTS
+from formats.verdicts import ClaimVerdict
+from formats.verdicts import read as verdicts_of
 
 TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
 BESIDE = ("dynamometer.csv", "people.csv", "claims.yaml")
@@ -33,6 +35,17 @@ MOST_FILE_MB, MOST_MB = 1.0, 2.9
 """Of one file, and of all together with the README.md and provenance.json beside them."""
 MARKS = ("<!-- verdicts -->", "<!-- end of verdicts -->")
 """Before and after the table of verdicts in a page."""
+
+
+class Kept(Provenance):
+    """provenance.json: what made a study's results, and the hash of each file that is kept.
+
+    solved_by: commits whose code solved the runs, and how many each.
+    """
+
+    study: str
+    solved_by: dict[str, int]
+    files: dict[str, str]
 
 
 def contents(study: Path) -> dict[str, bytes]:
@@ -60,7 +73,7 @@ def contents(study: Path) -> dict[str, bytes]:
     return found
 
 
-def check(study: Path, record: dict[str, Any]) -> None:
+def check(study: Path, record: Provenance) -> None:
     """ValueError, one line, if a study is not fit to be shown as this code's result."""
     if record["uncommitted"]:
         raise ValueError(
@@ -71,16 +84,16 @@ def check(study: Path, record: dict[str, Any]) -> None:
         raise ValueError(
             f"{study / RECORD}: judged by a changed claims file; the frozen one is needed"
         )
-    judged = read_json(study / VERDICTS)
+    judged = verdicts_of(study / VERDICTS)
     if any(entry["rule"]["changed"] for entry in judged.values()):
         raise ValueError(
             f"{study / VERDICTS}: judged by a changed claims file; the frozen one is needed"
         )
 
 
-def keep(study: Path, out: Path) -> dict[str, Any]:
+def keep(study: Path, out: Path) -> Kept:
     """Copy the small results of `study` to `out`, which is emptied first; gives the provenance."""
-    record = read_json(study / RECORD)
+    record = read_provenance(study / RECORD)
     check(study, record)
     if out.resolve() == study.resolve() or study.resolve().is_relative_to(out.resolve()):
         raise ValueError(f"{out}: is the study's own folder; another is needed")
@@ -91,14 +104,14 @@ def keep(study: Path, out: Path) -> dict[str, Any]:
     for name, content in kept.items():
         write_bytes(out / name, content)
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in kept.items()}
-    provenance = {
+    provenance: Kept = {
         "study": study.resolve().name,
         **record,
         "solved_by": solved_by(study),
         "files": hashes,
     }
     write_json(out / "provenance.json", provenance)
-    write_text(out / "README.md", readme(provenance, read_json(study / VERDICTS), hashes, out))
+    write_text(out / "README.md", readme(provenance, verdicts_of(study / VERDICTS), hashes, out))
     return provenance
 
 
@@ -109,7 +122,7 @@ def solved_by(study: Path) -> dict[str, int]:
 
 
 def readme(
-    provenance: dict[str, Any], claims: dict[str, Any], kept: dict[str, str], out: Path
+    provenance: Kept, claims: dict[str, ClaimVerdict], kept: dict[str, str], out: Path
 ) -> str:
     """A page that shows what is kept in `out`, its captions as the figures' own code wrote them."""
     lines = [
@@ -132,7 +145,7 @@ def readme(
     return "\n".join(lines)
 
 
-def renew(page: Path, claims: dict[str, Any]) -> None:
+def renew(page: Path, claims: dict[str, ClaimVerdict]) -> None:
     """Replace the table of verdicts in a page. ValueError, one line, if its marks are not there."""
     text = page.read_text("utf-8")
     begin, end = MARKS
@@ -151,7 +164,7 @@ def main() -> None:
     given = parser.parse_args()
     found = keep(given.study, given.out)
     if given.readme:
-        renew(given.readme, read_json(given.out / VERDICTS))
+        renew(given.readme, verdicts_of(given.out / VERDICTS))
     size = sum(path.stat().st_size for path in given.out.rglob("*") if path.is_file()) / 1e6
     print(f"{given.out}: {len(found['files'])} files, {size:.1f} MB, commit {found['commit'][:12]}")
 

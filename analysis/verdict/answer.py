@@ -6,17 +6,13 @@ the controls say; what cannot be told. Every number is the entry's own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from analysis.verdict import statements
 from analysis.verdict.endpoints import INCONCLUSIVE
 from analysis.verdict.trust import trust
+from formats.verdicts import ClaimVerdict, ContrastVerdict, EndpointVerdict
 
-Entry = Mapping[str, Any]
 
-
-def paragraph(entry: Entry) -> str:
+def paragraph(entry: ClaimVerdict) -> str:
     """The answer; empty by the first edition, which has no contrasts."""
     if "contrasts" not in entry:
         return ""
@@ -26,7 +22,7 @@ def paragraph(entry: Entry) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _contrast(one: Entry) -> str:
+def _contrast(one: ContrastVerdict) -> str:
     """What a strength does to the primary endpoints: "At 60 % strength (..): supported. The .."."""
     verdict = one["verdict"]
     head = f"{one['strength'][0].upper()}{one['strength'][1:]} ({one['says']}): {verdict}."
@@ -36,7 +32,7 @@ def _contrast(one: Entry) -> str:
     return " ".join([head, *(text for text in moved if text)])
 
 
-def _moved(one: Entry) -> str:
+def _moved(one: EndpointVerdict) -> str:
     """One primary endpoint, each reading: which way, how much, in how many people."""
     told = []
     for reading, found in statements.readings(one):
@@ -54,7 +50,7 @@ def _moved(one: Entry) -> str:
     return " ".join(told)
 
 
-def _also(entry: Entry) -> str:
+def _also(entry: ClaimVerdict) -> str:
     """The secondary endpoints that surely move by more than their smallest effect."""
     moved = []
     for one in entry["secondary"]:
@@ -64,7 +60,7 @@ def _also(entry: Entry) -> str:
     return f"Beside it: {'; '.join(moved)}." if moved else ""
 
 
-def _freedom(entry: Entry) -> str:
+def _freedom(entry: ClaimVerdict) -> str:
     """Over which habit weights the first contrast's verdict holds."""
     habit = entry["habit_range"]
     held = ", ".join(f"{weight:g}" for weight in habit["holds_at"])

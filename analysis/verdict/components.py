@@ -14,16 +14,17 @@ variance.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from formats.verdicts import Component, Spreading
 
 SOURCES = {"body": "runner", "objective": "objective", "parameters": "draw"}
 """What spreads, and the column of cases.csv that tells it apart."""
 
 
-def components(variants: Sequence[dict[str, Any]], effects: Sequence[float]) -> dict[str, Any]:
+def components(variants: Sequence[Spreading], effects: Sequence[float]) -> dict[str, Component]:
     """Standard deviation of each source and its share of the sum of variances (%).
 
     variants: runner, objective and draw of each effect (those that differ). A source that no two
@@ -31,7 +32,7 @@ def components(variants: Sequence[dict[str, Any]], effects: Sequence[float]) -> 
     """
     table = pd.DataFrame(list(variants))
     table["effect"] = np.asarray(effects, dtype=float)
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Component] = {}
     for source, column in SOURCES.items():
         others = [name for name in SOURCES.values() if name != column and name in table]
         freedom, squares = 0, 0.0
@@ -42,9 +43,13 @@ def components(variants: Sequence[dict[str, Any]], effects: Sequence[float]) -> 
                 freedom += len(levels) - 1
                 squares += float(((levels - levels.mean()) ** 2).sum())
         deviation = float(np.sqrt(squares / freedom)) if freedom else None
-        found[source] = {"deviation": deviation, "degrees_of_freedom": freedom}
+        found[source] = {
+            "deviation": deviation,
+            "degrees_of_freedom": freedom,
+            "share_percent": None,
+        }
     total = sum(one["deviation"] ** 2 for one in found.values() if one["deviation"] is not None)
     for one in found.values():
-        known = one["deviation"] is not None and total > 0.0
-        one["share_percent"] = 100.0 * one["deviation"] ** 2 / total if known else None
+        if one["deviation"] is not None and total > 0.0:
+            one["share_percent"] = 100.0 * one["deviation"] ** 2 / total
     return found

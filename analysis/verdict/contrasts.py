@@ -35,6 +35,7 @@ from analysis.verdict.statistics import (
 )
 from analysis.verdict.variants import Effect, Stratum, Variant, torque_column
 from formats.claims import Contrast, Contrasts, Endpoint
+from formats.verdicts import EndpointVerdict, OverRange, Power, Steepest, UnusedVariant
 
 PEOPLE_TOLD = (8, 24)
 """Numbers of people for which it is told what effect they could show, beside those at hand."""
@@ -106,12 +107,12 @@ class ContrastFinding:
     contrast: Contrast
     effects: list[Effect]
     people: dict[tuple[Any, ...], float]
-    unused: list[dict[str, Any]]
+    unused: list[UnusedVariant]
     spread: Spread | None
     judgement: Judgement
-    over_range: dict[str, Any] | None
-    steepest: dict[str, Any] | None
-    power: dict[str, Any] | None
+    over_range: OverRange | None
+    steepest: Steepest | None
+    power: Power | None
 
     @property
     def effect(self) -> float | None:
@@ -130,7 +131,7 @@ class ContrastFinding:
         sign = 1.0 if self.claimed == "rises" else -1.0
         return 100.0 * float(np.mean([sign * one > 0 for one in self.people.values()]))
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> EndpointVerdict:
         """For claims.json."""
         return {
             "endpoint": self.endpoint.endpoint,
@@ -181,7 +182,8 @@ def find(
     column: of outcomes.csv, where it is another reading of the endpoint than its own column.
     claims: how many share the correction for multiplicity, for the power statement.
     """
-    effects, unused = [], []
+    effects: list[Effect] = []
+    unused: list[UnusedVariant] = []
     for variant in stratum.variants:
         found = effect_of(variant, endpoint, column or endpoint.endpoint, contrast)
         if isinstance(found, Effect):
@@ -224,7 +226,7 @@ def _people(
     return means, responses
 
 
-def _power(values: Sequence[float], decision: Contrasts, claims: int) -> dict[str, Any] | None:
+def _power(values: Sequence[float], decision: Contrasts, claims: int) -> Power | None:
     """What effect beyond its limit so many people could show, by the spread at hand."""
     if len(values) < 2:
         return None

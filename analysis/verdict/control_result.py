@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 
 from formats.case import BASELINE
+from formats.verdicts import ControlRecord, PartRecord
 
 PASSED, FAILED, NOT_RUN = "passed", "failed", "not run"
 SAME_RUN = ("problem", "runner", "speed_m_s", "habit_weight", "objective", "start", "draw")
@@ -28,6 +28,16 @@ class Part:
     source: str
     passed: bool | None
 
+    def record(self) -> PartRecord:
+        """For claims.json."""
+        return {
+            "quantity": self.quantity,
+            "value": self.value,
+            "limit": self.limit,
+            "source": self.source,
+            "passed": self.passed,
+        }
+
     def __str__(self) -> str:
         """`quantity: value (limit, source): passed`."""
         held = ", ".join(text for text in (self.limit, self.source) if text)
@@ -35,14 +45,16 @@ class Part:
         return f"{self.quantity}: {self.value} ({held}): {state}"
 
 
-def result(passed: bool | None, detail: str, parts: Sequence[Part] = ()) -> dict[str, Any]:
+def result(passed: bool | None, detail: str, parts: Sequence[Part] = ()) -> ControlRecord:
     """A control's status, detail and parts; None: not run."""
     status = NOT_RUN if passed is None else (PASSED if passed else FAILED)
-    found: dict[str, Any] = {"status": status, "detail": detail}
-    return found | ({"parts": [asdict(part) for part in parts]} if parts else {})
+    found: ControlRecord = {"status": status, "detail": detail}
+    if parts:
+        found["parts"] = [part.record() for part in parts]
+    return found
 
 
-def of_parts(parts: Sequence[Part], lost: Sequence[str] = ()) -> dict[str, Any]:
+def of_parts(parts: Sequence[Part], lost: Sequence[str] = ()) -> ControlRecord:
     """The result of judged parts: failed if one is, not run if one has no value, else passed.
 
     lost: names of cases that are not certified; a control that leans on one of them has failed.
@@ -71,12 +83,12 @@ def normal(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[(rows["arm"] == BASELINE) & (spring_of(rows) == 0)]
 
 
-def uncertified(runs: Iterable[dict[str, Any]]) -> list[str]:
+def uncertified(runs: Iterable[pd.Series]) -> list[str]:
     """Names of the runs (rows of outcomes.csv) that are not certified."""
     return [str(row["case"]) for row in runs if row["status"] != "certified"]
 
 
-def number(row: dict[str, Any], column: str) -> float:
+def number(row: pd.Series, column: str) -> float:
     """A run's value of a column; NaN where it has none."""
     value = row.get(column)
     return float("nan") if value is None else float(value)

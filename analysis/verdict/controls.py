@@ -21,6 +21,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.measures.lewis_record import Change
 from analysis.replayed.case import read_json
 from analysis.verdict.control_result import (
     FAILED,
@@ -38,6 +39,7 @@ from analysis.verdict.negative_control import negative
 from analysis.verdict.speed_control import speed
 from analysis.verdict.step_rate import cost_of_step_rate, step_rate
 from formats.claims import Claim, Claims, Endpoint
+from formats.verdicts import ControlRecord
 
 __all__ = ["FAILED", "NOT_RUN", "PASSED", "controls"]
 
@@ -54,7 +56,9 @@ LIFTS = ("prone_extension", "supine_flexion")
 """Exercises of lewis.json."""
 
 
-def controls(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict[str, Any]]:
+def controls(
+    folder: Path, rows: pd.DataFrame, claims: Claims
+) -> dict[str, dict[str, ControlRecord]]:
     """For each claim its controls: null and negative on its own primary endpoints, the rest shared.
 
     folder: of the study; rows: of verdict.variants.read_rows. Those that the rule does not list
@@ -67,7 +71,7 @@ def controls(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict
         "speed": speed(rows),
         "lewis": lewis(folder),
     }
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, ControlRecord]] = {}
     for name, claim in claims.claims.items():
         every = {
             "null": null(folder, rows, claim, claims),
@@ -77,7 +81,7 @@ def controls(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict
         listed = dict.fromkeys([*claim.controls, *ALWAYS_SHOWN])
         unknown = result(None, "no such control was run")
         found[name] = {
-            control: every.get(control, unknown) | {"required": control in claim.controls}
+            control: {**every.get(control, unknown), "required": control in claim.controls}
             for control in listed
         }
     return found
@@ -88,7 +92,7 @@ def _column(endpoint: Endpoint) -> str:
     return endpoint.smallest_effect_of or endpoint.endpoint
 
 
-def null(folder: Path, rows: pd.DataFrame, claim: Claim, claims: Claims) -> dict[str, Any]:
+def null(folder: Path, rows: pd.DataFrame, claim: Claim, claims: Claims) -> ControlRecord:
     """The 100 % runs, solved again from elsewhere or from a cold start, move nothing."""
     tolerance = claims.decision.null_tolerance_percent / 100.0
     moved: list[tuple[float, str]] = []
@@ -135,7 +139,7 @@ def _pairs(folder: Path, rows: pd.DataFrame) -> list[tuple[str, tuple[Any, Any] 
     return found
 
 
-def spring(rows: pd.DataFrame) -> dict[str, Any]:
+def spring(rows: pd.DataFrame) -> ControlRecord:
     """With a band between the feet, against the same run without: cost and step rate."""
     tied = rows[spring_of(rows, (BAND,)) > 0]
     if tied.empty:
@@ -143,9 +147,9 @@ def spring(rows: pd.DataFrame) -> dict[str, Any]:
     free = normal(rows)
     free = free[free["cadence"] == "free"]
     parts, lost = [], []
-    for one in tied.to_dict("records"):
+    for _, one in tied.iterrows():
         keys = list(SAME_RUN)
-        same = free[(free[keys] == pd.Series(one)[keys]).all(axis=1)].to_dict("records")
+        same = [row for _, row in free[(free[keys] == one[keys]).all(axis=1)].iterrows()]
         wrong = [str(row["case"]) for row in (one, *same) if row["status"] != "certified"]
         lost += wrong or ([] if same else ["the run without the band"])
         if same and not wrong:
@@ -153,7 +157,7 @@ def spring(rows: pd.DataFrame) -> dict[str, Any]:
     return of_parts(parts, lost)
 
 
-def _spring_parts(tied: dict[str, Any], free: dict[str, Any]) -> list[Part]:
+def _spring_parts(tied: pd.Series, free: pd.Series) -> list[Part]:
     def change(column: str) -> float:
         with_band, without = (float(row.get(column, float("nan"))) for row in (tied, free))
         return 100.0 * (with_band / without - 1.0)
@@ -175,7 +179,7 @@ def _part(
     return Part(quantity, f"{percent:+.2g} %", limit, SIMPSON, low < percent <= high)
 
 
-def lewis(folder: Path) -> dict[str, Any]:
+def lewis(folder: Path) -> ControlRecord:
     """What analysis.lewis wrote to lewis.json: does it reproduce, and how the force changed."""
     path = folder / "lewis.json"
     if not path.is_file():
@@ -196,7 +200,7 @@ def lewis(folder: Path) -> dict[str, Any]:
     return result(found["reproduces"], f"anterior force with {'; '.join(told)}; {asked}")
 
 
-def _size(change: dict[str, Any]) -> str:
+def _size(change: Change) -> str:
     """A change of lewis.json in words, with its size where there is one."""
     size = change.get("anterior_change_bw")
     return str(change["direction"]) if size is None else f"{change['direction']} {size:+.2g} BW"

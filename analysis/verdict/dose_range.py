@@ -14,13 +14,13 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from analysis.verdict.statistics import mean_and_interval
 from analysis.verdict.variants import ROUNDING
 from formats.claims import Contrasts, Decision
+from formats.verdicts import OverRange, Steepest
 
 Response = Mapping[float, float]
 Doses = tuple[float, float]
@@ -29,7 +29,7 @@ Doses = tuple[float, float]
 
 def over_range(
     responses: Sequence[Response], decision: Decision | Contrasts, smallest: float | None
-) -> dict[str, Any] | None:
+) -> OverRange | None:
     """Values at the lowest and the highest dose, their difference and relative change.
 
     Between the two doses farthest apart at which enough variants are certified (`_common`).
@@ -63,7 +63,7 @@ def over_range(
 
 def steepest(
     responses: Sequence[Response], decision: Decision | Contrasts, smallest: float | None
-) -> dict[str, Any] | None:
+) -> Steepest | None:
     """The piece between neighbouring doses on which the mean over the variants moves most.
 
     Of those that enough variants have (`_common`). effect_per_10_percent: per -10 % strength, as

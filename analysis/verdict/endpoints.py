@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from analysis.verdict import dose_range
 from analysis.verdict.statistics import Spread, against_smallest_effect, spread
 from analysis.verdict.variants import Effect, Stratum
 from formats.claims import Decision, Endpoint
+from formats.verdicts import EndpointVerdict, OverRange, Steepest, UnusedVariant
 
 SUPPORTED = "supported"
 CONTRADICTED = "contradicted"
@@ -43,18 +43,18 @@ class Finding:
 
     endpoint: Endpoint
     effects: list[Effect]
-    unused: list[dict[str, Any]]
+    unused: list[UnusedVariant]
     spread: Spread | None
     judgement: Judgement
-    over_range: dict[str, Any] | None
-    steepest: dict[str, Any] | None
+    over_range: OverRange | None
+    steepest: Steepest | None
 
     @property
     def effect(self) -> float | None:
         """Mean over the variants; None without any."""
         return float(np.mean([e.effect for e in self.effects])) if self.effects else None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> EndpointVerdict:
         """For claims.json."""
         # The article speaks of stronger flexors; an effect is told per -10 %, hence the sign.
         claimed = "rises" if self.endpoint.claimed == "falls" else "falls"
@@ -98,7 +98,8 @@ def find(
 
     column: of outcomes.csv, where it is another reading of the endpoint than its own column.
     """
-    effects, unused = [], []
+    effects: list[Effect] = []
+    unused: list[UnusedVariant] = []
     for variant in stratum.variants:
         found = variant.effect(endpoint, column or endpoint.endpoint, decision)
         if isinstance(found, Effect):

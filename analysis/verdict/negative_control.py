@@ -8,7 +8,6 @@ slope, so that moves to either side do not cancel.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pandas as pd
 
@@ -17,13 +16,14 @@ from analysis.verdict.readings import suffixes
 from analysis.verdict.variants import ROUNDING, Stratum, Variant, strata
 from formats.case import NEGATIVE
 from formats.claims import Claim, Claims, Contrasts, Decision, Endpoint
+from formats.verdicts import ControlRecord
 
 SHARE = 1.0 / 3.0
 """Of the treatment's move, which the control's must stay below."""
 SOURCE = "docs/statistics.md"
 
 
-def negative(rows: pd.DataFrame, claim: Claim, claims: Claims) -> dict[str, Any]:
+def negative(rows: pd.DataFrame, claim: Claim, claims: Claims) -> ControlRecord:
     """The control of one claim; rows: of analysis.verdict.variants.read_rows."""
     every = strata(rows, claims.decision, controls=True)
     weakened = [stratum for stratum in every if stratum.what["arm"] == NEGATIVE]

@@ -8,7 +8,6 @@ norms, they must go on the same way. The limits are this study's own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +23,7 @@ from analysis.verdict.control_result import (
     uncertified,
 )
 from formats.case import CONTROL_SPEEDS
+from formats.verdicts import ControlRecord
 
 FACTOR = 2.0
 """A change may be this many times less or more than that of the norms."""
@@ -55,20 +55,20 @@ def norm(quantity: str) -> Norm:
     return Norm(column, float(rows[1]["mean"] - rows[0]["mean"]), str(rows[0]["source"]))
 
 
-def groups(rows: pd.DataFrame) -> list[dict[float, dict[str, Any]]]:
+def groups(rows: pd.DataFrame) -> list[dict[float, pd.Series]]:
     """Runs at free step rate alike but for their speed, by speed; those with all three speeds."""
     chosen = normal(rows)
     chosen = chosen[chosen["cadence"] == "free"]
     same = [name for name in SAME_RUN if name != "speed_m_s"]
     found = []
     for _, group in chosen.groupby(same, dropna=False, sort=False):
-        by_speed = {float(row["speed_m_s"]): row for row in group.to_dict("records")}
+        by_speed = {float(row["speed_m_s"]): row for _, row in group.iterrows()}
         if set(CONTROL_SPEEDS) <= set(by_speed):
             found.append({v: by_speed[v] for v in CONTROL_SPEEDS})
     return found
 
 
-def speed(rows: pd.DataFrame) -> dict[str, Any]:
+def speed(rows: pd.DataFrame) -> ControlRecord:
     """What changes with speed as in measured runners; rows: of verdict.variants.read_rows."""
     found, lost = groups(rows), []
     parts: list[Part] = []
@@ -82,7 +82,7 @@ def speed(rows: pd.DataFrame) -> dict[str, Any]:
     return of_parts(parts, lost) if found else result(None, NONE)
 
 
-def _judge(quantity: str, by_speed: dict[float, dict[str, Any]], where: str) -> list[Part]:
+def _judge(quantity: str, by_speed: dict[float, pd.Series], where: str) -> list[Part]:
     words, unit = QUANTITIES[quantity]
     runners = norm(quantity)
     values = {speed: number(row, runners.column) for speed, row in by_speed.items()}
@@ -109,6 +109,6 @@ def _judge(quantity: str, by_speed: dict[float, dict[str, Any]], where: str) -> 
     return parts
 
 
-def _where(run: dict[str, Any]) -> str:
+def _where(run: pd.Series) -> str:
     draw = f", draw {run['draw']}" if run["draw"] else ""
     return f"{run['runner']}, habit {run['habit_weight']:g}, {run['objective']}{draw}, "

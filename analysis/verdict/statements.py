@@ -7,22 +7,26 @@ edition of the rule, of a contrast by the second; a range runs from the lowest d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from analysis.figures.words import words
 from analysis.verdict.endpoints import NO_EFFECT
+from formats.verdicts import (
+    ClaimVerdict,
+    EndpointVerdict,
+    OverRange,
+    ReadingVerdict,
+    Steepest,
+    VariantEffect,
+)
 
-Entry = Mapping[str, Any]
 READABLE = {"m": (1000.0, "mm"), "1": (1.0, "")}
 """Units that are told otherwise than they are kept: factor, and words."""
-ENDS = ("lowest", "highest")
-"""Of the doses studied, as keys of claims.json name them."""
 OF_NORMAL = "% of the 100 % run"
 """Unit of an endpoint whose smallest effect is given in per cent (formats.claims)."""
 
 
-def unit(one: Entry) -> tuple[float, str]:
+def unit(one: EndpointVerdict) -> tuple[float, str]:
     """Factor into the unit in which an endpoint is told, and that unit (may be empty)."""
     kept = one.get("unit") or ""
     return READABLE.get(kept, (1.0, kept))
@@ -35,12 +39,13 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{value:+.{digits}g}" if value else "0"
 
 
-def readings(one: Entry) -> Iterator[tuple[str, Entry]]:
+def readings(one: EndpointVerdict) -> Iterator[tuple[str, ReadingVerdict]]:
     """An endpoint's readings of the iliopsoas tendon in words, "" where it has but one."""
-    yield from (one.get("readings") or {"": one}).items()
+    several = one.get("readings")
+    yield from several.items() if several else [("", one)]
 
 
-def label(one: Entry, reading: str) -> str:
+def label(one: EndpointVerdict, reading: str) -> str:
     """An endpoint's name with its reading; its unit, where it is told in one, stands elsewhere."""
     name = str(one["label"])
     if name == str(one["endpoint"]).replace("_", " "):  # the rule gives it no name of its own
@@ -49,12 +54,12 @@ def label(one: Entry, reading: str) -> str:
     return f"{name} ({reading})" if reading else name
 
 
-def with_unit(text: str, one: Entry) -> str:
+def with_unit(text: str, one: EndpointVerdict) -> str:
     """A number in words followed by the unit in which an endpoint is told."""
     return f"{text} {unit(one)[1]}".strip()
 
 
-def interval(one: Entry, ends: Sequence[float] | None) -> str:
+def interval(one: EndpointVerdict, ends: Sequence[float] | None) -> str:
     """ " [low, high]", or nothing where there is no spread."""
     if not ends:
         return ""
@@ -62,35 +67,35 @@ def interval(one: Entry, ends: Sequence[float] | None) -> str:
     return f" [{low}, {high}]"
 
 
-def size_of(found: Entry) -> float | None:
+def size_of(found: ReadingVerdict | VariantEffect) -> float | None:
     """The mean effect, of whichever edition of the rule; None without a result."""
     size = found["effect"] if "effect" in found else found["effect_per_10_percent"]
     return None if size is None else float(size)
 
 
-def cause(one: Entry) -> str:
+def cause(one: EndpointVerdict) -> str:
     """What an effect is of: "-10 % strength", or a contrast's strength, "60 % strength"."""
     return str(one.get("effect_of") or "-10 % strength")
 
 
-def per(one: Entry) -> str:
+def per(one: EndpointVerdict) -> str:
     """The cause after a size: "per -10 %", "at 60 % strength"."""
     return f"at {one['effect_of']}" if "effect_of" in one else "per -10 %"
 
 
-def in_words(one: Entry) -> str:
+def in_words(one: EndpointVerdict) -> str:
     """The cause after a size, in plain words."""
     if "effect_of" in one:
         return f"at {one['effect_of']}, against the runner's own 100 %"
     return "for every 10 % of strength lost, on average over the doses"
 
 
-def claimed(one: Entry) -> str:
+def claimed(one: EndpointVerdict) -> str:
     """The direction (rises, falls) in which the article has the effect go."""
     return str(one.get("claimed") or one["claimed_when_weaker"])
 
 
-def effect(one: Entry, found: Entry) -> str:
+def effect(one: EndpointVerdict, found: ReadingVerdict) -> str:
     """The mean effect, e.g. "+0.761 [+0.684, +0.828] deg"; "no result"."""
     size = size_of(found)
     if size is None:
@@ -99,13 +104,13 @@ def effect(one: Entry, found: Entry) -> str:
     return with_unit(f"{number(unit(one)[0] * size)}{around}", one)
 
 
-def smallest_effect(one: Entry) -> str:
+def smallest_effect(one: EndpointVerdict) -> str:
     """The smallest effect with its unit, or a dash where none is stated."""
     size = one["smallest_effect"]
     return with_unit(f"{unit(one)[0] * size:g}", one) if size else "-"
 
 
-def over_range(one: Entry, found: Entry, *, spread: bool = True) -> str:
+def over_range(one: EndpointVerdict, found: ReadingVerdict, *, spread: bool = True) -> str:
     """An endpoint over all doses studied; empty without a result.
 
     E.g. "21.7 deg at 60 % strength, 14.7 at 140 %: -7.02 [-7.37, -6.63] deg (-32.3 %)"; without
@@ -117,7 +122,8 @@ def over_range(one: Entry, found: Entry, *, spread: bool = True) -> str:
     factor, _ = unit(one)
     in_percent = one.get("unit") == OF_NORMAL
     digits = 4 if in_percent else 3  # of values about 100, a tenth
-    low, high = (f"{factor * seen[f'value_at_{end}']:.{digits}g}" for end in ("lowest", "highest"))
+    ends = (seen["value_at_lowest"], seen["value_at_highest"])
+    low, high = (f"{factor * value:.{digits}g}" for value in ends)
     low, high = (f"{low} %", f"{high} %") if in_percent else (with_unit(low, one), high)
     text = f"{low} at {seen['lowest_dose_percent']:g} % strength, "
     text += f"{high} at {seen['highest_dose_percent']:g} %: "
@@ -129,7 +135,7 @@ def over_range(one: Entry, found: Entry, *, spread: bool = True) -> str:
     return text + _fewer(one, seen)
 
 
-def steepest(one: Entry, found: Entry, *, spread: bool = True) -> str:
+def steepest(one: EndpointVerdict, found: ReadingVerdict, *, spread: bool = True) -> str:
     """An endpoint's steepest piece between neighbouring doses; empty without a result.
 
     E.g. "60 to 80 %: +1.77 [+1.71, +1.83] deg per -10 %, beyond the smallest effect"; without the
@@ -149,24 +155,24 @@ def steepest(one: Entry, found: Entry, *, spread: bool = True) -> str:
     return text + _fewer(one, seen)
 
 
-def _fewer(one: Entry, seen: Entry) -> str:
-    used = one.get("variants_used", seen["variants"])
+def _fewer(one: EndpointVerdict, seen: OverRange | Steepest) -> str:
+    used = one["variants_used"]
     return f" ({seen['variants']} of {used} variants)" if seen["variants"] < used else ""
 
 
-def hidden_bend(found: Entry) -> bool:
+def hidden_bend(found: ReadingVerdict) -> bool:
     """Whether the mean slope is within the smallest effect, but the steepest piece beyond it."""
     seen = found.get("steepest")
     return bool(seen and seen["beyond_smallest_effect"] and found["verdict"] == NO_EFFECT)
 
 
-def bends(entry: Entry) -> list[str]:
+def bends(entry: ClaimVerdict) -> list[str]:
     """A sentence for each primary endpoint of a claim whose mean slope hides a steep piece."""
     told = []
     for one in entry["primary"]:
         for reading, found in readings(one):
-            if hidden_bend(found):
-                seen = found["steepest"]
+            seen = found["steepest"]
+            if seen and hidden_bend(found):
                 size = number(unit(one)[0] * seen["effect_per_10_percent"])
                 told.append(
                     f"{label(one, reading)}: the mean slope is within the smallest effect, but "
@@ -176,17 +182,18 @@ def bends(entry: Entry) -> list[str]:
     return told
 
 
-def beside(entry: Entry) -> list[str]:
+def beside(entry: ClaimVerdict) -> list[str]:
     """The secondary endpoints that move by more than a smallest effect over the doses studied."""
-    return [
-        f"{label(one, reading)}: {over_range(one, found)}"
-        for one in entry["secondary"]
-        for reading, found in readings(one)
-        if abs((found.get("over_range") or {}).get("in_smallest_effects") or 0.0) > 1.0
-    ]
+    told = []
+    for one in entry["secondary"]:
+        for reading, found in readings(one):
+            seen = found.get("over_range")
+            if seen and abs(seen["in_smallest_effects"] or 0.0) > 1.0:
+                told.append(f"{label(one, reading)}: {over_range(one, found)}")
+    return told
 
 
-def people_moved(one: Entry, found: Entry) -> str:
+def people_moved(one: EndpointVerdict, found: ReadingVerdict) -> str:
     """In how many people an endpoint moves as claimed; empty by the first edition of the rule."""
     share = found.get("claimed_sign_percent")
     if share is None:
@@ -195,7 +202,7 @@ def people_moved(one: Entry, found: Entry) -> str:
     return f"as claimed in {share:.0f} % of {count} {'person' if count == 1 else 'people'}"
 
 
-def sources(one: Entry) -> str:
+def sources(one: EndpointVerdict) -> str:
     """What the spread is made of, e.g. "SD by body 0.4, by objective 0.1 mm"; empty if unknown."""
     known = {
         name: part["deviation"]
@@ -207,19 +214,21 @@ def sources(one: Entry) -> str:
     return with_unit(f"SD {', '.join(told)}", one) if told else ""
 
 
-def power(one: Entry) -> str:
+def power(one: EndpointVerdict) -> str:
     """What effect beyond its limit the people at hand, and 24, could show; empty if unknown."""
     seen = one.get("power")
     if not seen:
         return ""
     factor, _ = unit(one)
     sizes = [
-        f"{with_unit(f'{factor * s:.2g}', one)} ({n} people)" for n, s in seen["detectable"].items()
+        f"{with_unit(f'{factor * s:.2g}', one)} ({n} people)"
+        for n, s in seen["detectable"].items()
+        if s is not None
     ]
     return f"{seen['power_percent']:g} % power for effects beyond a limit by {', '.join(sizes)}"
 
 
-def short(one: Entry, found: Entry) -> tuple[str, str, str]:
+def short(one: EndpointVerdict, found: ReadingVerdict) -> tuple[str, str, str]:
     """In few signs: an effect, the values at the ends of the doses, and which doses these are.
 
     E.g. ("−3.6 mm", "175 to 181 mm", "at 40 to 140 %"); "no result" and empty without.
@@ -232,8 +241,9 @@ def short(one: Entry, found: Entry) -> tuple[str, str, str]:
         return effect, "", ""
     # As many decimals as tell the difference.
     places = max(0, -_magnitude(factor * seen["difference"]))
-    ends = [f"{factor * seen[f'value_at_{end}']:.{min(places, 3)}f}" for end in ENDS]
-    doses = [f"{seen[f'{end}_dose_percent']:g}" for end in ENDS]
+    values = (seen["value_at_lowest"], seen["value_at_highest"])
+    ends = [f"{factor * value:.{min(places, 3)}f}" for value in values]
+    doses = [f"{seen['lowest_dose_percent']:g}", f"{seen['highest_dose_percent']:g}"]
     told = f"{' to '.join(ends)} {name}".strip()
     return effect, told.replace("-", "\N{MINUS SIGN}"), f"at {' to '.join(doses)} %"
 

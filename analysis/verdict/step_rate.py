@@ -9,8 +9,8 @@ cost_of_step_rate  Snyder and Farley 2011 (J Exp Biol 214:2089), Lieberman et al
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from analysis.verdict.control_result import (
     uncertified,
 )
 from formats.case import ALTERED
+from formats.verdicts import ControlRecord
 
 CHANGE = {cadence: float(cadence.removesuffix("%")) for cadence in ALTERED}
 """Change of the step rate, per cent of the free one."""
@@ -107,13 +108,13 @@ RISE_PERCENT = (2.0, 4.0)
 """Rise of the cost 10 % of step rate to either side of its minimum."""
 
 
-def groups(rows: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
+def groups(rows: pd.DataFrame) -> list[dict[str, pd.Series]]:
     """Runs alike but for their step rate, by cadence; those with the free and all altered rates."""
     chosen = normal(rows)
     chosen = chosen[chosen["cadence"].isin(["free", *ALTERED])]
     found = []
     for _, group in chosen.groupby(list(SAME_RUN), dropna=False, sort=False):
-        by_rate = {str(row["cadence"]): row for row in group.to_dict("records")}
+        by_rate = {str(row["cadence"]): row for _, row in group.iterrows()}
         if set(by_rate) == {"free", *ALTERED}:
             found.append({rate: by_rate[rate] for rate in (*ALTERED[:2], "free", *ALTERED[2:])})
     return found
@@ -122,7 +123,7 @@ def groups(rows: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
 NONE = f"no runs at 100 % strength at each of {', '.join(ALTERED)} step rate beside the free one"
 
 
-def step_rate(rows: pd.DataFrame) -> dict[str, Any]:
+def step_rate(rows: pd.DataFrame) -> ControlRecord:
     """What changes with step rate as in measured runners; rows: of verdict.variants.read_rows."""
     found, lost = groups(rows), []
     parts = []
@@ -135,7 +136,7 @@ def step_rate(rows: pd.DataFrame) -> dict[str, Any]:
     return of_parts(parts, lost) if found else result(None, NONE)
 
 
-def _judge(quantity: Quantity, by_rate: dict[str, dict[str, Any]], where: str) -> Part:
+def _judge(quantity: Quantity, by_rate: dict[str, pd.Series], where: str) -> Part:
     values = {rate: number(row, quantity.column) for rate, row in by_rate.items()}
     verb = "rises" if quantity.rises else "falls"
     limit = f"{verb} with step rate by at least {LEAST_SHARE:g} % per % at {_list(quantity.judged)}"
@@ -151,7 +152,7 @@ def _judge(quantity: Quantity, by_rate: dict[str, dict[str, Any]], where: str) -
     return Part(where + quantity.words, value, limit, quantity.source, passed)
 
 
-def cost_of_step_rate(rows: pd.DataFrame) -> dict[str, Any]:
+def cost_of_step_rate(rows: pd.DataFrame) -> ControlRecord:
     """A parabola through the cost at the five step rates: where its minimum lies, how it rises."""
     found, lost = groups(rows), []
     parts = []
@@ -163,7 +164,7 @@ def cost_of_step_rate(rows: pd.DataFrame) -> dict[str, Any]:
     return of_parts(parts, lost) if found else result(None, NONE)
 
 
-def _cost(by_rate: dict[str, dict[str, Any]], where: str) -> list[Part]:
+def _cost(by_rate: dict[str, pd.Series], where: str) -> list[Part]:
     rate = np.array([CHANGE.get(cadence, 0.0) for cadence in by_rate])
     cost = np.array([number(row, COST) for row in by_rate.values()])
     lies = f"{where}minimum of the cost"
@@ -189,11 +190,11 @@ def _cost(by_rate: dict[str, dict[str, Any]], where: str) -> list[Part]:
     ]
 
 
-def _list(words: Any) -> str:
+def _list(words: Iterable[str]) -> str:
     return ", ".join(words)
 
 
-def _where(by_rate: dict[str, dict[str, Any]]) -> str:
+def _where(by_rate: dict[str, pd.Series]) -> str:
     free = by_rate["free"]
     draw = f", draw {free['draw']}" if free["draw"] else ""
     return f"{free['runner']}, {free['speed_m_s']:g} m/s, habit {free['habit_weight']:g}{draw}, "

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from analysis.verdict.controls import FAILED, NOT_RUN, PASSED
+from formats.verdicts import ClaimVerdict, ControlRecord
 
 TRUSTED, NOT_TRUSTED = "trusted", "not trusted"
 UNTRUSTED_COLOUR = "#A63C00"
@@ -66,13 +66,17 @@ def control_name(key: str) -> str:
     return key.replace("_", " ")
 
 
-def trust(entry: Mapping[str, Any]) -> Trust:
-    """Trust in a claim, from its entry of claims.json.
+def trust(entry: ClaimVerdict) -> Trust:
+    """Trust in a claim, from its entry of claims.json."""
+    return trust_by(entry["controls"])
 
-    entry: `controls` by name, each with its `status`, and with `required` false where the rule
-    does not list it for the claim: such a one stands beside the verdict and decides nothing.
+
+def trust_by(controls: Mapping[str, ControlRecord]) -> Trust:
+    """Trust by the controls of a claim.
+
+    One with `required` false, which the rule does not list for the claim, stands beside the verdict
+    and decides nothing.
     """
-    controls = entry["controls"]
     states = {name: one["status"] for name, one in controls.items() if one.get("required", True)}
 
     def ended(state: str) -> tuple[str, ...]:
@@ -82,11 +86,11 @@ def trust(entry: Mapping[str, Any]) -> Trust:
     return Trust(ended(PASSED), ended(FAILED), ended(NOT_RUN), tuple(beside))
 
 
-def verdict_and_trust(entry: Mapping[str, Any]) -> str:
+def verdict_and_trust(entry: ClaimVerdict) -> str:
     """A claim's verdict with the word of trust: "no meaningful effect, not trusted"."""
     return f"{entry['verdict']}, {trust(entry).word}"
 
 
-def verdict_in_full(entry: Mapping[str, Any]) -> str:
+def verdict_in_full(entry: ClaimVerdict) -> str:
     """A claim's verdict with its trust and how each control ended."""
     return f"{entry['verdict']}, {trust(entry).words}"

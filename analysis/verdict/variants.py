@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from analysis.verdict.statistics import effect_per_10_percent, rank_correlation
 from formats.case import BASELINE
 from formats.claims import Contrasts, Decision, Endpoint
 from formats.table import read_csv
+from formats.verdicts import Counts, Factors, Spreading
 
 CONTROL = "control_"
 """Arms whose name begins so are controls, not claims."""
@@ -43,7 +44,7 @@ class Effect:
     the value in that unit at each certified dose (%), also those outside the rule's range.
     """
 
-    variant: dict[str, Any]
+    variant: Spreading
     effect: float
     rho: float
     doses: int
@@ -54,7 +55,7 @@ class Effect:
 class Variant:
     """One observation: what it is, and its rows of outcomes, failed ones and the 100 % run too."""
 
-    what: dict[str, Any]
+    what: Spreading
     rows: pd.DataFrame
 
     @property
@@ -147,7 +148,7 @@ def _prescribed(rows: pd.DataFrame, column: str) -> bool:
 class Stratum:
     """One arm under one set of conditions, with its variants."""
 
-    what: dict[str, Any]
+    what: Factors
     variants: list[Variant]
 
     @property
@@ -155,7 +156,7 @@ class Stratum:
         """All cases of the stratum, each once."""
         return pd.concat([v.rows for v in self.variants]).drop_duplicates("case")
 
-    def counts(self) -> dict[str, Any]:
+    def counts(self) -> Counts:
         """How many cases there are, how many are certified, and which are not, with the reason."""
         rows = self.rows
         lost = rows[rows["status"] != "certified"]
@@ -247,14 +248,15 @@ def strata(
         for spread, members in _groups(group, decision.spread):
             shared = rows[rows["case"].isin(members["baseline"])]
             together = pd.concat([members, shared]).drop_duplicates("case")
-            variants.append(Variant(spread, together.reset_index(drop=True)))
-        found.append(Stratum(what, variants))
+            own = cast(Spreading, spread)
+            variants.append(Variant(own, together.reset_index(drop=True)))
+        found.append(Stratum(cast(Factors, what), variants))
     return found
 
 
 def _groups(
     rows: pd.DataFrame, factors: Sequence[str]
-) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+) -> Iterator[tuple[dict[str, object], pd.DataFrame]]:
     """Groups by the factors that the rows have: a study of an older version may lack one."""
     factors = [name for name in factors if name in rows]
     for values, group in rows.groupby(list(factors), sort=False, dropna=False):

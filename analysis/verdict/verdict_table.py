@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from typing import Any
+from typing import cast
 
 import pandas as pd
 
@@ -27,6 +26,17 @@ from analysis.verdict.statements import (
     steepest,
 )
 from analysis.verdict.trust import control_name, trust, verdict_and_trust
+from formats.records import Row
+from formats.verdicts import (
+    ClaimVerdict,
+    ContrastVerdict,
+    EndpointVerdict,
+    Factors,
+    OverRange,
+    ReadingVerdict,
+    Steepest,
+    StratumVerdict,
+)
 
 WIDTH = 100
 WORDS = {
@@ -37,9 +47,21 @@ WORDS = {
     "strength_scales": "{} force scaled",
 }
 MOST_FAILED = 5
+OVER_RANGE = (
+    *("lowest_dose_percent", "highest_dose_percent", "value_at_lowest", "value_at_highest"),
+    *("range_difference", "range_difference_low", "range_difference_high"),
+    *("range_in_smallest_effects", "range_relative_change_percent"),
+    *("range_relative_change_low", "range_relative_change_high", "range_variants"),
+)
+STEEPEST = (
+    *("steepest_from_dose_percent", "steepest_to_dose_percent", "steepest_effect_per_10_percent"),
+    *("steepest_low", "steepest_high", "steepest_in_smallest_effects"),
+    *("steepest_beyond_smallest_effect", "steepest_variants"),
+)
+"""Columns of verdict.csv of an endpoint over the doses."""
 
 
-def lines(claims: dict[str, dict[str, Any]], name: str) -> list[str]:
+def lines(claims: dict[str, ClaimVerdict], name: str) -> list[str]:
     """The verdict table of a study called `name`, from the content of claims.json."""
     if not claims:
         return [f"verdicts of study {name}: none; no case changes the strength of an arm"]
@@ -63,7 +85,7 @@ def lines(claims: dict[str, dict[str, Any]], name: str) -> list[str]:
     return text
 
 
-def _claim(name: str, entry: dict[str, Any]) -> list[str]:
+def _claim(name: str, entry: ClaimVerdict) -> list[str]:
     held = trust(entry)
     first = f"{name}: {verdict_and_trust(entry).upper()}: {held.controls}"
     text = textwrap.wrap(first, WIDTH, subsequent_indent="  ")
@@ -104,7 +126,7 @@ def _claim(name: str, entry: dict[str, Any]) -> list[str]:
     return [*text, ""]
 
 
-def _moved(words: str, one: dict[str, Any], found: Mapping[str, Any]) -> str:
+def _moved(words: str, one: EndpointVerdict, found: ReadingVerdict) -> str:
     if size_of(found) is None:
         return f"{words}: no result ({found['reason']})"
     with_what = "with it" if "effect_of" in one else "with weakness"
@@ -114,7 +136,7 @@ def _moved(words: str, one: dict[str, Any], found: Mapping[str, Any]) -> str:
     )
 
 
-def _other_contrast(key: str, other: dict[str, Any], trusted: str) -> list[str]:
+def _other_contrast(key: str, other: ContrastVerdict, trusted: str) -> list[str]:
     """The claim in another contrast: its verdict with trust, and what its primaries do."""
     name = key.replace("_", " ")
     text = _wrapped("contrast", f"{name} ({other['says']}): {other['verdict']}, {trusted}")
@@ -124,7 +146,7 @@ def _other_contrast(key: str, other: dict[str, Any], trusted: str) -> list[str]:
     return text
 
 
-def _habit(entry: dict[str, Any]) -> str:
+def _habit(entry: ClaimVerdict) -> str:
     """At which habit weights the verdict holds, and what it is at the others."""
     habit = entry["habit_range"]
     held = ", ".join(f"{w:g}" for w in habit["holds_at"])
@@ -137,13 +159,13 @@ def _habit(entry: dict[str, Any]) -> str:
     return f"{entry['verdict']} at {weights}" + (f"; {other}" if other else "")
 
 
-def _elsewhere(entry: dict[str, Any]) -> str:
+def _elsewhere(entry: ClaimVerdict) -> str:
     """Verdicts of the strata that differ in more than the habit weight, by verdict."""
     main = entry["stratum"]
     found: dict[str, list[str]] = {}
     for stratum in entry["strata"]:
         what = stratum["stratum"]
-        other = {key: value for key, value in what.items() if value != main[key]}
+        other = {key: value for key, value in what.items() if value != main.get(key)}
         same_contrast = what.get("contrast") == main.get("contrast")
         if set(other) - {"habit_weight"} and same_contrast:
             words = [WORDS.get(key, "{}").format(value) for key, value in other.items()]
@@ -151,7 +173,7 @@ def _elsewhere(entry: dict[str, Any]) -> str:
     return "; ".join(f"{verdict}: {', '.join(where)}" for verdict, where in found.items())
 
 
-def _stratum(what: dict[str, Any]) -> str:
+def _stratum(what: Factors) -> str:
     text = (
         f"arm {what['arm']}, side {what['side']}, cadence {what['cadence']}, "
         f"habit weight {what['habit_weight']:g}"
@@ -166,7 +188,7 @@ def _wrapped(word: str, text: str) -> list[str]:
     ]
 
 
-def table(claims: dict[str, dict[str, Any]]) -> pd.DataFrame:
+def table(claims: dict[str, ClaimVerdict]) -> pd.DataFrame:
     """verdict.csv: a row for each claim, stratum, endpoint and reading, primary and secondary."""
     rows = []
     for claim, entry in claims.items():
@@ -180,18 +202,18 @@ def table(claims: dict[str, dict[str, Any]]) -> pd.DataFrame:
 
 def _row(
     claim: str,
-    stratum: dict[str, Any],
+    stratum: StratumVerdict,
     rank: str,
-    one: dict[str, Any],
+    one: EndpointVerdict,
     words: str,
-    found: Mapping[str, Any],
-    entry: dict[str, Any],
-) -> dict[str, Any]:
+    found: ReadingVerdict,
+    entry: ClaimVerdict,
+) -> Row:
     low, high = found["interval"] or (None, None)
     held = trust(entry)
     return {
         "claim": claim,
-        **stratum["stratum"],
+        **cast(Row, stratum["stratum"]),
         "claim_verdict": stratum["verdict"],
         "headline": stratum["stratum"] == entry["stratum"],
         "rank": rank,
@@ -212,12 +234,12 @@ def _row(
         "controls": "; ".join(f"{k} {c['status']}" for k, c in entry["controls"].items()),
         "trusted": held.trusted,
         "trust": held.words,
-        **_over_range(found["over_range"] or {}),
-        **_steepest(found["steepest"] or {}),
+        **_over_range(found["over_range"]),
+        **_steepest(found["steepest"]),
     }
 
 
-def _effect(one: dict[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+def _effect(one: EndpointVerdict, found: ReadingVerdict) -> Row:
     """Columns of the effect, by the edition of the rule."""
     if "effect_of" not in one:
         return {"effect_per_10_percent": found["effect_per_10_percent"]}
@@ -232,34 +254,29 @@ def _effect(one: dict[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _over_range(seen: Mapping[str, Any]) -> dict[str, Any]:
+def _over_range(seen: OverRange | None) -> Row:
     """Columns of what the endpoint does from the lowest dose to the highest."""
-    low, high = seen.get("difference_interval") or (None, None)
-    relative_low, relative_high = seen.get("relative_change_interval") or (None, None)
-    kept = ("lowest_dose_percent", "highest_dose_percent", "value_at_lowest", "value_at_highest")
-    return {
-        **{key: seen.get(key) for key in kept},
-        "range_difference": seen.get("difference"),
-        "range_difference_low": low,
-        "range_difference_high": high,
-        "range_in_smallest_effects": seen.get("in_smallest_effects"),
-        "range_relative_change_percent": seen.get("relative_change_percent"),
-        "range_relative_change_low": relative_low,
-        "range_relative_change_high": relative_high,
-        "range_variants": seen.get("variants"),
-    }
+    if seen is None:
+        return dict.fromkeys(OVER_RANGE)
+    low, high = seen["difference_interval"] or (None, None)
+    relative_low, relative_high = seen["relative_change_interval"] or (None, None)
+    values = (
+        *(seen["lowest_dose_percent"], seen["highest_dose_percent"]),
+        *(seen["value_at_lowest"], seen["value_at_highest"]),
+        *(seen["difference"], low, high, seen["in_smallest_effects"]),
+        *(seen["relative_change_percent"], relative_low, relative_high, seen["variants"]),
+    )
+    return dict(zip(OVER_RANGE, values, strict=True))
 
 
-def _steepest(seen: Mapping[str, Any]) -> dict[str, Any]:
+def _steepest(seen: Steepest | None) -> Row:
     """Columns of the steepest piece between neighbouring doses."""
-    low, high = seen.get("interval") or (None, None)
-    return {
-        "steepest_from_dose_percent": seen.get("from_dose_percent"),
-        "steepest_to_dose_percent": seen.get("to_dose_percent"),
-        "steepest_effect_per_10_percent": seen.get("effect_per_10_percent"),
-        "steepest_low": low,
-        "steepest_high": high,
-        "steepest_in_smallest_effects": seen.get("in_smallest_effects"),
-        "steepest_beyond_smallest_effect": seen.get("beyond_smallest_effect"),
-        "steepest_variants": seen.get("variants"),
-    }
+    if seen is None:
+        return dict.fromkeys(STEEPEST)
+    low, high = seen["interval"] or (None, None)
+    values = (
+        *(seen["from_dose_percent"], seen["to_dose_percent"], seen["effect_per_10_percent"]),
+        *(low, high, seen["in_smallest_effects"], seen["beyond_smallest_effect"]),
+        seen["variants"],
+    )
+    return dict(zip(STEEPEST, values, strict=True))

@@ -7,7 +7,7 @@ own here and in claims.json then holds the contrast's name too.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Final, cast
 
 import pandas as pd
 
@@ -19,8 +19,18 @@ from analysis.verdict.readings import suffixes as suffixes_of
 from analysis.verdict.statistics import holm
 from analysis.verdict.variants import Stratum, strata
 from formats.claims import Claim, Claims, Contrasts, Decision, Endpoint
+from formats.verdicts import (
+    ByContrast,
+    EffectOfEdition,
+    EndpointVerdict,
+    HabitRange,
+    Judged,
+    ReadingVerdict,
+    Title,
+    VerdictInStratum,
+)
 
-CONTRAST = "contrast"
+CONTRAST: Final = "contrast"
 """What tells the contrasts of a stratum apart."""
 Find = Callable[[Endpoint, str], "Finding | ContrastFinding"]
 """The finding of an endpoint in a column of outcomes, in some stratum and contrast."""
@@ -57,7 +67,7 @@ def _as_claimed(one: Finding | ContrastFinding) -> float | None:
 
 def claim_in_stratum(
     claim: Claim, found_in: Find, decision: Decision | Contrasts
-) -> dict[str, Any]:
+) -> VerdictInStratum:
     """A claim's verdict in one stratum, not yet corrected for the other claims.
 
     All primary endpoints, in every reading the claim asks for, must have the same verdict (or those
@@ -90,7 +100,7 @@ def claim_in_stratum(
     }
 
 
-def _entry(found: dict[str, Finding | ContrastFinding]) -> dict[str, Any]:
+def _entry(found: dict[str, Finding | ContrastFinding]) -> EndpointVerdict:
     """An endpoint for claims.json: its first reading in full, all of them in short."""
     entry = next(iter(found.values())).as_dict()
     if len(found) > 1:
@@ -98,16 +108,13 @@ def _entry(found: dict[str, Finding | ContrastFinding]) -> dict[str, Any]:
     return entry
 
 
-def _short(finding: Finding | ContrastFinding) -> dict[str, Any]:
-    entry = finding.as_dict()
-    names = (
-        *("effect_per_10_percent", "effect", "effect_of", "interval", "rho", "same_sign_percent"),
-        *("claimed_sign_percent", "verdict", "reason", "over_range", "steepest"),
-    )
-    return {name: entry[name] for name in names if name in entry}
+def _short(finding: Finding | ContrastFinding) -> ReadingVerdict:
+    entry: dict[str, object] = {**finding.as_dict()}
+    names = ReadingVerdict.__annotations__
+    return cast(ReadingVerdict, {name: entry[name] for name in names if name in entry})
 
 
-def in_stratum(claims: Claims, stratum: Stratum) -> dict[str, dict[str, Any]]:
+def in_stratum(claims: Claims, stratum: Stratum) -> dict[str, VerdictInStratum]:
     """Every claim's verdict in one stratum, after Holm's correction across the claims."""
     decision = claims.decision
     found_in = finder(stratum, claims)
@@ -122,7 +129,7 @@ def in_stratum(claims: Claims, stratum: Stratum) -> dict[str, dict[str, Any]]:
     return found
 
 
-def judge_study(rows: pd.DataFrame, claims: Claims) -> dict[str, dict[str, Any]]:
+def judge_study(rows: pd.DataFrame, claims: Claims) -> dict[str, Judged]:
     """Each claim's headline with the verdicts of all strata beside it, without the controls.
 
     rows: of analysis.verdict.variants.read_rows. ValueError if the study has no case.
@@ -164,13 +171,13 @@ def headline(every: list[Stratum], decision: Decision | Contrasts) -> Stratum:
 def _claim(
     name: str,
     claims: Claims,
-    judged: list[tuple[Stratum, dict[str, dict[str, Any]]]],
+    judged: list[tuple[Stratum, dict[str, VerdictInStratum]]],
     main: Stratum,
-) -> dict[str, Any]:
+) -> Judged:
     claim, decision = claims.claims[name], claims.decision
     own = next(found for stratum, found in judged if stratum is main)[name]
     first = own["primary"][0]
-    title = {"title": claim.title} if claim.title else {}
+    title: Title = {"title": claim.title} if claim.title else {}
     return {
         **title,
         "says": claim.says,
@@ -182,7 +189,7 @@ def _claim(
         "unit": first["unit"],
         "claimed_when_stronger": first["claimed_when_stronger"],
         "claimed_when_weaker": first["claimed_when_weaker"],
-        **{key: first[key] for key in EFFECT if key in first},
+        **_effect(first),
         "interval": first["interval"],
         "smallest_effect": first["smallest_effect"],
         "over_range": first["over_range"],
@@ -204,8 +211,15 @@ def _claim(
     }
 
 
-EFFECT = ("effect_per_10_percent", "effect", "effect_of", "claimed")
-"""Keys of an endpoint's effect, by the edition of the rule."""
+def _effect(first: EndpointVerdict) -> EffectOfEdition:
+    """An endpoint's effect, by the edition of the rule."""
+    if "effect_of" not in first:
+        return {"effect_per_10_percent": first["effect_per_10_percent"]}
+    return {
+        "effect": first["effect"],
+        "effect_of": first["effect_of"],
+        "claimed": first["claimed"],
+    }
 
 
 def _is_primary(main: Stratum, decision: Decision | Contrasts) -> bool:
@@ -216,10 +230,10 @@ def _is_primary(main: Stratum, decision: Decision | Contrasts) -> bool:
 
 def _contrasts(
     name: str,
-    judged: list[tuple[Stratum, dict[str, dict[str, Any]]]],
+    judged: list[tuple[Stratum, dict[str, VerdictInStratum]]],
     main: Stratum,
     claims: Claims,
-) -> dict[str, Any]:
+) -> ByContrast:
     """The claim's verdict in each contrast of the headline's stratum."""
     decision = claims.decision
     if not isinstance(decision, Contrasts):
@@ -231,8 +245,12 @@ def _contrasts(
     }
     return {
         "contrasts": {
-            key: {"says": contrast.says, "strength": contrast.strength, "change": contrast.change}
-            | same[key]
+            key: {
+                "says": contrast.says,
+                "strength": contrast.strength,
+                "change": contrast.change,
+                **same[key],
+            }
             for key, contrast in decision.contrasts.items()
         }
     }
@@ -240,10 +258,10 @@ def _contrasts(
 
 def habit_range(
     name: str,
-    judged: list[tuple[Stratum, dict[str, dict[str, Any]]]],
+    judged: list[tuple[Stratum, dict[str, VerdictInStratum]]],
     main: Stratum,
     verdict: str,
-) -> dict[str, Any]:
+) -> HabitRange:
     """Verdict at each habit weight, all else as in the headline, and the weights that share it."""
     others = {key: value for key, value in main.what.items() if key != "habit_weight"}
     by_weight = {

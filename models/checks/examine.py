@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from formats.trial import reading
 from formats.trial.reading import Trial
@@ -13,6 +13,22 @@ from models.checks.capacity import Needed
 from models.checks.findings import Finding
 from models.checks.kinetics import Kinetics
 from models.checks.posed import Posture, Skeleton
+from models.checks.slack import Slackness
+
+
+class CheckReport(TypedDict):
+    """What of intake.json the checks say; strength: None where none is enough, or all is refused.
+
+    needed_by: the coordinate that asks for most.
+    """
+
+    warnings: list[str]
+    slack_muscles: dict[str, Slackness]
+    needed_strength_percent: float | None
+    advised_strength_percent: float | None
+    needed_by: str | None
+    sole_height_m: float
+    pelvis_residual_rms_bw: float
 
 
 @dataclass(frozen=True)
@@ -27,7 +43,7 @@ class Examined:
     skeleton: Skeleton
     body: Posture
     kinetics: Kinetics
-    slack: dict[str, dict[str, Any]]
+    slack: dict[str, Slackness]
     needed: Needed | None
     findings: list[Finding]
 
@@ -48,7 +64,7 @@ class Examined:
         """What is to be warned of."""
         return [finding.text for finding in self.findings if not finding.refused]
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> CheckReport:
         """Of intake.json: warnings, slack muscles, needed strength, pelvis residual."""
         needed = self.needed if self.needed is not None and self.needed.possible else None
         return {

@@ -7,6 +7,7 @@ Curves are De Groote et al. 2016's (Ann Biomed Eng 44:2922), to which muscles ar
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,7 +111,8 @@ def along_stride(model_file: Path, curves: Curves, time: Array) -> Muscles:
             own = np.array([_own_side(muscle, name) for muscle in names])
             arms[:, :, crossed.index(name)] = slope * own
     rates = curves.at(time, 1)[[curves.names.index(name) for name in crossed]].T
-    table = {key: np.array([values[n][key] for n in names]) for key in next(iter(values.values()))}
+    rows: list[Mapping[str, object]] = [values[name] for name in names]
+    table = {key: np.array([row[key] for row in rows]) for key in rows[0]}
     optimal = table["optimal_fiber_length"]
     return Muscles(
         names,

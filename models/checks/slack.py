@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -12,10 +12,21 @@ from models.checks.findings import Finding
 from models.checks.muscles import Muscles
 
 
-def of_stride(muscles: Muscles) -> dict[str, dict[str, Any]]:
-    """By muscle: its shortest (mm over its tendon's slack length, and as share of the optimal fibre
-    length), where (per cent of the stride), and for how much of the stride it counts as slack."""
-    found = {}
+class Slackness(TypedDict):
+    """How short a muscle is at its shortest: mm over its tendon's slack length, optimal lengths.
+
+    stride_percent: where that is; slack_percent: for how much of the stride it counts as slack.
+    """
+
+    over_tendon_mm: float
+    fibre: float
+    stride_percent: float
+    slack_percent: float
+
+
+def of_stride(muscles: Muscles) -> dict[str, Slackness]:
+    """The muscles that count as slack somewhere, by name."""
+    found: dict[str, Slackness] = {}
     fibre = muscles.fibre
     phase = 100.0 * (muscles.time - muscles.time[0]) / (muscles.time[-1] - muscles.time[0])
     for i in np.flatnonzero(fibre.min(axis=0) < LEAST_FIBRE + BLEND):
@@ -29,7 +40,7 @@ def of_stride(muscles: Muscles) -> dict[str, dict[str, Any]]:
     return found
 
 
-def check(found: dict[str, dict[str, Any]], where: Path) -> list[Finding]:
+def check(found: dict[str, Slackness], where: Path) -> list[Finding]:
     """One finding that names all slack muscles."""
     if not found:
         return []

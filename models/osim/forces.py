@@ -11,7 +11,7 @@ from formats import description as d
 from models.osim import band
 from models.paths.accuracy import Fit
 from models.rajagopal import passive
-from models.rajagopal.tables import settings
+from models.rajagopal.tables import Energetics, settings
 
 ALLOWED = (
     "DeGrooteFregly2016Muscle",
@@ -55,7 +55,7 @@ def muscle_mass(max_isometric_force: float, optimal_fiber_length: float) -> floa
     return float(area * values["density"] * optimal_fiber_length)
 
 
-def _muscle(muscle: Any, fits: dict[str, Fit], energetics: dict[str, Any]) -> d.Muscle:
+def _muscle(muscle: Any, fits: dict[str, Fit], energetics: Energetics) -> d.Muscle:
     name = muscle.getName()
     if muscle.get_ignore_activation_dynamics():
         raise ValueError(f"muscle {name}: ignore_activation_dynamics true is not supported")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from formats.yaml import read
 from models.rajagopal.muscles import groups_of
@@ -14,13 +14,28 @@ MERGED_TABLES = ("planar_muscles",)
 SIDES = {"both": ("r", "l"), "right": ("r",), "left": ("l",)}
 
 
-def arms(file: Path = FILE) -> dict[str, dict[str, Any]]:
-    """All arms: name -> {muscles, compensate?}."""
-    content: dict[str, dict[str, Any]] = read(file)
+class Compensation(TypedDict):
+    """Muscles that make up for a coordinate's isometric torque at a posture (deg, right side)."""
+
+    muscles: list[str]
+    coordinate: str
+    posture: dict[str, float]
+
+
+class Arm(TypedDict):
+    """A muscle group by the heads of the base model, without their sides."""
+
+    muscles: list[str]
+    compensate: NotRequired[Compensation]
+
+
+def arms(file: Path = FILE) -> dict[str, Arm]:
+    """All arms by name."""
+    content: dict[str, Arm] = read(file)
     return content
 
 
-def arm(name: str, file: Path = FILE) -> dict[str, Any]:
+def arm(name: str, file: Path = FILE) -> Arm:
     """One arm. Raises ValueError naming the arms there are."""
     known = arms(file)
     if name not in known:

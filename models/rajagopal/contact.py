@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
 
 from models.osim import document
-from models.rajagopal.tables import settings
+from models.rajagopal.tables import Sphere, settings
 
 
 def add_contact(
     tree: document.Tree,
-    spheres: dict[str, dict[str, Any]] | None = None,
+    spheres: Mapping[str, Sphere] | None = None,
     sole_height: float | None = None,
 ) -> None:
     """Add the ground, the spheres of both feet and their forces (models/parameters/contact.yaml).

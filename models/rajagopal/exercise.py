@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from models.osim import document
 from models.paths.accuracy import Goal
 from models.rajagopal import passive, spatial
-from models.rajagopal.tables import settings
+from models.rajagopal.tables import SpatialTable, settings
 
 NAME = "runner_exercise"
 RESERVE = "reserve_"
@@ -18,20 +18,21 @@ SUPPORTED = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankl
 ALSO = ("subtalar_angle", "mtp_angle")
 
 
-def values() -> dict[str, Any]:
+def values() -> SpatialTable:
     """spatial.yaml with what exercise.yaml changes."""
     changed, plain = settings("exercise"), settings("spatial")
-    paths = plain["paths"] | {"common": plain["paths"]["common"] | changed["paths"]["common"]}
-    return plain | {
+    common = plain["paths"]["common"] | changed["paths"]["common"]
+    return {
+        **plain,
         "coordinates": plain["coordinates"] | changed["coordinates"],
-        "paths": paths,
+        "paths": {**plain["paths"], "common": common},
         "spheres": {},  # the floor carries him by the exercise's supports, not by his soles
     }
 
 
 def goal() -> Goal:
     """How accurate its path polynomials should be."""
-    return spatial.goal_of(values())
+    return spatial.goal_of(values()["paths"])
 
 
 def build(base: Path, out: Path) -> None:
@@ -43,10 +44,9 @@ def _finish(tree: document.Tree) -> None:
     changed = settings("exercise")
     forces = document.components(tree, "ForceSet")
     for name, numbers in changed["limits"].items():
+        plain = cast(dict[str, float], {k: v for k, v in numbers.items() if k != "coordinate"})
         for side in ("r", "l"):
-            forces.append(
-                _limit(f"limit_{name}_{side}", f"{numbers['coordinate']}_{side}", numbers)
-            )
+            forces.append(_limit(f"limit_{name}_{side}", f"{numbers['coordinate']}_{side}", plain))
     for softer in changed["passive_fiber_strain_at_one_norm_force"]:
         for name in (f"{head}_{side}" for head in softer["muscles"] for side in ("r", "l")):
             muscle = document.named(forces, name, "muscle")

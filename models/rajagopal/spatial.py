@@ -12,25 +12,23 @@ import math
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from models.osim import document
 from models.paths.accuracy import Goal
 from models.rajagopal import contact, muscles, passive, skeleton
 from models.rajagopal import splines_to_polynomials as smooth
-from models.rajagopal.tables import settings, table
+from models.rajagopal.tables import PathGoal, SpatialTable, settings, table
 
 NAME = "runner_spatial"
 
 
 def goal() -> Goal:
     """How accurate its path polynomials should be: the optimiser pays for every term of them."""
-    return goal_of(settings("spatial"))
+    return goal_of(settings("spatial")["paths"])
 
 
-def goal_of(parameters: dict[str, Any]) -> Goal:
+def goal_of(values: PathGoal) -> Goal:
     """The goal that a table of parameters states."""
-    values = parameters["paths"]
     common = {
         name: (math.radians(low), math.radians(high))
         for name, (low, high) in values["common"].items()
@@ -46,7 +44,7 @@ def build(base: Path, out: Path) -> None:
 def write(
     base: Path,
     out: Path,
-    values: dict[str, Any],
+    values: SpatialTable,
     name: str,
     finish: Callable[[document.Tree], None] | None = None,
 ) -> None:

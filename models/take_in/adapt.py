@@ -5,7 +5,6 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import opensim as osim
@@ -16,6 +15,7 @@ from models.paths.polynomial import Array
 from models.rajagopal import passive
 from models.rajagopal.tables import settings
 from models.take_in import convert, intake
+from models.take_in.report import Intake
 
 _LIMIT = "acts at the ends of a joint's range only"
 _MEASURED = "the ground force is measured"
@@ -185,7 +185,7 @@ def add_actuators(
     return made
 
 
-def summary(report: Mapping[str, Any]) -> list[str]:
+def summary(report: Intake) -> list[str]:
     """The report of an intake in a few lines."""
     kinds = sorted({muscle["was"] for muscle in report["muscles"]})
     lines = [f"{len(report['muscles'])} muscles, {', '.join(kinds)}, are {convert.DE_GROOTE} now"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import opensim as osim
 
@@ -33,6 +33,39 @@ _STRAINS = {
 }
 
 
+class MuscleValues(TypedDict):
+    """Parameters of a muscle, by DeGrooteFregly2016Muscle's names (SI)."""
+
+    max_isometric_force: float
+    optimal_fiber_length: float
+    tendon_slack_length: float
+    pennation_angle_at_optimal: float
+    max_contraction_velocity: float
+    activation_time_constant: float
+    deactivation_time_constant: float
+    passive_fiber_strain_at_one_norm_force: float
+    tendon_strain_at_one_norm_force: float
+    fiber_damping: float
+    active_force_width_scale: float
+    ignore_tendon_compliance: bool
+    ignore_passive_fiber_force: bool
+    min_control: float
+    max_control: float
+
+
+class Taken(TypedDict):
+    """What a model's muscle was; off: it was switched off, and is left out (muscle: None)."""
+
+    muscle: str | None
+    model_name: str
+    was: str
+    off: NotRequired[bool]
+
+
+class Converted(Taken, MuscleValues):
+    """A muscle in the report of intake: what it was, and what it became."""
+
+
 def repair_controls(tree: document.Tree) -> dict[str, float | None]:
     """Raise min_control to 0.01 where it is less or missing: OpenSim 4.6 wants at least a muscle's
     minimum activation. Returns muscle -> what it was."""
@@ -51,7 +84,7 @@ def repair_controls(tree: document.Tree) -> dict[str, float | None]:
 
 def convert_muscles(
     tree: document.Tree, model_file: Path, names: Mapping[str, str], strength: float
-) -> list[dict[str, Any]]:
+) -> list[Taken]:
     """Exchange all muscles of `tree`; returns what each became, for the report of intake.
 
     model_file: the model as OpenSim reads it, of which values are taken that the file leaves at
@@ -61,7 +94,7 @@ def convert_muscles(
     """
     model = document.load(model_file)
     forces = document.components(tree, "ForceSet")
-    report = []
+    report: list[Taken] = []
     for force in [f for f in forces if isinstance(f.tag, str)]:
         name = force.get("name", "")
         muscle = osim.Muscle.safeDownCast(model.getForceSet().get(name))
@@ -78,14 +111,19 @@ def convert_muscles(
             values["max_isometric_force"] *= strength
             made = _made(force, names.get(name, name), values)
             forces.insert(place, made)
-            named = {"muscle": made.get("name"), "model_name": name, "was": force.tag}
-            report.append(named | values)
+            taken: Converted = {
+                "muscle": made.get("name"),
+                "model_name": name,
+                "was": force.tag,
+                **values,
+            }
+            report.append(taken)
         else:
             report.append({"muscle": None, "model_name": name, "was": force.tag, "off": True})
     return report
 
 
-def muscle_values(model_file: Path) -> dict[str, dict[str, Any]]:
+def muscle_values(model_file: Path) -> dict[str, MuscleValues]:
     """Parameters of all muscles of a model that act, by the model's names (SI)."""
     found = {}
     model = document.load(model_file)  # held here: its muscles die with it
@@ -101,7 +139,7 @@ def muscle_values(model_file: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _values(muscle: osim.Muscle, kind: str) -> dict[str, Any]:
+def _values(muscle: osim.Muscle, kind: str) -> MuscleValues:
     """Parameters of a muscle, by DeGrooteFregly2016Muscle's names (SI)."""
     common = settings("muscle_model")["common"]
     own = getattr(osim, kind).safeDownCast(muscle)
@@ -111,7 +149,7 @@ def _values(muscle: osim.Muscle, kind: str) -> dict[str, Any]:
     else:
         passive, tendon = (getattr(own, f"get_{name}")() for name in _STRAINS[kind])
     damping = own.get_fiber_damping() if kind != THELEN else 0.0
-    found: dict[str, Any] = {
+    return {
         "max_isometric_force": own.get_max_isometric_force(),
         "optimal_fiber_length": own.get_optimal_fiber_length(),
         "tendon_slack_length": own.get_tendon_slack_length(),
@@ -135,10 +173,9 @@ def _values(muscle: osim.Muscle, kind: str) -> dict[str, Any]:
         "min_control": max(own.getMinControl(), LEAST_CONTROL),
         "max_control": own.getMaxControl(),
     }
-    return found
 
 
-def _made(old: ET.Element, name: str, values: dict[str, Any]) -> ET.Element:
+def _made(old: ET.Element, name: str, values: MuscleValues) -> ET.Element:
     path = next((part for part in old if str(part.tag).endswith("Path")), None)
     if path is None:
         raise ValueError(f"muscle {old.get('name')}: it has no path, which is needed")

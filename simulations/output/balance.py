@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 import numpy as np
 
 from formats.description import RunnerDescription
+from formats.solve_records import InverseRecord, ShareOfJoint, Size, StrideTimes
 from formats.trial.limits import RESERVE_SHARE
 from formats.trial.reading import Trial
 from formats.trial.strides import Stride
@@ -18,7 +19,7 @@ _FULL = 0.99
 """Activation from which a muscle counts as at its most."""
 
 
-def report(trial: Trial, stride: Stride, shared: Shared) -> dict[str, Any]:
+def report(trial: Trial, stride: Stride, shared: Shared) -> InverseRecord:
     """The content of inverse.json for a stride (units in the keys; angles' moments N m, else N)."""
     demand, runner = shared.demand, shared.problem.runner
     joints = coordinates(shared)
@@ -34,19 +35,20 @@ def report(trial: Trial, stride: Stride, shared: Shared) -> dict[str, Any]:
     distance = trial.distance(stride)[order]
     own, other = (trial.settings.leg, {"right": "left", "left": "right"}[trial.settings.leg])
     landing, leaving = trial.contacts(other[0])
+    times = {
+        "number": stride.number,
+        "leg": own,
+        "start_s": stride.start,
+        "toe_off_s": stride.toe_off,
+        f"{other}_contact_s": _within(landing, stride),
+        f"{other}_toe_off_s": _within(leaving, stride),
+        "end_s": stride.end,
+        "right_strides": len(trial.strides["r"]),
+        "left_strides": len(trial.strides["l"]),
+    }
     return {
         "trial": trial.folder.resolve().name,
-        "stride": {
-            "number": stride.number,
-            "leg": own,
-            "start_s": stride.start,
-            "toe_off_s": stride.toe_off,
-            f"{other}_contact_s": _within(landing, stride),
-            f"{other}_toe_off_s": _within(leaving, stride),
-            "end_s": stride.end,
-            "right_strides": len(trial.strides["r"]),
-            "left_strides": len(trial.strides["l"]),
-        },
+        "stride": cast(StrideTimes, times),
         "filter_hz": trial.settings.filter_hz,
         "strength_percent": trial.settings.strength_percent,
         "reserves": {
@@ -66,7 +68,7 @@ def report(trial: Trial, stride: Stride, shared: Shared) -> dict[str, Any]:
     }
 
 
-def coordinates(shared: Shared) -> dict[str, dict[str, Any]]:
+def coordinates(shared: Shared) -> dict[str, ShareOfJoint]:
     """Of every coordinate but the base's: moment peak, reserve peak and share, who moves it.
 
     moved_by: 'muscles' (an actuator there is a reserve), 'actuators' (no muscle crosses it), or
@@ -77,7 +79,7 @@ def coordinates(shared: Shared) -> dict[str, dict[str, Any]]:
     moments, controls = shared.demand.moments, shared.block("c")
     crossed, beyond = sharing.muscled(runner), sharing.beyond_the_force(runner)
     legs = sharing.of_the_legs(runner)
-    found = {}
+    found: dict[str, ShareOfJoint] = {}
     for i in layout.balanced:
         name = runner.coordinates[i].name
         given = np.zeros(moments.shape[1])
@@ -119,7 +121,7 @@ def _within(times: np.ndarray, stride: Stride) -> float | None:
     return float(inside[0]) if len(inside) else None
 
 
-def _size(values: np.ndarray) -> dict[str, float]:
+def _size(values: np.ndarray) -> Size:
     return {
         "rms": float(np.sqrt(np.mean(values**2))),
         "peak": float(np.abs(values).max()),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from formats.description import RunnerDescription
+from formats.solve_records import ActiveBound
 from simulations.collocation import elements
 from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program, free_motion
@@ -177,10 +177,10 @@ def _start_at_origin(runner: RunnerDescription, lower: np.ndarray, upper: np.nda
             lower[1 + i] = upper[1 + i] = 0.0
 
 
-def active_bounds(problem: Problem, x: np.ndarray) -> list[dict[str, Any]]:
+def active_bounds(problem: Problem, x: np.ndarray) -> list[ActiveBound]:
     """Bounds met by the solution: variable, 'lower' or 'upper', number of nodes."""
     program = problem.program
-    found = []
+    found: list[ActiveBound] = []
     names = unknown_names(problem)
     _, z = program.unpack(x)
     lower, upper = program.unpack(problem.lower)[1], program.unpack(problem.upper)[1]

@@ -7,12 +7,12 @@ reserve actuator gives what the muscles cannot, at a price.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from formats.description import RunnerDescription
 from formats.names import FEET
+from formats.solve_records import Start
 from simulations.collocation import elements
 from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program, given_motion
@@ -49,7 +49,7 @@ class Shared:
     stop: Stop
     values: np.ndarray
     seconds: float
-    starts: list[dict[str, Any]]
+    starts: list[Start]
 
     def block(self, name: str) -> np.ndarray:
         """Values of a block (size x nodes)."""

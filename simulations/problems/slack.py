@@ -11,11 +11,11 @@ DeGrooteFregly2016Muscle knows, all is left exactly as it is.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from formats.description import Muscle, RunnerDescription
+from formats.solve_records import SlackMuscle
 from formats.trial.limits import BLEND, LEAST_FIBRE
 from simulations.problems.prescribed import Demand
 
@@ -47,12 +47,12 @@ def taken_up(runner: RunnerDescription, demand: Demand) -> Demand:
 
 def report(
     runner: RunnerDescription, demand: Demand, forces: dict[str, np.ndarray]
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, SlackMuscle]:
     """Slack muscles: the nodes, the least fibre (optimal lengths), the largest force there.
 
     forces: normalised tendon force of each muscle with a compliant tendon, at the nodes.
     """
-    found = {}
+    found: dict[str, SlackMuscle] = {}
     for i, muscle in enumerate(runner.muscles):
         fibre = fibre_along(muscle, demand.length[i])
         nodes = np.flatnonzero(fibre < LEAST_FIBRE + BLEND)

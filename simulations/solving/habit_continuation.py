@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from formats.solve_records import EasedBy
 from simulations.problems.problem import Problem
 
 WEIGHTS = (1.0, 0.1, 0.02)
 
 
-def rungs(problem: Problem, weight: float, held_by: float) -> Iterator[tuple[str, float, Problem]]:
+def rungs(
+    problem: Problem, weight: float, held_by: float
+) -> Iterator[tuple[EasedBy, float, Problem]]:
     """The problem at the weights below `held_by` and above its own (`weight`), largest first.
 
     held_by: the weight that the start was found with; infinite for a start that is no solution.

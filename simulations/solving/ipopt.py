@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import casadi as ca
 import numpy as np
@@ -28,6 +29,10 @@ _CYCLING = {
 _CONVERGED = ("Solve_Succeeded", "Solved_To_Acceptable_Level")
 
 
+Options = dict[str, str | float]
+"""Ipopt's options by name."""
+
+
 @dataclass(frozen=True)
 class Guess:
     """Start of a solve: unknowns x and, when warm, the multipliers of bounds and constraints."""
@@ -45,9 +50,9 @@ class Guess:
         return self.lam_g is not None
 
 
-def options(stage: dict[str, Any], max_iterations: int, log: Path | None) -> dict[str, Any]:
+def options(stage: Mapping[str, str | float], max_iterations: int, log: Path | None) -> Options:
     """Ipopt's settings: those of every solve, and those of a stage. log: file to write to."""
-    ipopt: dict[str, Any] = {
+    ipopt: Options = {
         "tol": TOLERANCE,
         "constr_viol_tol": CONSTRAINT_TOLERANCE,
         **_CYCLING,
@@ -61,7 +66,7 @@ def options(stage: dict[str, Any], max_iterations: int, log: Path | None) -> dic
     }
     if log is not None:
         ipopt |= {"output_file": str(log), "file_print_level": 5, "file_append": "yes"}
-    return ipopt | stage
+    return {**ipopt, **stage}
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class Program(Protocol):
 def ipopt(
     program: Program,
     guess: Guess,
-    settings: dict[str, Any],
+    settings: Options,
     *,
     lower: np.ndarray,
     upper: np.ndarray,

@@ -33,7 +33,7 @@ import scipy.sparse as sp
 from simulations.collocation.by_parameters import by_parameters
 from simulations.problems.problem import Problem
 from simulations.solving import saddle_point
-from simulations.solving.ipopt import Guess, ipopt, options
+from simulations.solving.ipopt import Guess, Options, ipopt, options
 from simulations.solving.solution import Found
 
 # Distance (scaled) to a bound, at least: Ipopt lets unknowns pass it by 1e-8.
@@ -43,7 +43,7 @@ _STEP = 1e-7
 
 
 # Ipopt's settings: the same minimum with next to no barrier.
-_SETTLE = {
+_SETTLE: Options = {
     "warm_start_init_point": "yes",
     "mu_init": 1e-8,
     "tol": 1e-8,

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from formats.description import RunnerDescription
 from formats.files import write_json
 from formats.origin import origin, versions
+from formats.solve_records import INVERSE, InverseRecord, SolveRecord, Start
 from formats.trial.reading import Trial
 from simulations.collocation.assembly import Program
 from simulations.collocation.layout import Layout
@@ -103,7 +103,7 @@ class Sharer:
         for (activation, tendon_force), stop in zip(
             starts, solve_all(run, starts, self.processes, log), strict=True
         ):
-            told: dict[str, Any] = {
+            told: Start = {
                 "activation": activation,
                 "normalized_tendon_force": tendon_force,
                 "status": stop.status,
@@ -143,11 +143,11 @@ def whole(shared: Shared) -> motion.Stride:
     return motion.Stride(demand.time, values, layout)
 
 
-def write(out: Path, shared: Shared, label: str, report: dict[str, Any], speed: float) -> None:
+def write(out: Path, shared: Shared, label: str, report: InverseRecord, speed: float) -> None:
     """Write a case folder: motion and forces, inverse.json (report), solver.json last."""
     demand, runner = shared.demand, shared.problem.runner
     motion.write(out, runner, whole(shared), motion.ground_table(demand.time, demand.wrenches))
-    write_json(out / "inverse.json", report)
+    write_json(out / INVERSE, report)
     told = record(shared, speed)
     write_json(out / "solver.json", told)
     announce(label, told["reason"], told["iterations"], told["solve_time_s"])
@@ -165,7 +165,7 @@ def shortest(shared: Shared) -> str:
     return f"shortest fibres (optimal lengths): {named}; look at their tendons in the model"
 
 
-def record(shared: Shared, speed: float) -> dict[str, Any]:
+def record(shared: Shared, speed: float) -> SolveRecord:
     """What happened, as JSON: status, iterations, time, objective by term, active bounds."""
     problem, stop = shared.problem, shared.stop
     return {

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from formats.files import write_json, write_text
 from formats.origin import origin, versions
+from formats.solve_records import EasedBy, FailRecord, Rung, SolveRecord
 from formats.untrusted import read_object
 from simulations.output import motion
 from simulations.problems.problem import Problem
@@ -25,7 +24,7 @@ def run(
     *,
     label: str,
     max_iterations: int = 1000,
-    ladder: list[dict[str, Any]] | None = None,
+    ladder: list[Rung] | None = None,
 ) -> Solution:
     """Solve and write the case folder; solver.json comes last and says whether it converged.
 
@@ -40,43 +39,42 @@ def run(
     stride = motion.unroll(problem, found.x)
     motion.write(out, problem.runner, stride, motion.ground_forces(problem.runner, stride))
     solution.store(out, problem, found, stride.block("q"))
-    write_json(out / "solver.json", record(problem, found, start) | {"ladder": ladder or []})
+    told: SolveRecord = {**record(problem, found, start), "ladder": ladder or []}
+    write_json(out / "solver.json", told)
     announce(label, found.reason, found.iterations, found.solve_time_s)
     return found
 
 
 def climb(
-    rungs: Iterable[tuple[str, float, Problem]],
+    rungs: Iterable[tuple[EasedBy, float, Problem]],
     start: Guess,
     out: Path,
     *,
     label: str,
     max_iterations: int = 1000,
-) -> tuple[Guess, list[dict[str, Any]]]:
+) -> tuple[Guess, list[Rung]]:
     """Solve easier problems one after the other; the last one's solution, and a record of each.
 
     rungs: what differs ("weight", "stride_time_s"), its value, and the problem; posed as needed.
     Their logs stand in `out`. One that does not converge is recorded, and its iterate goes on.
     """
-    records = []
+    records: list[Rung] = []
     for what, value, problem in rungs:
         log = Path(out) / f"ipopt_{what}_{value:.4g}.log"
         found = solve(problem, start, max_iterations=max_iterations, log=log, sharpen=False)
-        records.append(
-            {
-                what: float(value),
-                "status": found.return_status,
-                "iterations": found.iterations,
-                "solve_time_s": found.solve_time_s,
-            }
-        )
+        rung: Rung = {}
+        rung[what] = float(value)
+        rung["status"] = found.return_status
+        rung["iterations"] = found.iterations
+        rung["solve_time_s"] = found.solve_time_s
+        records.append(rung)
         said = f"{what} {value:.4g}: {found.return_status}, {found.iterations} iterations"
         print(f"[{label}] {said}", file=sys.stderr, flush=True)
         start = Guess(found.x, found.lam_x, found.lam_g, corner=found.corner)
     return start, records
 
 
-def record(problem: Problem, found: Solution, start: str) -> dict[str, Any]:
+def record(problem: Problem, found: Solution, start: str) -> SolveRecord:
     """What happened, as JSON: status, iterations, time, objective by term, active bounds."""
     program = problem.program
     duration = float(found.x[0])
@@ -88,7 +86,11 @@ def record(problem: Problem, found: Solution, start: str) -> dict[str, Any]:
         "iterations": found.iterations,
         "solve_time_s": found.solve_time_s,
         "constraint_violation": found.constraint_violation,
-        "friction_corner": {"rounding_n": found.corner, **asdict(found.sharpness)},
+        "friction_corner": {
+            "rounding_n": found.corner,
+            "force": found.sharpness.force,
+            "acceleration": found.sharpness.acceleration,
+        },
         "objective": found.objective,
         "active_bounds": found.active_bounds,
         "speed_m_s": problem.speed,
@@ -110,8 +112,14 @@ def fail(out: Path, label: str, reason: str) -> None:
     print(f"[{label}] FAILED: {reason}", file=sys.stderr, flush=True)
     for name in (*motion.FILES, solution.FILE):
         write_text(Path(out) / name, "")
-    told: dict[str, Any] = {"status": "failed", "reason": reason}
-    told |= {"iterations": 0, "solve_time_s": 0.0, "made": origin(), "versions": versions()}
+    told: FailRecord = {
+        "status": "failed",
+        "reason": reason,
+        "iterations": 0,
+        "solve_time_s": 0.0,
+        "made": origin(),
+        "versions": versions(),
+    }
     write_json(Path(out) / "solver.json", told)
 
 

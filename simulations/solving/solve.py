@@ -8,15 +8,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from formats.solve_records import ActiveBound
 from simulations.collocation import objective as costs
 from simulations.problems.problem import Problem, active_bounds
 from simulations.solving.friction_continuation import FIRST, Descent
 from simulations.solving.friction_error import FrictionError, friction_error
-from simulations.solving.ipopt import Guess, Stop, ipopt, options
+from simulations.solving.ipopt import Guess, Options, Stop, ipopt, options
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Solution:
     """Rounding of friction's corner that it ended with (N)."""
     sharpness: FrictionError
     objective: dict[str, float]
-    active_bounds: list[dict[str, Any]] = field(default_factory=list)
+    active_bounds: list[ActiveBound] = field(default_factory=list)
 
     @property
     def converged(self) -> bool:
@@ -49,13 +49,13 @@ _APPROACH_ITERATIONS = 150
 # Of Newton's method at the first rounding of friction's corner, and at each that follows: there it
 # ends in a dozen iterations or goes to and fro.
 _FIRST_ITERATIONS, _STEP_ITERATIONS = 150, 50
-_APPROACH = {
+_APPROACH: Options = {
     "mu_strategy": "adaptive",
     "hessian_approximation": "limited-memory",
     "tol": 1e-2,
     "constr_viol_tol": 1e-4,
 }
-_REFINE = {
+_REFINE: Options = {
     "warm_start_init_point": "yes",
     "mu_init": 1e-5,
     "warm_start_bound_push": 1e-6,
@@ -65,12 +65,12 @@ _REFINE = {
 # The same problem with friction's corner sharper: all that moves is who sits on the corner. The
 # barrier stays where Ipopt left it, and a step that breaks the dynamics is refused: both keep
 # Newton's method from leaping over the corner, which takes 3 iterations instead of 50 in vain.
-_SHARPEN = _REFINE | {"mu_init": 1e-6, "theta_max_fact": 1e-2}
+_SHARPEN: Options = _REFINE | {"mu_init": 1e-6, "theta_max_fact": 1e-2}
 # From a close guess without multipliers: Ipopt estimates them.
-_NEAR = {"mu_init": 1e-4, "bound_push": 1e-6, "bound_frac": 1e-6}
+_NEAR: Options = {"mu_init": 1e-4, "bound_push": 1e-6, "bound_frac": 1e-6}
 
 
-def _run(problem: Problem, guess: Guess, settings: dict[str, Any], corner: float) -> Stop:
+def _run(problem: Problem, guess: Guess, settings: Options, corner: float) -> Stop:
     return ipopt(
         problem.program,
         guess,

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from formats.solve_records import EasedBy
 from simulations.problems.problem import Problem
 
 # Largest change of the stride time from one solve to the next (share).
 LARGEST_STEP = 0.04
 
 
-def rungs(problem: Problem, stride_time: float) -> list[tuple[str, float, Problem]]:
+def rungs(problem: Problem, stride_time: float) -> list[tuple[EasedBy, float, Problem]]:
     """The problems between a guess of some stride time (s) and `problem`, which prescribes its own.
 
     Each with its stride time, as solving.run.climb takes them: nearer to the problem's by equal

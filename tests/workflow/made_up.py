@@ -59,6 +59,8 @@ def certificate(passed: bool) -> dict[str, object]:
         "pelvis_force": {"value": 1e-8, "limit": 1.0, "unit": "N", "passed": True},
         "energy_balance": {"value": 0.5 if passed else 7.0, "limit": 1.0, "unit": "%"},
     }
+    for check in checks.values():
+        check["compared"] = "made up"
     checks["energy_balance"]["passed"] = passed
     return {"certified": passed, "reasons": [] if passed else ["energy"], "checks": checks}
 

@@ -137,7 +137,7 @@ def test_whatever_comes_from_a_file_is_escaped(tmp_path: Path) -> None:
     outcomes.to_csv(folder / "outcomes.csv", index=False)
     (folder / "config.yaml").write_text(f"name: {evil}\n")
     case = next(folder.glob("*_140_*"))
-    checks = {evil: {"value": 1.0, "limit": 2.0, "unit": evil, "passed": True}}
+    checks = {evil: {"value": 1.0, "limit": 2.0, "unit": evil, "passed": True, "compared": evil}}
     (case / "certificate.json").write_text(json.dumps({"certified": True, "checks": checks}))
     (case / "solver.json").write_text(json.dumps({"versions": {evil: evil}}))
     page = written(folder)
