@@ -25,7 +25,7 @@ Show = Callable[[float], list[Artist]]
 WIDTH_IN, HEIGHT_IN, DPI = 7.2, 3.6, 100
 LIMITS_M = (-0.85, 0.85, -0.15, 1.95)
 STRIDE_S = 0.7
-"""Of a picture without a runner."""
+"""Of a picture without a runner, or one whose stride time is not known."""
 
 
 def scene(series: Series) -> tuple[Figure, Show, float]:
@@ -57,7 +57,7 @@ def scene(series: Series) -> tuple[Figure, Show, float]:
             moved += [*axes.lines, *axes.patches]
         return moved
 
-    return page, show, float(normal["stride_time_s"])
+    return page, show, float(normal.get("stride_time_s", STRIDE_S))
 
 
 def _empty(axes: Axes) -> None:

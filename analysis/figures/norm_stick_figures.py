@@ -42,7 +42,7 @@ def lengths(table: pd.DataFrame, side: str) -> tuple[float, float, dict[str, np.
     thigh, shank = (float(np.hypot(*(a - b).T).max()) for a, b in ((hip, knee), (knee, ankle)))
     # Where the foot is flattest, its own toes bend least.
     flat = int(np.argmin(np.abs((ball - heel)[:, 1])))
-    along = (ball - heel)[flat] / np.hypot(*(ball - heel)[flat])
+    along = (ball - heel)[flat] / max(float(np.hypot(*(ball - heel)[flat])), 1e-9)
     turn = np.array([along, [-along[1], along[0]]])
     feet = {
         name: turn @ (point(table, f"{name}_{side}")[flat] - ankle[flat])
