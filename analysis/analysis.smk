@@ -11,6 +11,7 @@ MEAN_CURVES = [NORMS, *SCORED]
 # Each figure, with what it draws beside outcomes.csv: the verdicts or tables that are shipped, and
 # the tables of each case.
 FIGURES = {
+    "answer": ([VERDICTS], []),
     "cup": (SOCKET, ["head"]),
     "demand": ([], []),
     "dose_effect_by_habit": ([VERDICTS], []),
@@ -22,6 +23,7 @@ FIGURES = {
     "hip_force_direction": ([], ["curves"]),
     "muscle_timing": (TIMING, ["curves"]),
     "muscles_in_motion": ([], []),
+    "norm_stick_figures": (MEAN_CURVES, ["positions"]),
     "norms_scorecard": (SCORED, []),
     "over_striding": ([], []),
     "socket_tornado": ([], ["robustness"]),
@@ -393,12 +395,14 @@ rule animation:
         expand(
             f"{FOLDER}/{{case}}/{{file}}",
             case=LAYOUT.cases,
-            file=["scene.json"],
+            file=["scene.json", "positions.csv"],
         ),
+        MEAN_CURVES,
         style=str(LAYOUT.style),
     output:
         f"{FOLDER}/animation/running.mp4",
         f"{FOLDER}/animation/running.gif",
+        multiext(f"{FOLDER}/animation/beside_runners", ".mp4", ".gif"),
     log:
         f"{FOLDER}/logs/animation.log",
     benchmark:
@@ -424,6 +428,7 @@ rule report:
         f"{FOLDER}/dynamometer.csv",
         VERDICTS,
         f"{FOLDER}/animation/running.mp4",
+        f"{FOLDER}/animation/beside_runners.mp4",
         expand(
             f"{FOLDER}/figures/{{figure}}.{{kind}}",
             figure=FIGURES,

@@ -1,19 +1,20 @@
 """The weakest, the normal and the strongest runner in three dimensions, side by side and overlaid.
 
     python -m analysis.animation --study results/study
-        writes animation/running.mp4 and running.gif in the study's folder
+        writes animation/running.mp4 and running.gif in the study's folder, and beside_runners.mp4
+        and .gif: the 100 % runner's stick figure beside runners' mean (analysis/norm_film.py)
 
 Drawn from the certified strides of the study's first series (scene.json), in step: each at the same
 per cent of its own stride. Muscles in the colour of their activation; green arrows: the force of
 the ground, purple: that of the right femoral head on its socket. The last panel lays all over each
-other, what differs from the 100 % run made LARGER times as large.
+other, what differs from the 100 % run made larger, at most MOST_LARGER times.
 """
 
 from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,9 +28,11 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from PIL import Image
 
+from analysis import norm_film
 from analysis.figures import body
 from analysis.figures.study import Series, read_study
 from analysis.figures.style import dose_styles, figure_main
+from analysis.norm_film import Show
 from analysis.replayed.scene import PERCENT, Scene, read
 from formats.files import write_bytes
 
@@ -37,7 +40,8 @@ FOLDER = "animation"
 WIDTH_IN, HEIGHT_IN, DPI = 9.6, 4.0, 100
 SLOW = 0.35
 """Speed of the film over that of the runner."""
-LARGER = 10.0
+MOST_LARGER, SEEN_M = 10.0, 0.15
+"""Differences are drawn so many times as large, the largest no larger than this."""
 TILES_M = 0.5
 FRAMES = {"mp4": 50, "gif": 25}
 """Pictures of one stride; a film is played in a loop."""
@@ -72,6 +76,15 @@ class Panel:
         return [*self.picture.show(segments, over), *self.tiles]
 
 
+def times(scenes: Iterable[Scene], own: Scene) -> float:
+    """How many times as large differences from the 100 % run are drawn: a whole number.
+
+    The bodies of a scene are moved each by itself, so that joints open when it is too much.
+    """
+    apart = [np.linalg.norm(one.translation - own.translation, axis=-1).max() for one in scenes]
+    return float(np.clip(SEEN_M // max(*apart, 1e-3), 1.0, MOST_LARGER))
+
+
 def larger(one: Scene, own: Scene, times: float) -> Scene:
     """A scene whose difference from another's bodies is so many times as large."""
     apart = one.rotation * np.sign((one.rotation * own.rotation).sum(axis=-1, keepdims=True))
@@ -80,7 +93,7 @@ def larger(one: Scene, own: Scene, times: float) -> Scene:
     return replace(one, translation=moved, rotation=turned)
 
 
-def scene(series: Series) -> tuple[Figure, Callable[[float], list[Artist]], float]:
+def scene(series: Series) -> tuple[Figure, Show, float]:
     """The picture, the function that moves it to a per cent of the stride, and its stride time.
 
     A dose whose scene is lacking has no panel; the foot of the picture says so.
@@ -106,10 +119,11 @@ def scene(series: Series) -> tuple[Figure, Callable[[float], list[Artist]], floa
         if dose == 100:
             title = "100 %, as built"
         panels.append((Panel(axes, title, styles[dose]["color"]), scenes[dose]))
-    together = None
+    together, factor = None, 1.0
     if overlaid:
         axes = page.add_axes(((count - 1) / count, 0.10, 1 / count, 0.82))
-        together = Panel(axes, f"overlaid, differences × {LARGER:g}", "0.25")
+        factor = times(scenes.values(), scenes[100.0])
+        together = Panel(axes, f"overlaid, differences × {factor:g}", "0.25")
     if not scenes:
         page.text(0.5, 0.5, f"{series.label}: no certified run to show", ha="center")
     else:
@@ -134,7 +148,7 @@ def scene(series: Series) -> tuple[Figure, Callable[[float], list[Artist]], floa
         if together is not None:
             own = scenes[100.0]
             bones = [
-                body.bones(larger(one, own, LARGER), frame, styles[dose]["color"])
+                body.bones(larger(one, own, factor), frame, styles[dose]["color"])
                 for dose, one in scenes.items()
             ]
             drawn = bones[0]
@@ -147,9 +161,8 @@ def scene(series: Series) -> tuple[Figure, Callable[[float], list[Artist]], floa
     return page, show, seconds
 
 
-def movie(series: Series, frames: int, rate: int) -> bytes:
+def movie(page: Figure, show: Show, frames: int, rate: int) -> bytes:
     """One stride as the content of an MP4 file (H.264, in a coding that every player knows)."""
-    page, show, _ = scene(series)
     made = FuncAnimation(page, show, frames=np.arange(frames) * 100.0 / frames, blit=False)
     options = ["-pix_fmt", "yuv420p", "-crf", "26", "-movflags", "+faststart"]
     writer = FFMpegWriter(fps=rate, codec="libx264", extra_args=options)
@@ -160,9 +173,8 @@ def movie(series: Series, frames: int, rate: int) -> bytes:
         return path.read_bytes()
 
 
-def gif(series: Series, frames: int, rate: int) -> bytes:
+def gif(page: Figure, show: Show, frames: int, rate: int) -> bytes:
     """One stride as the content of a GIF file that repeats; one palette for all its pictures."""
-    page, show, _ = scene(series)
     pictures = []
     for percent in np.arange(frames) * 100.0 / frames:
         show(percent)
@@ -181,14 +193,15 @@ def gif(series: Series, frames: int, rate: int) -> bytes:
 
 
 def draw(folder: Path) -> None:
-    """Both films of a study's folder."""
+    """All films of a study's folder."""
     series = next(one for one in read_study(folder) if one.as_built)
-    *_, seconds = scene(series)
-    plt.close("all")
     plt.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
-    for kind, frames in FRAMES.items():
-        film = {"mp4": movie, "gif": gif}[kind](series, frames, round(frames * SLOW / seconds))
-        write_bytes(folder / FOLDER / f"running.{kind}", film)
+    for name, made in {"running": scene, "beside_runners": norm_film.scene}.items():
+        for kind, frames in FRAMES.items():
+            page, show, seconds = made(series)
+            rate = round(frames * SLOW / seconds)
+            film = {"mp4": movie, "gif": gif}[kind](page, show, frames, rate)
+            write_bytes(folder / FOLDER / f"{name}.{kind}", film)
 
 
 if __name__ == "__main__":

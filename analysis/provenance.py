@@ -32,6 +32,7 @@ FOLDERS = ("runners", "reference", "figures", "animation")
 MUST_OF_STUDY = (
     *("config.yaml", "cases.csv", "outcomes.csv", "dynamometer.csv", "claims.json", "verdict.csv"),
     *("report.json", "report.html", "animation/running.mp4", "animation/running.gif"),
+    *("animation/beside_runners.mp4", "animation/beside_runners.gif"),
 )
 MUST_OF_CASE = (
     *("case.json", "runner.osim", "runner.json", "solver.json", "certificate.json"),

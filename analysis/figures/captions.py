@@ -15,7 +15,15 @@ import importlib
 import re
 from pathlib import Path
 
-from analysis.figures import claims, dose_response, lewis, strength, verdict
+from analysis.figures import (
+    answer,
+    claims,
+    dose_response,
+    lewis,
+    norm_stick_figures,
+    strength,
+    verdict,
+)
 from analysis.figures.study import read_study
 from analysis.figures.style import first_caption
 from formats.files import run_command, write_bytes, write_text
@@ -33,7 +41,10 @@ def made(study: Path) -> dict[str, str]:
     """Figure's name -> its caption, for the figures whose tables a study's folder has."""
     series = read_study(study)
     found = {dose_response.NAME: dose_response.caption(series), lewis.NAME: lewis.CAPTION}
-    found[verdict.NAME] = verdict.caption(claims.table(claims.read(study)))
+    judged = claims.table(claims.read(study))
+    found[answer.NAME] = answer.caption(answer.headline(judged))
+    found[verdict.NAME] = verdict.caption(judged)
+    found["norm_stick_figures"] = norm_stick_figures.caption(series[0])
     for name in SERIES:
         module = importlib.import_module(f"analysis.figures.{name}")
         without = getattr(module, "without", lambda series: "")

@@ -26,11 +26,14 @@ Cell = Value | list[float]
 """A value of a row: effects of the variants are a list."""
 STRATUM = ["problem", "arm", "side", "cadence", "speed_m_s", "strength_scales", "contrast"]
 STRATUM += ["habit_weight"]
+SHORT = ("told_effect", "told_range", "range_of_doses")
+"""Columns of numbers in few signs, as analysis.verdict.statements.short."""
 COLUMNS = [
     *("claim", *STRATUM, "headline", "rank", "endpoint", "label", "reading", "unit"),
     *("effect_in_units", "cause", "smallest_effect", "variants_used", "verdict", "claim_verdict"),
     *("effect", "low", "high", "variants", "reason"),
     *("trusted", "trust", "over_range", "steepest_piece"),
+    *SHORT,
     *("range_in_smallest_effects", "steepest", "steepest_low", "steepest_high"),
 ]
 # The colour and marker of each verdict, Okabe and Ito's; shape alone tells them apart too.
@@ -95,6 +98,7 @@ def _rows(
                 **{"trusted": held.trusted, "trust": held.words},
                 "over_range": statements.over_range(one, found, spread=False),
                 "steepest_piece": statements.steepest(one, found, spread=False),
+                **dict(zip(SHORT, statements.short(one, found), strict=True)),
                 "range_in_smallest_effects": whole["in_smallest_effects"] if whole else np.nan,
                 "steepest": scale * (steep["effect_per_10_percent"] if steep else np.nan),
                 **{"steepest_low": steep_low, "steepest_high": steep_high},

@@ -114,6 +114,8 @@ def draw(table: pd.DataFrame, normal: pd.DataFrame) -> Figure:
     speeds = by_speed(normal).dropna(subset=["reached_m_s"])
     right.plot(speeds["reached_m_s"], np.full(len(speeds), LIMIT), "|", color="#D55E00", ms=10)
     _panel(right, "speed (m/s), 100 % strength")
+    right.set_xticks(sorted(set(normal["speed_m_s"])))
+    right.margins(x=0.2)
     for axes, mark in zip((left, right), "ab", strict=True):
         letter(axes, mark)
     page.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=3)

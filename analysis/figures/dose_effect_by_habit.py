@@ -96,7 +96,12 @@ def draw_panel(axes: Axes, rows: pd.DataFrame, weights: list[float], arms: list[
 def draw(rows: pd.DataFrame) -> Figure:
     """A page: a panel for each primary endpoint."""
     endpoints = list(dict.fromkeys(rows["endpoint"]))
-    weights = sorted(set(rows["habit_weight"]))
+    with_result = np.isfinite(rows["effect"].to_numpy(dtype=float))
+    weights = sorted(
+        set(rows["habit_weight"][with_result] if with_result.any() else rows["habit_weight"])
+    )
+    empty = sorted(set(rows["habit_weight"]) - set(weights))
+    rows = rows[rows["habit_weight"].isin(weights)]
     arms = list(dict.fromkeys(rows["arm"]))
     count = int(np.ceil(len(endpoints) / 2))
     page = figure(PAGE, 32 + 55 * count)
@@ -132,6 +137,8 @@ def draw(rows: pd.DataFrame) -> Figure:
             f"\none habit weight only ({number(weights[0])}): "
             "how the effect depends on it cannot be seen"
         )
+    if empty:
+        remark += f"\nno result at habit weight {', '.join(map(number, empty))}"
     if rows["low"].isna().all():
         remark += "\none variant at each point: no spread, no interval"
     note(page, remark)

@@ -58,7 +58,7 @@ THRESHOLD = {
 """What the grey area is, by whether the rule decides by contrasts."""
 NAME = "dose_response"
 # Signs that fit beside each other over a panel.
-TITLE_SIGNS = 32
+TITLE_SIGNS = 30
 
 
 def primaries() -> list[Endpoint]:
@@ -99,7 +99,7 @@ def finish(
     """Axes, title and least span of a panel; variants: of each arm, where changes are drawn."""
     unit = UNITS.get(primary.endpoint, primary.unit or "")
     axes.set_ylabel(f"change ({unit})" if variants else unit)
-    axes.set_xlabel("strength (% of maximal isometric force)")
+    axes.set_xlabel("strength (%)")
     axes.set_xticks(sorted(set(doses)))
     axes.margins(x=0.06, y=0.12)
     least_axis(axes, least_span(primary.endpoint, max(map(abs, axes.get_ylim()))))

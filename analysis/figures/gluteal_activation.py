@@ -73,7 +73,7 @@ def draw(series: Series) -> Figure:
     for row, gluteus in enumerate(found):
         activation.draw(grid[row, 0], series, gluteus)
         grid[row, 0].set_ylabel("activation")
-        differences.draw(grid[row, 1], series, _curve(gluteus), "1", like=f"{gluteus}_activation")
+        differences.draw(grid[row, 1], series, _curve(gluteus), "", like=f"{gluteus}_activation")
         draw_force(grid[row, 2], series, gluteus)
         draw_means(grid[row, 3], series, gluteus)
         for column, axes in enumerate(grid[row]):

@@ -94,6 +94,12 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
             axes.text(2.08 * side, line, told, ha=where, va="center", color="0.35", zorder=1)
         own = [f"{v:.3g}" for v in table.loc[table["quantity"] == quantity, "value"] if v == v]
         axes.text(1.02 * EDGE, line, ", ".join(own[:3]), ha="left", va="center")
+    for at, told, where in (
+        (-4.16, "\N{MINUS SIGN}2 SD", "right"),
+        (4.16, "+2 SD", "left"),
+        (1.02 * EDGE, "runs", "left"),
+    ):
+        axes.text(at, -0.95, told, ha=where, va="center", style="italic", color="0.35")
     handles, labels = [], []
     for rank, run in enumerate(names):
         own = table[table["run"] == run]
@@ -112,7 +118,7 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
     if 0 < first_card < len(quantities):
         axes.axhline(first_card - 0.5, color=norm_grey(), linewidth=0.8)
     axes.set_yticks(range(len(quantities)), [words(name) for name in quantities])
-    axes.set_ylim(len(quantities) - 0.4, -0.6)
+    axes.set_ylim(len(quantities) - 0.4, -1.4)
     axes.set_xlim(-EDGE, EDGE)
     axes.set_xlabel("difference from runners' mean (SD)")
     axes.spines["left"].set_visible(False)

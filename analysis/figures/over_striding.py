@@ -129,7 +129,7 @@ def draw(series: Series) -> Figure:
     panels[3].axhline(0, color="0.7", linewidth=0.6, zorder=0)
     panels[3].set_ylabel("change from 100 % run (%)")
     least_axis(panels[3], LEAST_PERCENT)
-    panels[3].legend(loc="upper left")
+    panels[3].legend(loc="upper right")
     for axes in panels[2:]:
         axes.set_xticks(doses)
         axes.set_xlabel("strength (%)")

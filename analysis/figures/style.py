@@ -27,6 +27,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from analysis.figures import rule
 from analysis.figures.study import Series, read_study
@@ -107,6 +108,16 @@ def figure(width: str, height_mm: float) -> Figure:
     grown = max(wide / getattr(usual, width), _settings.font_size_pt / usual.font_size_pt)
     height = min(height_mm * grown, _settings.max_height_mm)
     return plt.figure(figsize=(wide / 25.4, height / 25.4))
+
+
+def fits(width: str, height_mm: float) -> bool:
+    """Whether a figure of this height (as in `figure`) stays within the settings' limit."""
+    usual = Settings()
+    grown = max(
+        getattr(_settings, width) / getattr(usual, width),
+        _settings.font_size_pt / usual.font_size_pt,
+    )
+    return height_mm * grown <= _settings.max_height_mm
 
 
 class LineStyle(TypedDict, total=False):
@@ -203,9 +214,10 @@ def time_marks(axes: Axes, x: np.ndarray, y: np.ndarray, colour: Any, *, told: i
                 tuple(9 * away),
                 textcoords="offset points",
                 color="0.25",
-                zorder=5,
+                zorder=6,
                 ha="center",
                 va="center",
+                path_effects=[withStroke(linewidth=1.5, foreground="white")],
             )
 
 

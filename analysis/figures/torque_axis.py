@@ -17,7 +17,7 @@ from analysis.figures import strength
 
 ANGLE_DEG = 0.0
 """Hip angle at which doses are told: the trunk and thigh in line, where flexion begins in swing."""
-BAND, PEOPLE = "0.93", "as strong as people (mean -+ SD)"
+BAND, PEOPLE = "0.93", "as strong as people (mean ± SD)"
 
 
 def torques(folder: Path, arm: str) -> pd.Series:
@@ -31,7 +31,7 @@ def torques(folder: Path, arm: str) -> pd.Series:
 
 
 def people(torque: pd.Series) -> tuple[float, float] | None:
-    """Doses (%) between which the torque is people's, mean -+ SD of the groups; None: none are."""
+    """Doses (%) between which the torque is people's, mean ± SD of the groups; None: none are."""
     norms = strength.norms()
     own = norms[norms["hip_flexion_deg"] == ANGLE_DEG]
     low = float((own["mean_nm_kg"] - own["sd_nm_kg"]).min())
@@ -68,4 +68,4 @@ def words(torque: pd.Series) -> str:
     text = f"Upper axis: isometric torque of all hip flexors, Nm/kg, hip at {ANGLE_DEG:g} deg."
     if found is None:
         return f"{text} At no strength studied is it within a standard deviation of people's."
-    return f"{text} Upright band: as strong as people (Anderson 2007, mean -+ SD)."
+    return f"{text} Upright band: as strong as people (Anderson 2007, mean ± SD)."

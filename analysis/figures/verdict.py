@@ -5,8 +5,7 @@ arm, side, cadence and contrast. Right of the grey band speaks for the article's
 of it against; within it the effect is less than the smallest effect. Bars: interval over the
 variants; ticks: the single variants; diamonds: the steepest piece between neighbouring doses. One
 variant has no spread and no bar, and decides nothing. Each claim stands there with its trust and
-controls, each primary endpoint with its values over the range of doses (at the headline's habit
-weight), and so does a secondary one that moves by more than a smallest effect over it.
+controls, each endpoint with its effect and its values at the lowest and the highest dose.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -26,12 +25,16 @@ from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.figures.claims import STRATUM, VERDICTS, conditions, number, read, table
-from analysis.figures.style import PAGE, absent, characters, figure, figure_main, note, save
+from analysis.figures.style import PAGE, absent, characters, figure, figure_main, fits, note, save
 from analysis.verdict.trust import UNTRUSTED_COLOUR
 
 NAME = "verdict"
-INDENT = 0.02
-"""Where a statement begins, as a share of the page's width."""
+INDENT = 0.01
+"""Where a headline begins, as a share of the page's width."""
+AXES = (0.37, 0.67)
+"""From where to where effects are drawn."""
+COLUMNS_AT = (0.69, 0.83)
+"""Where the columns of numbers begin: of the effect, and over the range of doses."""
 EDGE = 4.0
 """Effects beyond so many smallest effects are drawn as an arrow at the edge, with their size."""
 ROW_MM = 5.0
@@ -40,7 +43,7 @@ RANKS = {"primary": "black", "secondary": "0.4"}
 
 def name(row: pd.Series) -> str:
     """A row's endpoint in words."""
-    label = str(row["label"])
+    label = str(row["label"]).partition(" (")[0]  # its unit stands with its numbers
     return f"{label} ({row['reading']})" if row["reading"] else label
 
 
@@ -129,109 +132,171 @@ def draw_steepest(axes: Axes, place: float, row: pd.Series, colour: str) -> None
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line of a page: a row of the table, or a statement over the page's whole width."""
+class Block:
+    """A claim's part of a page: its headline, and below it a row for each endpoint."""
 
-    row: pd.Series | None
-    text: str
-    look: Look
-    height: float = 1.0
+    headline: str
+    trusted: bool
+    rows: pd.DataFrame
+    names: list[str]
+    """Of the rows, broken into lines; empty where the endpoint of the row above goes on."""
+
+    @property
+    def head(self) -> float:
+        """Height of the headline, in rows of one line."""
+        return 0.85 + 0.65 * self.headline.count("\n")
+
+    @property
+    def height(self) -> float:
+        """In rows of one line, headline and the space below the rows among them."""
+        return self.head + sum(map(height, self.names)) + 0.6
 
 
-def lines(rows: pd.DataFrame) -> list[Line]:
+def height(name: str) -> float:
+    """Of a row, in rows of one line."""
+    return 1.0 + 0.55 * name.count("\n")
+
+
+def blocks(rows: pd.DataFrame) -> list[Block]:
     """What a page holds, from top to bottom: each claim with its trust, then its endpoints."""
-    found: list[Line] = []
-    weights, main = rows["habit_weight"].nunique(), main_weight(rows)
+    weights, found = rows["habit_weight"].nunique(), []
     for _, own in rows.groupby("claim", sort=False):
-        colour = "black" if own["trusted"].iloc[0] else UNTRUSTED_COLOUR
-        found += _statement(_headline(own), {"fontweight": "bold", "color": colour}, bold=True)
-        last = ""
-        for _, group in own.groupby(["rank", "endpoint", "reading"], sort=False):
-            primary = group["rank"].iloc[0] == "primary"
-            for _, row in group.iterrows():
-                words = name(row) if name(row) != last else ""
-                if primary and weights > 1:
-                    words += f"   habit {number(row['habit_weight'])}"
-                found.append(Line(row, words, {"color": RANKS[str(row["rank"])]}))
-                last = name(row)
-            for _, row in group[group["habit_weight"] == main].iterrows():
-                if primary or abs(row["range_in_smallest_effects"]) > 1:
-                    found += _statement(_told(row), {"color": RANKS[str(row["rank"])]})
-        found.append(Line(None, "", {}, 0.4))
+        names, last = [], ""
+        for _, row in own.iterrows():
+            words = name(row) if name(row) != last else ""
+            last = name(row)
+            if weights > 1 and row["rank"] == "primary":
+                words += f"{', ' if words else ''}habit {number(row['habit_weight'])}"
+            names.append(textwrap.fill(words, characters(PAGE, AXES[0] - INDENT)))
+        headline = textwrap.fill(_headline(own), characters(PAGE, 0.95 * (1 - INDENT)))
+        found.append(Block(headline, bool(own["trusted"].iloc[0]), own, names))
     return found
-
-
-def _told(row: pd.Series) -> str:
-    """An endpoint over the range of doses and on its steepest piece; empty without a result."""
-    if not row["over_range"]:
-        return ""
-    steep = str(row["steepest_piece"]).removesuffix(", within the smallest effect")
-    return f"{row['over_range']}; steepest {steep}"
-
-
-def _statement(text: str, look: Look, *, bold: bool = False) -> list[Line]:
-    fitting = characters(PAGE, (0.85 if bold else 1.0) * (1.0 - INDENT))
-    return [Line(None, part, look) for part in textwrap.wrap(text, fitting)]
 
 
 def draw(page_rows: pd.DataFrame) -> Figure:
     """A page: all rows of one arm, side and cadence."""
-    rows = shown(page_rows)
-    weights, content = rows["habit_weight"].nunique(), lines(rows)
-    page = figure(PAGE, 44 + ROW_MM * sum(line.height for line in content))
-    axes = page.subplots()
+    every = shown(page_rows)
+    rows = every[~lost(every)].reset_index(drop=True)
+    content, top, foot = blocks(rows), 20.0, 11.0
+    tall = top + foot + ROW_MM * sum(block.height for block in content)
+    if not fits(PAGE, tall):  # of a slide: what decides, in letters that can be read
+        rows = rows[rows["rank"] == "primary"].reset_index(drop=True)
+        content = blocks(rows)
+        tall = top + foot + ROW_MM * sum(block.height for block in content)
+    page, row_share = figure(PAGE, tall), ROW_MM / tall
+    page.set_layout_engine("none")
+    told = conditions(rows.iloc[0])
+    below = 1.0 - row_share * top / ROW_MM
+    for text, x, side in (
+        ("against the claim", AXES[0], "left"),
+        ("for the claim", AXES[1], "right"),
+    ):
+        page.text(x, below + 0.2 * row_share, text, ha=side, style="italic", color="0.35")
+    for text, x in zip(heads(rows), COLUMNS_AT, strict=True):
+        page.text(x, below + 0.2 * row_share, text, ha="left", color="0.35")
+    for block in content:
+        colour = "black" if block.trusted else UNTRUSTED_COLOUR
+        words: dict[str, Any] = {
+            "fontweight": "bold",
+            "color": colour,
+            "va": "top",
+            "linespacing": 1.3,
+        }
+        page.text(INDENT, below - 0.25 * row_share, block.headline, **words)
+        below -= block.height * row_share
+        share = sum(map(height, block.names)) * row_share
+        axes = page.add_axes((AXES[0], below + 0.4 * row_share, AXES[1] - AXES[0], share))
+        _draw_block(axes, block)
+    axes.tick_params(axis="x", labelbottom=True)
+    axes.spines["bottom"].set_visible(True)
+    axes.set_xlabel(f"effect of {rows['cause'].iloc[0]} / smallest effect")
+    legend = _legend(rows)
+    page.legend([*legend.values()], [*legend], loc="upper center", ncols=4, title=told)
+    note(page, "\n".join(remarks(every, rows)))
+    return page
+
+
+def _legend(rows: pd.DataFrame) -> dict[str, Artist]:
+    """What of the marks a page has, by name."""
+    marks: dict[str, Artist] = {
+        name: Line2D([], [], linestyle="", marker=mark, color=colour, markersize=5)
+        for name, (colour, mark) in VERDICTS.items()
+        if (rows["verdict"] == name).any()
+    }
+    if (rows["variants"].map(len) > 1).any():
+        marks["single variants"] = Line2D([], [], linestyle="", marker="|", color="0.4")
+    if rows["steepest"].notna().any():
+        look: dict[str, Any] = {"color": "0.4", "markersize": 3, "markerfacecolor": "w"}
+        marks["steepest piece"] = Line2D([], [], linestyle="", marker="D", **look)
+    return marks | {"less than the smallest effect": Patch(color="0.93")}
+
+
+def _draw_block(axes: Axes, block: Block) -> None:
+    """The rows of a claim: names left, effects in the middle, numbers right."""
     axes.axvspan(-1, 1, color="0.93", linewidth=0, zorder=0)
     axes.axvline(0, color="0.5", linewidth=0.6, zorder=1)
-    across = blended_transform_factory(page.transFigure, axes.transData)
-    place = 0.0
-    ticks: list[tuple[float, Line]] = []
-    for line in content:
-        if line.row is not None:
-            draw_row(axes, place, line.row)
-            ticks.append((place, line))
-        elif line.text:
-            told = axes.text(INDENT, place, line.text, transform=across, va="center", **line.look)
-            told.set_in_layout(False)
-        place += line.height
-    axes.set_yticks([at for at, _ in ticks], [line.text for _, line in ticks])
-    for label, (_, line) in zip(axes.get_yticklabels(), ticks, strict=True):
-        label.set(**line.look)
-    axes.set_ylim(place - 0.4, -1.6)
+    place, places = 0.0, []
+    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    for (_, row), words in zip(block.rows.iterrows(), block.names, strict=True):
+        place += 0.5 * height(words)
+        draw_row(axes, place, row)
+        places.append(place)
+        for text, x in zip((row["told_effect"], row["told_range"]), COLUMNS_AT, strict=True):
+            look: dict[str, Any] = {"va": "center", "color": RANKS[str(row["rank"])]}
+            axes.text(x, place, text, transform=across, **look)
+        place += 0.5 * height(words)
+    axes.set_yticks(places, block.names)
+    for label, rank in zip(axes.get_yticklabels(), block.rows["rank"], strict=True):
+        label.set_color(RANKS[str(rank)])
+    axes.set_ylim(place, 0.0)
     axes.set_xlim(-EDGE, EDGE)
     axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel(f"effect of {rows['cause'].iloc[0]} / smallest effect")
-    for x, side, text in ((-EDGE, "left", "against the claim"), (EDGE, "right", "for the claim")):
-        axes.text(x, -1.1, text, ha=side, va="center", style="italic", color="0.35")
-    handles: list[Artist] = [
-        Line2D([], [], linestyle="", marker=mark, color=colour, markersize=5)
-        for colour, mark in VERDICTS.values()
+    axes.tick_params(axis="x", labelbottom=False)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(axis="x", length=0)
+
+
+def heads(rows: pd.DataFrame) -> tuple[str, str]:
+    """Heads of the columns of numbers."""
+    ends = [text for text in rows["range_of_doses"] if text]
+    cause = str(rows["cause"].iloc[0]).replace("strength", "").strip()
+    return cause if cause.startswith("-") else f"at {cause}", ends[0] if ends else ""
+
+
+def lost(rows: pd.DataFrame) -> pd.Series:
+    """The rows without a result of endpoints that have one at another habit weight."""
+    nothing = ~np.isfinite(rows["effect"].to_numpy(dtype=float))
+    keys = [rows[key] for key in ("endpoint", "reading")]
+    return nothing & ~pd.Series(nothing, index=rows.index).groupby(keys).transform("all")
+
+
+def remarks(every: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
+    """What is to be known of a page; every: with the rows that were left out."""
+    main = main_weight(every)
+    told = ["black: primary endpoints, which decide; grey: secondary ones"]
+    told.append(f"numbers: means at habit weight {number(main)} unless the row says another")
+    steep = [
+        f"{name(row)} {row['steepest_piece'].removesuffix(', within the smallest effect')}"
+        for _, row in rows[rows["habit_weight"] == main].iterrows()
+        if row["rank"] == "primary" and row["steepest_piece"]
     ]
-    handles += [
-        Line2D([], [], linestyle="", marker="|", color="0.4"),
-        Line2D([], [], linestyle="", marker="D", color="0.4", markersize=3, markerfacecolor="w"),
-        Patch(color="0.93"),
-    ]
-    names = [*VERDICTS, "single variants", "steepest piece", "less than the smallest effect"]
-    page.legend(handles, names, loc="outside upper center", ncols=4, title=conditions(rows.iloc[0]))
-    remarks = ["black: primary endpoints, which decide; grey: secondary ones"]
-    remarks.append(
-        f"values at the lowest and highest dose, and steepest piece: mean at habit weight "
-        f"{number(main_weight(rows))}"
-    )
+    if steep:
+        told.append(f"steepest pieces: {'; '.join(steep)}")
     if not rows["trusted"].all():
-        remarks.append(
+        told.append(
             "not trusted: by the rule a verdict is trusted only if all controls of its claim passed"
         )
     if (rows["variants_used"] <= 1).any():
-        remarks.append("hollow circle: a single variant, which has no spread: no verdict")
-    if weights == 1:
-        remarks.append(f"one habit weight only ({number(rows['habit_weight'].iloc[0])})")
-    lost = sorted({name(row) for _, row in rows[rows["effect"].isna()].iterrows()})
-    if lost:
-        remarks.append("no result: " + ", ".join(lost))
-    note(page, "\n".join(remarks))
-    return page
+        told.append("hollow circle: a single variant, which has no spread: no verdict")
+    if len(set(rows["habit_weight"])) == 1:
+        told.append(f"one habit weight only ({number(rows['habit_weight'].iloc[0])})")
+    for weight, own in every[lost(every)].groupby("habit_weight"):
+        why = "; ".join(dict.fromkeys(str(reason) for reason in own["reason"] if reason))
+        told.append(f"no result at habit weight {number(weight)}{f': {why}' if why else ''}")
+    without = sorted({name(row) for _, row in rows[rows["effect"].isna()].iterrows()})
+    if without:
+        told.append("no result: " + ", ".join(without))
+    return told
 
 
 def caption(rows: pd.DataFrame) -> str:

@@ -31,6 +31,8 @@ LABELS = {
     "trunk_negative_work_j_kg_m": "work absorbed by the trunk (J/kg/m)",
     "braking_impulse_m_s": "braking impulse (m/s)",
     "braking_impulse_bw_s_per_m": "braking impulse per metre (BW s/m)",
+    "cadence_steps_min": "step rate",
+    "shank_contact_deg": "shank angle at contact (deg)",
     "emg_jaccard_glmax": "gluteus maximus: overlap with electromyography",
     "emg_jaccard_glmed": "gluteus medius: overlap with electromyography",
     "emg_jaccard_hamstrings": "hamstrings: overlap with electromyography",

@@ -32,7 +32,7 @@ ARTICLE = {
     "words": "Uhan, “Don't Forget the Hip Flexors!”, iRunFar, 10 November 2020",
     "address": "https://www.irunfar.com/dont-forget-the-hip-flexors",
 }
-MAIN_PICTURES = ("dose_response", "muscles_in_motion", "norms_scorecard")
+MAIN_PICTURES = ("answer", "dose_response", "muscles_in_motion", "norms_scorecard")
 """The one on the first screen: the first of these that the study has."""
 
 
@@ -92,6 +92,7 @@ def context(folder: Path) -> dict[str, Any]:
         "motions": motions,
         "not_shown": not_shown,
         "film": embedded(folder / "animation" / "running.mp4", "video/mp4"),
+        "norm_film": embedded(folder / "animation" / "beside_runners.mp4", "video/mp4"),
         "scorecard": scorecard,
         "cases": rows,
         "left_out": left_out,

@@ -28,6 +28,13 @@ class Picture:
 
 PICTURES = (
     Picture(
+        *("answer", "verdict", "The answer at a glance"),
+        "A hip that has lost strength: does the runner change as the article says, and enough to "
+        "matter?",
+        "A bar for each main quantity, right as the article claims, left against it, with a grey "
+        "band of changes too small to matter and the size in words.",
+    ),
+    Picture(
         *("verdict", "verdict", "All endpoints against the smallest effect that would matter"),
         "Each mark is what a change of strength does to one quantity, divided by the smallest "
         "change that would matter; a hollow circle is a single variant, which has no spread and "
@@ -133,6 +140,12 @@ PICTURES = (
         "Each quantity as its distance from the mean of measured runners, in their standard "
         "deviations. Believable: at least 80 % within 2 and none beyond 4.",
         "Marks of each quantity within bands of 2 and 4 standard deviations.",
+    ),
+    Picture(
+        *("norm_stick_figures", "runner", "The 100 % runner's legs beside runners' mean"),
+        "What the scorecard's numbers look like.",
+        "Stick figures at eight phases of the stride: the simulated runner, measured runners' mean "
+        "legs, and both overlaid.",
     ),
     Picture(
         *("muscle_timing", "runner", "Are the muscles active when electromyography finds them so?"),

@@ -138,11 +138,14 @@ def lead(claims: Mapping[str, ClaimVerdict], outcomes: pd.DataFrame) -> str:
     told = ", ".join(f"{number} {verdict}" for verdict, number in counts.most_common())
     held = [name for name, entry in claims.items() if trust(entry).trusted]
     text = f"Of {len(claims)} claims: {told}. "
+    if len(claims) > 1 and len(counts) == 1:
+        text = f"All {len(claims)} claims: {next(iter(counts))}. "
     if len(held) == len(claims):
         text += "All verdicts are trusted: every control passed. "
     else:
         names = ", ".join(CLAIMS.get(name, name).lower() for name in held)
-        text += f"Trusted: {names or 'none'}, for controls failed or were not run. "
+        some = f"Trusted: {names} alone; of the others" if names else "None is trusted: of each"
+        text += f"{some}, a control failed or was not run. "
     return text + runs
 
 

@@ -19,16 +19,14 @@ from collections import Counter
 from pathlib import Path
 
 from analysis.replayed.case import read_json
-from analysis.report import exercises, plain
+from analysis.report import exercises
+from analysis.report.answer_table import verdicts
 from analysis.report.build import RECORD
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import Made, Provenance, read_made, read_provenance
-from analysis.verdict import statements
-from analysis.verdict.endpoints import INCONCLUSIVE
-from analysis.verdict.trust import trust
 from formats.files import run_command, write_bytes, write_json, write_text
 from formats.verdicts import FILE as VERDICTS
-from formats.verdicts import ClaimVerdict, Factors
+from formats.verdicts import ClaimVerdict
 from formats.verdicts import read as verdicts_of
 
 TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
@@ -197,71 +195,6 @@ def readme(
             title = one.title if one.title.endswith("?") else f"{one.title}."
             lines += [f"**{title}** {one.caption}", "", f"![{one.title}]({path})", ""]
     return "\n".join(lines)
-
-
-def verdicts(claims: dict[str, ClaimVerdict]) -> str:
-    """The headline as a table in Markdown: a row for each primary endpoint in each reading.
-
-    Each claim with its verdict, whether it is trusted and its controls; effects at every habit
-    weight, or in every contrast; the endpoint over all doses and on its steepest piece, at the
-    headline's weight.
-    """
-    first = next(iter(claims.values()))
-    columns = _columns(first)
-    main = first["stratum"]["habit_weight"]
-    heads = [
-        *("claim, verdict and controls", "what was measured"),
-        *columns,
-        *("smallest effect", f"over all doses, habit weight {main:g}", "steepest piece"),
-    ]
-    lines = [_line(heads), "|---" * len(heads) + "|"]
-    for name, entry in claims.items():
-        claim = f"`{name}`: {_claim(entry)}"
-        for number, one in enumerate(entry["primary"]):
-            for reading, found in statements.readings(one):
-                effects = [_effect(entry, other, number, reading) for other in columns.values()]
-                told = (statements.over_range(one, found), statements.steepest(one, found))
-                cells = [claim, statements.label(one, reading), *effects]
-                cells += [statements.smallest_effect(one), *(text or "-" for text in told)]
-                lines.append(_line(cells))
-                claim = ""
-    return "\n".join(lines)
-
-
-def _columns(first: ClaimVerdict) -> dict[str, Factors]:
-    """Heads of the columns of effects, and what of the headline's stratum is another there."""
-    cause = statements.cause(first["primary"][0])
-    if "contrasts" in first:
-        return {
-            f"effect at {one['strength']} ({key.replace('_', ' ')})": {"contrast": key}
-            for key, one in first["contrasts"].items()
-        }
-    weights = [one["habit_weight"] for one in first["habit_range"]["verdicts"]]
-    return {f"effect of {cause}, habit weight {w:g}": {"habit_weight": w} for w in weights}
-
-
-def _claim(entry: ClaimVerdict) -> str:
-    held = trust(entry)
-    text = f"**{entry['verdict']}, {held.word}**: {held.controls}"
-    if entry["verdict"] == INCONCLUSIVE:
-        text += f"; because {entry['reason']}"
-    for key, one in entry.get("contrasts", {}).items():
-        if key != entry["stratum"]["contrast"]:
-            text += f"; {key.replace('_', ' ')}: **{one['verdict']}, {held.word}**"
-    return text + (f"; {plain.habit(entry)}" if entry["habit_range"]["differs_at"] else "")
-
-
-def _effect(entry: ClaimVerdict, other: Factors, number: int, reading: str) -> str:
-    """Effect of a primary endpoint in the headline's stratum, but for what is another."""
-    what = {**entry["stratum"], **other}
-    stratum = next(one for one in entry["strata"] if one["stratum"] == what)
-    one = stratum["primary"][number]
-    found = dict(statements.readings(one))[reading]
-    return statements.effect(one, found)
-
-
-def _line(cells: list[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"
 
 
 def renew(page: Path, claims: dict[str, ClaimVerdict]) -> None:

@@ -42,7 +42,7 @@
   const bins = {};
   function bin(name, settings) {
     const one = (bins[name] ||= { segments: new Float32Array(capsules.SIZE * 600) });
-    return Object.assign(one, { count: 0, alpha: 1, shadow: false, fine: false }, settings);
+    return Object.assign(one, { count: 0, alpha: 1, shadow: false, mesh: capsules.TUBE }, settings);
   }
   function segment(part, a, i, b, j, ra, rb, colour) {
     if (capsules.SIZE * (part.count + 1) > part.segments.length) {
@@ -50,7 +50,7 @@
       larger.set(part.segments);
       part.segments = larger;
     }
-    part.segments.set([a[i], a[i + 1], a[i + 2], b[j], b[j + 1], b[j + 2], ra, rb, ...colour],
+    part.segments.set([a[i], a[i + 1], a[i + 2], ra, b[j], b[j + 1], b[j + 2], rb, ...colour, 0],
       capsules.SIZE * part.count++);
   }
   function arrow(part, from, way, radius, colour) {
@@ -139,13 +139,13 @@
     const one = dose(), ghost = other(), scale = scales(), times = ghost && ghost !== one ? +at("exaggerate").value : 1;
     const real = poses.pose(one, phase), behind = ghost && ghost !== one ? poses.pose(ghost, phase) : null;
     const body = poses.exaggerated(real, behind, times);
-    const parts = [], shadow = bin("shadow", { shadow: true });
+    const light = playing && gl.software, parts = [], shadow = bin("shadow", { shadow: true, mesh: capsules.THIN });
     skeleton(shadow, body, () => [0.86, 0.86, 0.86]);
     parts.push(shadow);
     const base = scale.base ? poses.pose(scale.base, phase) : null;
     const same = base && base.activation.length === real.activation.length && base.bones.length === real.bones.length;
     const off = same ? poses.apart(real, base) : null;
-    const bones = bin("bones", { fine: true }), thin = bin("thin", {});
+    const bones = bin("bones", { mesh: light ? capsules.ROUND : capsules.FINE }), thin = bin("thin", { mesh: capsules.THIN });
     skeleton(bones, body, (row) => (off ? ramp("apart", (1e3 * off[row]) / scale.far) : BONE), thin);
     cup(thin, body, 0);
     cup(thin, body, 1);
@@ -155,13 +155,13 @@
     }
     parts.push(bones, thin);
     if (at("muscles").checked) {
-      const flesh = bin("muscles", {});
+      const flesh = bin("muscles", { mesh: light ? capsules.THIN : capsules.TUBE });
       muscles(flesh, body, (m) => (same ? ramp("difference", 0.5 + (real.activation[m] - base.activation[m]) / (2 * scale.most))
         : ramp("activation", real.activation[m])));
       parts.push(flesh);
     }
     if (behind) {
-      const faint = bin("ghost", { alpha: 0.45 });
+      const faint = bin("ghost", { alpha: 0.45, mesh: light ? capsules.THIN : capsules.TUBE });
       const tint = [1, 3, 5].map((i) => parseInt(ghost.colour.slice(i, i + 2), 16) / 255);
       skeleton(faint, behind, () => tint, null, 0.85);
       parts.push(faint);
@@ -280,7 +280,8 @@
     }
   }
   function tick(now) {
-    if (playing) {
+    const busy = gl.busy();
+    if (playing && !busy) {
       if (last !== null) {
         const gone = Math.min(now - last, 200);
         phase = (phase + (gone / 1000) * +at("pace").value * (100 / dose().scene.stride_time)) % 100;
@@ -290,7 +291,7 @@
       }
       last = now;
     }
-    if (playing || dirty) draw();
+    if ((playing || dirty) && !busy) draw();
     window.requestAnimationFrame(tick);
   }
 

@@ -1,15 +1,20 @@
 // Round segments (tapered capsules) in WebGL 2: bones, muscles and arrows are chains of them.
-// Frame: x forward, y up, z right; m. One segment: 11 numbers, a (3), b (3), radii (2), colour (3).
+// Frame: x forward, y up, z right; m. One segment: 12 numbers, a (3), its radius, b (3), its radius, colour (3), 0.
+// All segments of a picture are one texture and each part is one call: a software renderer draws instances one by one.
 "use strict";
 const capsules = (() => {
-  const SIZE = 11;
+  const SIZE = 12, ROW = 256;  // segments in a row of the texture
   const VERTEX = `#version 300 es
-    layout(location=0) in vec4 corner;
-    layout(location=1) in vec3 a; layout(location=2) in vec3 b;
-    layout(location=3) in vec2 radii; layout(location=4) in vec3 colour;
+    layout(location=0) in vec4 corner; layout(location=1) in float which;
+    uniform highp sampler2D segments; uniform int first;
     uniform mat4 view; uniform bool shadow;
     out vec3 normal; out vec3 place; out vec3 tint;
     void main() {
+      int k = first + int(which);
+      ivec2 at = ivec2(3 * (k % ${ROW}), k / ${ROW});
+      vec4 p = texelFetch(segments, at, 0), q = texelFetch(segments, at + ivec2(1, 0), 0);
+      vec3 a = p.xyz, b = q.xyz, colour = texelFetch(segments, at + ivec2(2, 0), 0).rgb;
+      vec2 radii = vec2(p.w, q.w);
       vec3 w = b - a; float size = length(w);
       w = size > 1e-6 ? w / size : vec3(0.0, 1.0, 0.0);
       vec3 u = normalize(cross(w, abs(w.y) < 0.9 ? vec3(0.0, 1.0, 0.0) : vec3(1.0, 0.0, 0.0)));
@@ -57,7 +62,7 @@ const capsules = (() => {
         }
       }
     }
-    return [new Float32Array(corners), new Uint16Array(faces)];
+    return [corners, faces];
   }
 
   function program(gl, vertex, fragment) {
@@ -72,7 +77,8 @@ const capsules = (() => {
     gl.linkProgram(made);
     const place = (name) => gl.getUniformLocation(made, name);
     return { made, view: place("view"), eye: place("eye"), alpha: place("alpha"),
-      shadow: place("shadow"), gone: place("gone") };
+      shadow: place("shadow"), gone: place("gone"),
+      segments: place("segments"), first: place("first") };
   }
 
   function minus(a, b) { return [a[0] - b[0], a[1] - b[1], a[2] - b[2]]; }
@@ -105,33 +111,60 @@ const capsules = (() => {
     return [0.5 + at[0] / at[2] / 2, 0.5 - at[1] / at[2] / 2];
   }
 
+  // Corners around and rings on each end, from fine to coarse.
+  const MESHES = [[9, 2], [6, 1], [6, 0], [4, 0]], FINE = 0, ROUND = 1, TUBE = 2, THIN = 3;
+
   // null where the browser has no WebGL 2.
   function renderer(canvas) {
     const probe = document.createElement("canvas").getContext("webgl2");
     if (!probe) return null;
     const told = probe.getExtension("WEBGL_debug_renderer_info");
     const name = String(probe.getParameter(told ? told.UNMASKED_RENDERER_WEBGL : probe.RENDERER));
-    const antialias = !/swiftshader|llvmpipe|software/i.test(name);
+    const software = /swiftshader|llvmpipe|software/i.test(name), antialias = !software;
     const gl = canvas.getContext("webgl2", { antialias, alpha: false });
     const body = program(gl, VERTEX, FRAGMENT), floor = program(gl, ...LINES);
-    const meshes = [[9, 2], [6, 0]].map(([around, rings]) => {
+    const meshes = MESHES.map(([around, rings]) => {
       const [corners, faces] = shape(around, rings);
-      const array = gl.createVertexArray(), segments = gl.createBuffer();
-      gl.bindVertexArray(array);
-      gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
-      gl.bufferData(gl.ARRAY_BUFFER, corners, gl.STATIC_DRAW);
-      gl.enableVertexAttribArray(0);
-      gl.vertexAttribPointer(0, 4, gl.FLOAT, false, 0, 0);
-      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, gl.createBuffer());
-      gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, faces, gl.STATIC_DRAW);
-      gl.bindBuffer(gl.ARRAY_BUFFER, segments);
-      [[3, 0], [3, 3], [2, 6], [3, 8]].forEach(([width, from], i) => {
-        gl.enableVertexAttribArray(i + 1);
-        gl.vertexAttribPointer(i + 1, width, gl.FLOAT, false, 4 * SIZE, 4 * from);
-        gl.vertexAttribDivisor(i + 1, 1);
-      });
-      return { array, segments, faces: faces.length };
+      return { corners, faces, room: 0, array: gl.createVertexArray(), places: gl.createBuffer(), order: gl.createBuffer() };
     });
+    // Corners and faces of so many segments, made once and again when there are more.
+    function make(mesh, count) {
+      mesh.room = 2 * count;
+      const many = mesh.corners.length / 4, corners = new Float32Array(5 * many * mesh.room);
+      const faces = new Uint32Array(mesh.faces.length * mesh.room);
+      for (let k = 0; k < mesh.room; k++) {
+        for (let i = 0; i < many; i++) {
+          for (let j = 0; j < 4; j++) corners[5 * (k * many + i) + j] = mesh.corners[4 * i + j];
+          corners[5 * (k * many + i) + 4] = k;
+        }
+        mesh.faces.forEach((corner, i) => { faces[k * mesh.faces.length + i] = k * many + corner; });
+      }
+      gl.bindVertexArray(mesh.array);
+      gl.bindBuffer(gl.ARRAY_BUFFER, mesh.places);
+      gl.bufferData(gl.ARRAY_BUFFER, corners, gl.STATIC_DRAW);
+      [[4, 0], [1, 4]].forEach(([width, from], i) => {
+        gl.enableVertexAttribArray(i);
+        gl.vertexAttribPointer(i, width, gl.FLOAT, false, 20, 4 * from);
+      });
+      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, mesh.order);
+      gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, faces, gl.STATIC_DRAW);
+    }
+    // The segments of all parts, one after the other.
+    let all = new Float32Array(0);
+    gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+    for (const name of ["MIN", "MAG"]) gl.texParameteri(gl.TEXTURE_2D, gl[`TEXTURE_${name}_FILTER`], gl.NEAREST);
+    function upload(parts) {
+      const rows = Math.ceil(parts.reduce((sum, part) => sum + part.count, 1) / ROW);
+      if (all.length < SIZE * ROW * rows) all = new Float32Array(SIZE * ROW * (rows + 1));
+      let first = 0;
+      const firsts = parts.map((part) => {
+        all.set(part.segments.subarray(0, SIZE * part.count), SIZE * first);
+        first += part.count;
+        return first - part.count;
+      });
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, 3 * ROW, rows, 0, gl.RGBA, gl.FLOAT, all);
+      return firsts;
+    }
     const lines = [];
     for (let k = -8; k <= 8; k++) lines.push(k * 0.5, 0, -1.5, k * 0.5, 0, 1.5);
     for (let k = -3; k <= 3; k++) lines.push(-4, 0, k * 0.5, 4, 0, k * 0.5);
@@ -145,7 +178,8 @@ const capsules = (() => {
     gl.enable(gl.CULL_FACE);
     gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
 
-    // parts: {segments: Float32Array, count, fine, alpha, shadow}; gone: m that the ground moved.
+    const waiting = [];
+    // parts: {segments: Float32Array, count, mesh, alpha, shadow}; gone: m that the ground moved.
     function draw(parts, eyeAndView, gone) {
       const { eye, view } = eyeAndView;
       gl.viewport(0, 0, canvas.width, canvas.height);
@@ -161,20 +195,29 @@ const capsules = (() => {
       gl.useProgram(body.made);
       gl.uniformMatrix4fv(body.view, false, view);
       gl.uniform3fv(body.eye, eye);
-      for (const part of parts) {
-        const mesh = meshes[part.fine ? 0 : 1];
+      const firsts = upload(parts);
+      gl.uniform1i(body.segments, 0);
+      parts.forEach((part, k) => {
+        const mesh = meshes[part.mesh];
+        if (part.count > mesh.room) make(mesh, part.count);
         gl.bindVertexArray(mesh.array);
-        gl.bindBuffer(gl.ARRAY_BUFFER, mesh.segments);
-        gl.bufferData(gl.ARRAY_BUFFER, part.segments.subarray(0, SIZE * part.count), gl.DYNAMIC_DRAW);
+        gl.uniform1i(body.first, firsts[k]);
         gl[part.alpha < 1 ? "enable" : "disable"](gl.BLEND);
         gl.depthMask(!part.shadow);
         gl.uniform1f(body.alpha, part.alpha);
         gl.uniform1i(body.shadow, part.shadow ? 1 : 0);
-        gl.drawElementsInstanced(gl.TRIANGLES, mesh.faces, gl.UNSIGNED_SHORT, 0, part.count);
-      }
+        gl.drawElements(gl.TRIANGLES, mesh.faces.length * part.count, gl.UNSIGNED_INT, 0);
+      });
       gl.depthMask(true);
+      waiting.push(gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0));
+      gl.flush();
     }
-    return { draw };
+    // Whether two pictures are still being drawn: a further one would only queue behind them.
+    function busy() {
+      while (waiting.length && gl.clientWaitSync(waiting[0], 0, 0) !== gl.TIMEOUT_EXPIRED) gl.deleteSync(waiting.shift());
+      return waiting.length > 1;
+    }
+    return { draw, busy, software };
   }
-  return { SIZE, renderer, camera, seen, unit, minus };
+  return { SIZE, FINE, ROUND, TUBE, THIN, renderer, camera, seen, unit, minus };
 })();

@@ -226,3 +226,34 @@ def power(one: EndpointVerdict) -> str:
         if s is not None
     ]
     return f"{seen['power_percent']:g} % power for effects beyond a limit by {', '.join(sizes)}"
+
+
+def short(one: EndpointVerdict, found: ReadingVerdict) -> tuple[str, str, str]:
+    """In few signs: an effect, the values at the ends of the doses, and which doses these are.
+
+    E.g. ("−3.6 mm", "175 to 181 mm", "at 40 to 140 %"); "no result" and empty without.
+    """
+    size, (factor, name) = size_of(found), unit(one)
+    name = "%" if name == OF_NORMAL else name
+    effect = "no result" if size is None else f"{_two(factor * size, sign=True)} {name}".strip()
+    seen = found.get("over_range")
+    if not seen:
+        return effect, "", ""
+    # As many decimals as tell the difference.
+    places = max(0, -_magnitude(factor * seen["difference"]))
+    values = (seen["value_at_lowest"], seen["value_at_highest"])
+    ends = [f"{factor * value:.{min(places, 3)}f}" for value in values]
+    doses = [f"{seen['lowest_dose_percent']:g}", f"{seen['highest_dose_percent']:g}"]
+    told = f"{' to '.join(ends)} {name}".strip()
+    return effect, told.replace("-", "\N{MINUS SIGN}"), f"at {' to '.join(doses)} %"
+
+
+def _magnitude(value: float) -> int:
+    """Power of ten of the first digit of a number; 0 of 0."""
+    return int(f"{value:e}".partition("e")[2]) if value else 0
+
+
+def _two(value: float, *, sign: bool = False) -> str:
+    """Two significant digits without an exponent, the minus a real one."""
+    places = max(0, 1 - _magnitude(value))
+    return f"{value:{'+' if sign and value else ''}.{places}f}".replace("-", "\N{MINUS SIGN}")

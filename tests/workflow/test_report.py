@@ -55,7 +55,8 @@ class Page(HTMLParser):
 
 def written(folder: Path) -> Page:
     (folder / "animation").mkdir(exist_ok=True)
-    (folder / "animation" / "running.mp4").write_bytes(FILM)
+    for name in ("running", "beside_runners"):
+        (folder / "animation" / f"{name}.mp4").write_bytes(FILM)
     return Page(build.render(build.context(folder)))
 
 
@@ -159,7 +160,8 @@ def test_a_primary_in_per_cent_is_told_and_drawn(tmp_path: Path) -> None:
         "the 100 % run" in page.text
     )
     table = reference.verdicts(claims)
-    assert "-10 % of the 100 % run | 5 % of the 100 % run | 60 % at 60 % strength" in table
+    assert "| \N{MINUS SIGN}10 % | 5 % | 60 to 140 % |" in table
+    assert "values at 60 to 140 % strength" in table and "these are of the 100 % run" in table
     rows = claims_table.table(claims_table.read(folder))
     for module in (verdict, dose_effect_by_habit):
         drawn = module.draw(rows[rows["rank"] == "primary"])
@@ -293,7 +295,8 @@ def test_the_first_screen_answers(page: Page, judged: dict[str, Any], tmp_path: 
     text = page.text[page.text.index("What was found") :]
     first = text[: text.index("See the runner Runner")]
     assert (
-        "Of 3 claims: 3 inconclusive. Trusted: none, for controls failed or were not run." in text
+        "All 3 claims: inconclusive. None is trusted: of each, a control failed or was not run."
+        in text
     )
     assert "4 of 5 runs are certified in OpenSim." in first
     assert first.count("inconclusive, not trusted") == 3
@@ -304,7 +307,7 @@ def test_the_first_screen_answers(page: Page, judged: dict[str, Any], tmp_path: 
     assert build.main_picture(["cup", "norms_scorecard", "dose_response"]) == "dose_response"
     assert build.main_picture([]) == ""
     told = written(with_verdicts(whole(tmp_path / "study", set()), judged)).text
-    assert "Of 3 claims: 3 no meaningful effect." in told
+    assert "All 3 claims: no meaningful effect." in told
     assert "lewis passed" in told
 
 
@@ -450,9 +453,10 @@ def test_the_kept_page_shows_verdicts_with_trust_and_range(
     record(with_verdicts(folder, judged))
     reference.keep(folder, tmp_path / "kept")
     page = (tmp_path / "kept" / "README.md").read_text()
-    (line,) = [line for line in page.splitlines() if line.startswith("| `centring`")]
+    (row,) = [line for line in page.splitlines() if line.startswith("| `centring`")]
+    assert row.endswith("| 23 to 20 deg |")
+    (line,) = [line for line in page.splitlines() if line.startswith("- `centring`")]
     assert "**no meaningful effect, not trusted**: null failed; passed: negative" in line
-    assert "23 deg at 60 % strength, 20 at 140 %: -3" in line
     assert "60 to 80 %: +1.5" in line
     assert "beyond the smallest effect" in line
 

@@ -118,8 +118,8 @@ def test_words_are_of_the_contrast(study: Path) -> None:
     rows = facts.verdict_rows(claims)["landing"]
     assert rows[0]["claimed"] == "rises"
     page = reference.verdicts(claims)
-    assert "effect at 60 % strength (deficit)" in page and "human weak" in page
-    assert "effect of -10 %" not in page
+    assert "| at 60 % strength (deficit) |" in page and "human weak" in page
+    assert "-10 %" not in page
 
 
 def test_who_ran_is_told(study: Path) -> None:
