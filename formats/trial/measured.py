@@ -16,6 +16,7 @@ import numpy as np
 from formats import storage
 from formats.storage import Storage
 from formats.trial.columns import of_external_loads, usual
+from formats.trial.limits import STRIDE_TIME_RANGE_S
 from formats.trial.settings import Columns, FootColumns, Settings
 
 MotionType = Literal["rotational", "translational"]
@@ -153,18 +154,21 @@ def read_folder(
         columns = of_external_loads(folder / settings.external_loads)
     motion = read_motion(folder / "motion.mot", coordinates)
     forces = read_forces(folder / "forces.mot", columns)
-    check_times(motion, forces)
-    return motion, forces
+    return within(motion, forces), forces
 
 
-def check_times(motion: Motion, forces: GroundForces) -> None:
-    """Refuse forces that do not cover the motion's time, as those of another trial."""
+def within(motion: Motion, forces: GroundForces) -> Motion:
+    """The motion while forces were measured. Refuses forces of another time."""
     room = 2.5 * float(np.median(np.diff(motion.time)))
-    early = motion.time[0] < forces.time[0] - room
-    late = motion.time[-1] > forces.time[-1] + room
-    if early or late:
+    shared = (motion.time >= forces.time[0] - room) & (motion.time <= forces.time[-1] + room)
+    length = float(np.ptp(motion.time[shared])) if shared.any() else 0.0
+    if length < min(STRIDE_TIME_RANGE_S[0], float(np.ptp(motion.time))):
         raise ValueError(
             f"{forces.path}: lasts from {forces.time[0]:.3f} to {forces.time[-1]:.3f} s, "
-            f"{motion.path.name} from {motion.time[0]:.3f} to {motion.time[-1]:.3f} s; forces must "
-            "cover the motion, are they of another trial?"
+            f"{motion.path.name} from {motion.time[0]:.3f} to {motion.time[-1]:.3f} s; a stride of "
+            "both is needed, are they of one trial?"
         )
+    if shared.all():
+        return motion
+    values = {name: column[shared] for name, column in motion.values.items()}
+    return Motion(motion.path, motion.time[shared], values)

@@ -31,6 +31,16 @@ class Columns(Keys):
     left: FootColumns
 
 
+Span = Annotated[list[float], Field(min_length=2, max_length=2)]
+
+
+class Computed(Keys):
+    """Times (s) between which a foot's force was computed, not measured."""
+
+    right: list[Span] = Field(default=[])
+    left: list[Span] = Field(default=[])
+
+
 class Settings(Keys):
     """Settings of a trial, SI units.
 
@@ -40,6 +50,8 @@ class Settings(Keys):
     start, end: times (s) between which strides are looked for.
     filter_hz: cut-off of the low-pass filter on angles and forces; null: they are filtered.
     contact_newtons: vertical force at initial contact and toe-off.
+    computed: spans (s) of contacts that no plate measured, whose force models.new computed from the
+    motion.
     strength_percent: uniform strength of all muscles, as isometric force.
     muscles: this project's muscle names with the model's, where they differ.
     """
@@ -56,6 +68,7 @@ class Settings(Keys):
     start: float | None = None
     end: float | None = None
     stride: Annotated[int, Field(ge=1)] | Annotated[list[int], Field(min_length=1)] = 1
+    computed: Computed | None = None
     strength_percent: Annotated[float, Field(ge=20, le=400)] = 100.0
     muscles: dict[Name, Name] = Field(default={})
 

@@ -83,6 +83,9 @@ def examine(folder: Path) -> Examined:
     found = contact_point.check(trial.forces, body, stride)
     found += timing.check(trial.forces, body, trial.strides[trial.settings.side])
     found += pace.check(trial, body, stride)
+    found += pace.check_computed(trial, stride)
+    found += pace.check_weight(trial, skeleton.mass)
+    found += pace.check_still(trial, stride, skeleton.legs())
     found += kinetics.check(measured, trial, skeleton.mass, weight)
     if any(finding.refused for finding in found):
         return Examined(trial, skeleton, body, measured, {}, None, found)
