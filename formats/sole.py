@@ -9,16 +9,22 @@ from formats.description import RunnerDescription
 HEEL, TOES = "calcn_", "toes_"
 
 
+SHARE, TOE_RISE, DISSIPATION = 0.125, 0.0, 0.5
+"""Of a measured runner's sole, calibrated over trials at 3 and 4 m/s (docs/tracked.md)."""
+
+
 @dataclass(frozen=True)
 class Sole:
     """height: of the lowest points in the calcaneus frame (m); share: of the usual stiffness
     (models/parameters/contact.yaml); toe_rise: of the toes' spheres above the others (m), as a
     running shoe's tip is turned up. Where a model's toes are locked it also stands for their bend.
+    dissipation: Hunt & Crossley's (s/m).
     """
 
     height: float
-    share: float
-    toe_rise: float = 0.0
+    share: float = SHARE
+    toe_rise: float = TOE_RISE
+    dissipation: float = DISSIPATION
 
 
 def height(runner: RunnerDescription) -> float:
@@ -48,6 +54,10 @@ def fitted(runner: RunnerDescription, usual: Sole, wanted: Sole) -> RunnerDescri
         y += lift
         if sphere.body.startswith(TOES):
             y += wanted.toe_rise - usual.toe_rise
-        changed = {"location": [x, y, z], "stiffness": sphere.stiffness * ratio}
+        changed = {
+            "location": [x, y, z],
+            "stiffness": sphere.stiffness * ratio,
+            "dissipation": wanted.dissipation,
+        }
         contacts.append(sphere.model_copy(update=changed))
     return runner.model_copy(update={"contacts": contacts})

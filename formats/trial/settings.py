@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from formats.errors import sentence
+from formats.sole import DISSIPATION, SHARE, TOE_RISE
 from formats.untrusted import inside
 from formats.yaml import Keys, read
 
@@ -41,6 +42,14 @@ class Computed(Keys):
     left: list[Span] = Field(default=[])
 
 
+class SoleKeys(Keys):
+    """The sole of a tracked runner: formats.sole.Sole, whose height is measured."""
+
+    share: Annotated[float, Field(gt=0, le=4)] = SHARE
+    toe_rise: Annotated[float, Field(ge=-0.03, le=0.03)] = TOE_RISE
+    dissipation: Annotated[float, Field(ge=0, le=4)] = DISSIPATION
+
+
 class Settings(Keys):
     """Settings of a trial, SI units.
 
@@ -52,6 +61,7 @@ class Settings(Keys):
     contact_newtons: vertical force at initial contact and toe-off.
     computed: spans (s) of contacts that no plate measured, whose force models.new computed from the
     motion.
+    sole: of a stride that is tracked (formats.sole), where it is not the calibrated one.
     strength_percent: uniform strength of all muscles, as isometric force.
     muscles: this project's muscle names with the model's, where they differ.
     """
@@ -69,6 +79,7 @@ class Settings(Keys):
     end: float | None = None
     stride: Annotated[int, Field(ge=1)] | Annotated[list[int], Field(min_length=1)] = 1
     computed: Computed | None = None
+    sole: SoleKeys | None = None
     strength_percent: Annotated[float, Field(ge=20, le=400)] = 100.0
     muscles: dict[Name, Name] = Field(default={})
 

@@ -51,7 +51,9 @@ class Examined:
     def report(self) -> dict[str, Any]:
         """Of intake.json: warnings, slack muscles, needed strength, pelvis residual."""
         needed = self.needed if self.needed is not None and self.needed.possible else None
+        sole = self.trial.settings.sole
         return {
+            **({} if sole is None else {"sole": sole.model_dump()}),
             "warnings": self.warnings,
             "slack_muscles": self.slack,
             "needed_strength_percent": None if needed is None else round(100.0 * needed.most, 1),

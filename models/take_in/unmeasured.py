@@ -133,11 +133,11 @@ def _axes(side: str, time: Array, body: Posture) -> tuple[Array, Array, Array]:
     return heel, forward, right if side == "r" else -right
 
 
-def _near_measured(time: Array, measured: Array) -> Array:
+def _near_measured(time: Array, measured: Array) -> np.ndarray:
     """Whether a plate is loaded within the blur of a filtered motion."""
     blur = int(np.ceil(_EDGE_S / float(np.median(np.diff(time)))))
     near = np.convolve((measured > THRESHOLD_N).astype(float), np.ones(2 * blur + 1), "same")
-    return np.asarray(near > 0.5)
+    return near > 0.5
 
 
 def _runs(loaded: Array) -> list[tuple[int, int]]:

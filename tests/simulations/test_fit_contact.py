@@ -16,7 +16,7 @@ from simulations.problems.problem import Mesh, Problem, pose
 from simulations.problems.reference import Reference
 from simulations.solving.ipopt import Guess
 
-START = Point(sole_height=-0.030, toe_rise=0.0, share=1.0, weight=1.0)
+START = Point(sole_height=-0.030, toe_rise=0.0, share=1.0, dissipation=0.5, weight=1.0)
 NAMES = tuple(fit_contact.STEPS)
 
 
