@@ -27,7 +27,7 @@ def read_text(path: Path | str, limit_mb: int) -> str:
     try:
         return checked(path, limit_mb).read_text("utf-8")
     except UnicodeDecodeError:
-        raise ValueError(f"{path}: not a text file in UTF-8; save it as such") from None
+        raise ValueError(f"{path}: not a text file in UTF-8") from None
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from None
 

@@ -1,7 +1,7 @@
 """Put a measured runner on the ground: contact spheres under his feet, reserves that cost.
 
     python -m models.add_contact --runner DIR --out DIR [--sole-height -0.03]
-        [--share 0.125] [--toe-rise 0.0] [--dissipation 0.5]
+        [--share 0.125] [--toe-rise 0.0] [--dissipation 0.5] [--heel-drop 0]
 
 DIR holds runner.osim and runner.json as models.own wrote them. Muscles and paths stay; only then
 can the runner be tracked (simulations.track) and predicted with their own weight on the ground.
@@ -19,7 +19,7 @@ from pathlib import Path
 from formats import description
 from formats.description import RunnerDescription
 from formats.files import run_command, write_text
-from formats.sole import Sole
+from formats.sole import HEEL, Sole
 from formats.untrusted import read_object
 from models.describe import bodies_of, mirror_sign, tree_of
 from models.osim import document, forces
@@ -47,7 +47,7 @@ def ground(runner: Path, out: Path, under: Sole) -> list[str]:
             **sphere,
             "share": under.share * sphere["share"],
             "properties": {"dissipation": under.dissipation},
-            "rise": under.toe_rise if sphere["body"] == "toes" else 0.0,
+            "rise": _rise(name, sphere["body"], under),
         }
         for name, sphere in settings("spatial")["spheres"].items()
     }
@@ -73,6 +73,13 @@ def ground(runner: Path, out: Path, under: Sole) -> list[str]:
     )
     write_text(out / "runner.json", told.model_dump_json(indent=2) + "\n")
     return changed
+
+
+def _rise(name: str, body: str, under: Sole) -> float:
+    """Height (m) of a sphere's lowest point above the ball's."""
+    if body == "toes":
+        return under.toe_rise
+    return -under.heel_drop if HEEL in name else 0.0
 
 
 def sole(runner: Path) -> Sole:
@@ -103,6 +110,7 @@ def main() -> None:
         ("share", "of the usual stiffness"),
         ("toe-rise", "of the toes' spheres (m)"),
         ("dissipation", "s/m"),
+        ("heel-drop", "of the heel's spheres (m)"),
     ):
         option = "--sole-height" if name == "height" else f"--{name}"
         parser.add_argument(option, type=float, dest=name.replace("-", "_"), help=meaning)

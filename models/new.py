@@ -26,7 +26,7 @@ import yaml
 from formats.files import move, run_command, write_text
 from formats.storage import Storage, as_storage
 from formats.trial import strides as cutting
-from formats.trial.measured import Foot, GroundForces, Motion, read_motion
+from formats.trial.measured import Foot, GroundForces, Motion, covered, read_motion
 from formats.trial.reading import Curves, smooth
 from formats.trial.settings import Settings
 from models.checks import pace
@@ -60,12 +60,20 @@ def _one(
     recording: Recording, out: Path, model: Path, skeleton: Skeleton, speed: float | None
 ) -> Examined:
     motion = read_motion(recording.motion.path, skeleton.coordinates)
+    whole, time = motion, recording.forces.time
+    if motion.time[0] < time[-1] and motion.time[-1] > time[0]:
+        motion = covered(motion, GroundForces(recording.forces.path, time, {}), (time[0], time[-1]))
     blank = GroundForces(recording.forces.path, motion.time, {})
     curves = smooth(motion, blank, Settings(speed_m_s=1.0).filter_hz, out)
     body = skeleton.postures(curves, motion.time)
     feet, told = plates.feet(recording.forces, body)
     feet, computed, more = _completed(recording, feet, skeleton, curves, body)
     told += more
+    if len(motion.time) < len(whole.time):
+        told.append(
+            f"motion from {motion.time[0]:.2f} to {motion.time[-1]:.2f} s alone: there are no "
+            "forces beyond"
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".new.") as place:
         draft = Path(place) / out.name

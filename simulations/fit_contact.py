@@ -26,7 +26,7 @@ import numpy as np
 from formats import description
 from formats.description import RunnerDescription
 from formats.files import alone, run_command, write_json, write_text
-from formats.sole import DISSIPATION, SHARE, TOE_RISE, Sole, fitted, height
+from formats.sole import DISSIPATION, HEEL_DROP, SHARE, TOE_RISE, Sole, fitted, height
 from simulations import compare_trial as mismatch
 from simulations.problems import tracking
 from simulations.problems.problem import Mesh, Problem
@@ -42,18 +42,20 @@ UNITS = {"ground_force_rms_bw": 0.1, "leg_angle_rms_deg": 3.0, "stride_time_off_
 @dataclass(frozen=True)
 class Point:
     """What is fitted: height of the sole (m), toes' rise (m), stiffness share, dissipation (s/m),
-    tracking weight. Of several trials the height is the first one's, the others' go with it."""
+    heel's drop (m), tracking weight. Of several trials the height is the first one's, the others'
+    go with it."""
 
     sole_height: float
     toe_rise: float
     share: float
     dissipation: float
+    heel_drop: float
     weight: float
 
     @property
     def sole(self) -> Sole:
         """The part that changes the runner."""
-        return Sole(self.sole_height, self.share, self.toe_rise, self.dissipation)
+        return Sole(self.sole_height, self.share, self.toe_rise, self.dissipation, self.heel_drop)
 
     def moved(self, name: str, steps: float) -> Point:
         """So many steps along a parameter: lengths by a distance, the others by a factor."""
@@ -62,9 +64,22 @@ class Point:
         return replace(self, **{name: float(f"{value:.6g}")})
 
 
-STEPS = {"share": 1.5, "dissipation": 2.0, "toe_rise": 0.004, "weight": 3.0, "sole_height": 0.006}
+STEPS = {
+    "share": 1.5,
+    "dissipation": 2.0,
+    "heel_drop": 0.004,
+    "toe_rise": 0.004,
+    "weight": 3.0,
+    "sole_height": 0.006,
+}
 """First steps, in the order of the search."""
-LENGTHS = ("toe_rise", "sole_height")
+LENGTHS = ("heel_drop", "toe_rise", "sole_height")
+_USUAL = {
+    "share": SHARE,
+    "toe_rise": TOE_RISE,
+    "dissipation": DISSIPATION,
+    "heel_drop": HEEL_DROP,
+}
 LEAST_GAIN = 0.01
 """Share of the cost by which a try must be better to be gone on from: what changes next to nothing
 (the sole's height does, for where the pelvis is follows from it) must not start the search anew."""
@@ -236,9 +251,9 @@ def main() -> None:
     parser.add_argument(
         "--runner", type=Path, nargs="+", help="of models.add_contact; else the solutions' own"
     )
-    parser.add_argument("--share", type=float, default=SHARE, help="that they were grounded with")
-    parser.add_argument("--toe-rise", type=float, default=TOE_RISE, help="the same")
-    parser.add_argument("--dissipation", type=float, default=DISSIPATION, help="the same")
+    for name, usual in _USUAL.items():
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, type=float, default=usual, help="that they were grounded with")
     parser.add_argument("--weight", type=float, required=True, help="first tracking weight")
     parser.add_argument("--objective", default="metabolic_mix")
     parser.add_argument(
@@ -262,13 +277,13 @@ def main() -> None:
         if not run.usable(start):
             raise ValueError(f"{start}: no converged solution; track the trial first")
         runner = description.read(folder / "runner.json")
-        usual = Sole(round(height(runner), 6), args.share, args.toe_rise, args.dissipation)
+        usual = Sole(round(height(runner), 6), **{name: getattr(args, name) for name in _USUAL})
         followed.append(Followed(runner, usual, trial, solution.load(start)))
     solving = Solving(Mesh(args.mesh), args.objective, args.threads, args.max_iterations)
     with alone(args.out):
         fit = Fit(followed, solving, args.out)
         usual = followed[0].usual
-        first = Point(usual.height, usual.toe_rise, usual.share, usual.dissipation, args.weight)
+        first = Point(usual.height, weight=args.weight, **{n: getattr(usual, n) for n in _USUAL})
         tries = search(first, tuple(args.parameters), args.halvings)
         point = next(tries)
         for _ in range(args.max_tries):

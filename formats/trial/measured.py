@@ -16,7 +16,6 @@ import numpy as np
 from formats import storage
 from formats.storage import Storage
 from formats.trial.columns import of_external_loads, usual
-from formats.trial.limits import STRIDE_TIME_RANGE_S
 from formats.trial.settings import Columns, FootColumns, Settings
 
 MotionType = Literal["rotational", "translational"]
@@ -154,20 +153,28 @@ def read_folder(
         columns = of_external_loads(folder / settings.external_loads)
     motion = read_motion(folder / "motion.mot", coordinates)
     forces = read_forces(folder / "forces.mot", columns)
-    return within(motion, forces), forces
+    return covered(motion, forces, (settings.start, settings.end)), forces
 
 
-def within(motion: Motion, forces: GroundForces) -> Motion:
-    """The motion while forces were measured. Refuses forces of another time."""
+def covered(
+    motion: Motion, forces: GroundForces, window: tuple[float | None, float | None] = (None, None)
+) -> Motion:
+    """The motion while forces were measured.
+
+    Raises ValueError, one line, where forces do not cover the motion's time, or what of it lies in
+    the window (s) that is asked for: they may be another trial's.
+    """
     room = 2.5 * float(np.median(np.diff(motion.time)))
-    shared = (motion.time >= forces.time[0] - room) & (motion.time <= forces.time[-1] + room)
-    length = float(np.ptp(motion.time[shared])) if shared.any() else 0.0
-    if length < min(STRIDE_TIME_RANGE_S[0], float(np.ptp(motion.time))):
+    first = max(motion.time[0], -np.inf if window[0] is None else window[0])
+    last = min(motion.time[-1], np.inf if window[1] is None else window[1])
+    if first < forces.time[0] - room or last > forces.time[-1] + room or first >= last:
         raise ValueError(
             f"{forces.path}: lasts from {forces.time[0]:.3f} to {forces.time[-1]:.3f} s, "
-            f"{motion.path.name} from {motion.time[0]:.3f} to {motion.time[-1]:.3f} s; a stride of "
-            "both is needed, are they of one trial?"
+            f"{motion.path.name} from {motion.time[0]:.3f} to {motion.time[-1]:.3f} s; forces must "
+            "cover the motion, are they of another trial? If not, give what both have as start and "
+            "end in runner.yaml"
         )
+    shared = (motion.time >= forces.time[0] - room) & (motion.time <= forces.time[-1] + room)
     if shared.all():
         return motion
     values = {name: column[shared] for name, column in motion.values.items()}

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from formats.errors import sentence
-from formats.sole import DISSIPATION, SHARE, TOE_RISE
+from formats.sole import DISSIPATION, HEEL_DROP, SHARE, TOE_RISE
 from formats.untrusted import inside
 from formats.yaml import Keys, read
 
@@ -48,6 +48,7 @@ class SoleKeys(Keys):
     share: Annotated[float, Field(gt=0, le=4)] = SHARE
     toe_rise: Annotated[float, Field(ge=-0.03, le=0.03)] = TOE_RISE
     dissipation: Annotated[float, Field(ge=0, le=4)] = DISSIPATION
+    heel_drop: Annotated[float, Field(ge=-0.03, le=0.03)] = HEEL_DROP
 
 
 class Settings(Keys):
