@@ -11,7 +11,7 @@ HEEL = "heel"
 """In the name of a sphere under the heel."""
 
 
-SHARE, TOE_RISE, DISSIPATION, HEEL_DROP = 0.25, 0.0, 0.75, 0.004
+SHARE, TOE_RISE, DISSIPATION, HEEL_DROP = 0.25, 0.0, 0.75, 0.006
 """Of a measured runner's sole, calibrated over trials at 3 and 4 m/s (docs/tracked.md)."""
 
 

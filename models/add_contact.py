@@ -1,7 +1,7 @@
 """Put a measured runner on the ground: contact spheres under his feet, reserves that cost.
 
     python -m models.add_contact --runner DIR --out DIR [--sole-height -0.03]
-        [--share 0.25] [--toe-rise 0.0] [--dissipation 0.75] [--heel-drop 0.004]
+        [--share 0.25] [--toe-rise 0.0] [--dissipation 0.75] [--heel-drop 0.006]
 
 DIR holds runner.osim and runner.json as models.own wrote them. Muscles and paths stay; only then
 can the runner be tracked (simulations.track) and predicted with their own weight on the ground.
