@@ -251,9 +251,9 @@ def main() -> None:
     parser.add_argument(
         "--runner", type=Path, nargs="+", help="of models.add_contact; else the solutions' own"
     )
-    for name, usual in _USUAL.items():
+    for name, value in _USUAL.items():
         option = f"--{name.replace('_', '-')}"
-        parser.add_argument(option, type=float, default=usual, help="that they were grounded with")
+        parser.add_argument(option, type=float, default=value, help="that they were grounded with")
     parser.add_argument("--weight", type=float, required=True, help="first tracking weight")
     parser.add_argument("--objective", default="metabolic_mix")
     parser.add_argument(
@@ -277,8 +277,8 @@ def main() -> None:
         if not run.usable(start):
             raise ValueError(f"{start}: no converged solution; track the trial first")
         runner = description.read(folder / "runner.json")
-        usual = Sole(round(height(runner), 6), **{name: getattr(args, name) for name in _USUAL})
-        followed.append(Followed(runner, usual, trial, solution.load(start)))
+        under = Sole(round(height(runner), 6), **{name: getattr(args, name) for name in _USUAL})
+        followed.append(Followed(runner, under, trial, solution.load(start)))
     solving = Solving(Mesh(args.mesh), args.objective, args.threads, args.max_iterations)
     with alone(args.out):
         fit = Fit(followed, solving, args.out)
