@@ -74,6 +74,8 @@ def _mark(line: str) -> str:
 
 def _cut(path: Path, lines: list[str]) -> _Text:
     """ValueError, one line, where the header does not end or does not name columns, time first."""
+    if not any(line.strip() for line in lines):
+        raise ValueError(f"{path}: the file is empty")
     marks = [_mark(line) for line in lines[:_LONGEST_HEADER]]
     if _END not in marks:
         raise ValueError(f"{path}: no line 'endheader'; an OpenSim .mot or .sto file is needed")

@@ -1,7 +1,7 @@
 """Put a measured runner on the ground: contact spheres under his feet, reserves that cost.
 
-    python -m models.add_contact --runner DIR --out DIR [--sole-height -0.03] [--share 1.0]
-        [--toe-rise 0.0]
+    python -m models.add_contact --runner DIR --out DIR [--sole-height -0.03]
+        [--share 0.25] [--toe-rise 0.0] [--dissipation 0.75] [--heel-drop 0.006]
 
 DIR holds runner.osim and runner.json as models.own wrote them. Muscles and paths stay; only then
 can the runner be tracked (simulations.track) and predicted with their own weight on the ground.
@@ -13,12 +13,13 @@ Their motion is an unknown there: joints that move along splines get polynomials
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields, replace
 from pathlib import Path
 
 from formats import description
 from formats.description import RunnerDescription
 from formats.files import run_command, write_text
-from formats.sole import Sole
+from formats.sole import HEEL, Sole
 from formats.untrusted import read_object
 from models.describe import bodies_of, mirror_sign, tree_of
 from models.osim import document, forces
@@ -31,7 +32,7 @@ RESERVE_NM = 10.0
 RESERVE = "reserve_"
 
 
-def ground(runner: Path, out: Path, sole: Sole) -> list[str]:
+def ground(runner: Path, out: Path, under: Sole) -> list[str]:
     """Write out/runner.osim and runner.json with spheres (models/parameters/spatial.yaml).
 
     Returns what of the left side was exchanged for the right side's image. Raises ValueError for a
@@ -44,13 +45,14 @@ def ground(runner: Path, out: Path, sole: Sole) -> list[str]:
     spheres: dict[str, Sphere] = {
         name: {
             **sphere,
-            "share": sole.share * sphere["share"],
-            "rise": sole.toe_rise if sphere["body"] == "toes" else 0.0,
+            "share": under.share * sphere["share"],
+            "properties": {"dissipation": under.dissipation},
+            "rise": _rise(name, sphere["body"], under),
         }
         for name, sphere in settings("spatial")["spheres"].items()
     }
     known, changed = symmetric.mirror(tree, known)
-    contact.add_contact(tree, spheres, sole.height)
+    contact.add_contact(tree, spheres, under.height)
     _smooth(tree, known)
     for actuator in tree.getroot().iter("CoordinateActuator"):
         if actuator.get("name", "").startswith(RESERVE):
@@ -73,11 +75,21 @@ def ground(runner: Path, out: Path, sole: Sole) -> list[str]:
     return changed
 
 
-def sole_height(runner: Path) -> float:
-    """Height (m) of the sole in the calcaneus' frame: as the trial was measured, else the usual."""
+def _rise(name: str, body: str, under: Sole) -> float:
+    """Height (m) of a sphere's lowest point above the ball's."""
+    if body == "toes":
+        return under.toe_rise
+    return -under.heel_drop if HEEL in name else 0.0
+
+
+def sole(runner: Path) -> Sole:
+    """The sole of a runner: its height as the trial was measured (intake.json, else the usual),
+    and what runner.yaml says of it, else the calibrated one."""
     path = runner / "intake.json"
-    measured = read_object(path).get("sole_height_m") if path.is_file() else None
-    return float(settings("contact")["sole_height"] if measured is None else measured)
+    told = read_object(path) if path.is_file() else {}
+    measured = told.get("sole_height_m")
+    height = float(settings("contact")["sole_height"] if measured is None else measured)
+    return Sole(height, **told.get("sole", {}))
 
 
 def _smooth(tree: document.Tree, known: RunnerDescription) -> None:
@@ -93,13 +105,20 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Put contact spheres under a runner's feet.")
     parser.add_argument("--runner", type=Path, required=True, help="folder of models.own")
-    parser.add_argument("--sole-height", type=float, help="m; else as intake.json says it")
-    parser.add_argument("--share", type=float, default=1.0, help="of the usual stiffness")
-    parser.add_argument("--toe-rise", type=float, default=0.0, help="of the toes' spheres (m)")
+    for name, meaning in (
+        ("height", "m; else as intake.json says it"),
+        ("share", "of the usual stiffness"),
+        ("toe-rise", "of the toes' spheres (m)"),
+        ("dissipation", "s/m"),
+        ("heel-drop", "of the heel's spheres (m)"),
+    ):
+        option = "--sole-height" if name == "height" else f"--{name}"
+        parser.add_argument(option, type=float, dest=name.replace("-", "_"), help=meaning)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    height = sole_height(args.runner) if args.sole_height is None else args.sole_height
-    changed = ground(args.runner, args.out, Sole(height, args.share, args.toe_rise))
+    said = {f.name: getattr(args, f.name) for f in fields(Sole)}
+    wanted = replace(sole(args.runner), **{k: v for k, v in said.items() if v is not None})
+    changed = ground(args.runner, args.out, wanted)
     if changed:
         print(f"note: made the image of the right side: {', '.join(changed)}")
 

@@ -4,8 +4,10 @@
 
 FOLDER holds a scaled model (.osim), motion and ground forces (.mot, .sto or comma-separated), in
 folders or not, by any names; several trials of one person are as many runners. Forces may be
-those of feet or of plates. Writes NAME (or NAME_trial) with model.osim, motion.mot, forces.mot and
-runner.yaml, which says what was found: speed, treadmill, the strength that the motion needs.
+those of feet or of plates; where plates saw no whole stride of either foot, the contacts that none
+saw are computed from the motion (models.take_in.unmeasured), and named. Writes NAME (or
+NAME_trial) with model.osim, motion.mot, forces.mot and runner.yaml, which says what was found:
+speed, treadmill, the strength that the motion needs.
 """
 
 from __future__ import annotations
@@ -16,20 +18,22 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
 
 from formats.files import move, run_command, write_text
-from formats.storage import as_storage
-from formats.trial.measured import Foot, GroundForces, read_motion
-from formats.trial.reading import smooth
+from formats.storage import Storage, as_storage
+from formats.trial import strides as cutting
+from formats.trial.measured import Foot, GroundForces, Motion, covered, read_motion
+from formats.trial.reading import Curves, smooth
 from formats.trial.settings import Settings
 from models.checks import pace
 from models.checks.examine import Examined, examine
-from models.checks.posed import Skeleton
+from models.checks.posed import Posture, Skeleton
 from models.checks.summary import lines
-from models.take_in import laboratory, plates
+from models.take_in import laboratory, plates, unmeasured
 from models.take_in.laboratory import Recording
 
 _SLOWEST_TREADMILL_M_S = 0.5
@@ -56,10 +60,20 @@ def _one(
     recording: Recording, out: Path, model: Path, skeleton: Skeleton, speed: float | None
 ) -> Examined:
     motion = read_motion(recording.motion.path, skeleton.coordinates)
+    whole, time = motion, recording.forces.time
+    if motion.time[0] < time[-1] and motion.time[-1] > time[0]:
+        motion = covered(motion, GroundForces(recording.forces.path, time, {}), (time[0], time[-1]))
     blank = GroundForces(recording.forces.path, motion.time, {})
     curves = smooth(motion, blank, Settings(speed_m_s=1.0).filter_hz, out)
     body = skeleton.postures(curves, motion.time)
     feet, told = plates.feet(recording.forces, body)
+    feet, computed, more = _completed(recording, feet, skeleton, curves, body)
+    told += more
+    if len(motion.time) < len(whole.time):
+        told.append(
+            f"motion from {motion.time[0]:.2f} to {motion.time[-1]:.2f} s alone: there are no "
+            "forces beyond"
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".new.") as place:
         draft = Path(place) / out.name
@@ -75,9 +89,10 @@ def _one(
             ("forces", pushes, False),
         ):
             write_text(draft / f"{file}.mot", as_storage(file, columns, degrees))
-        _say(draft, speed_m_s=speed or 3.0, treadmill=True)
+        said = {"leg": _leg(motion, recording.forces, feet), **computed}
+        _say(draft, speed_m_s=speed or 3.0, treadmill=True, **said)
         try:
-            checked = _settle(draft, speed)
+            checked = _settle(draft, speed, said)
         except ValueError as error:
             raise ValueError(str(error).replace(str(draft), str(recording.motion.path))) from None
         move(draft, out)
@@ -87,14 +102,55 @@ def _one(
     return replace(checked, trial=replace(checked.trial, folder=out), findings=findings)
 
 
-def _settle(draft: Path, speed: float | None) -> Examined:
+def _leg(motion: Motion, table: Storage, feet: dict[str, Foot]) -> str:
+    """The leg of which there is a whole stride, the right one first."""
+    forces = GroundForces(table.path, table.time, feet)
+    for side in "rl":
+        try:
+            cutting.strides(forces, motion, side, plates.THRESHOLD_N)
+        except ValueError:
+            continue
+        return {"r": "right", "l": "left"}[side]
+    return "right"
+
+
+def _completed(
+    recording: Recording,
+    feet: dict[str, Foot],
+    skeleton: Skeleton,
+    curves: Curves,
+    body: Posture,
+) -> tuple[dict[str, Foot], dict[str, Any], list[str]]:
+    """The feet with contacts that no plate saw, where plates saw no whole stride of either; of
+    runner.yaml, and what to tell, which those are."""
+    table = recording.forces
+    seen = [plates.contacts(table.time, foot.force[1]) for foot in feet.values()]
+    if max(map(len, seen)) > 1 and min(map(len, seen)) > 0:
+        return feet, {}, []
+    try:
+        feet, found = unmeasured.complete(feet, table.time, skeleton, curves, body)
+    except ValueError as error:
+        raise ValueError(f"{table.path}: {error}") from None
+    spans: dict[str, list[list[float]]] = {}
+    told = []
+    for one in found:
+        foot = {"r": "right", "l": "left"}[one.side]
+        spans.setdefault(foot, []).append([round(one.start, 4), round(one.end, 4)])
+        told.append(
+            f"no plate, {one.start:.2f} to {one.end:.2f} s: {foot} foot, its force computed from "
+            "the motion"
+        )
+    return feet, {"computed": spans} if spans else {}, told
+
+
+def _settle(draft: Path, speed: float | None, more: dict[str, Any]) -> Examined:
     """Say speed, treadmill and strength as they are found; the trial as it is checked then."""
     first = examine(draft)
     stride = first.trial.chosen()[0]
     pelvis, foot = pace.speeds(first.trial, first.body, stride)
     found = round(float(pelvis[0] - foot[0]), 2)
     treadmill = abs(float(pelvis[0])) < _SLOWEST_TREADMILL_M_S
-    said = {"speed_m_s": speed or found, "treadmill": treadmill}
+    said = {"speed_m_s": speed or found, "treadmill": treadmill, **more}
     _say(draft, **said)
     checked = examine(draft)
     if checked.needed is not None and checked.needed.possible:

@@ -100,7 +100,8 @@ def usual(path: Path, names: Iterable[str]) -> Columns:
     if best[1]:
         raise ValueError(
             f"{path}: column {best[1][0]} is missing; force, point and torque of both feet are "
-            "needed, under usual names or those that runner.yaml gives"
+            "needed, under usual names or those that runner.yaml gives. Where one foot stood on no "
+            "plate, python -m models.new computes its force from the motion"
         )
     raise ValueError(
         f"{path}: no columns of ground force under a usual name (such as ground_force_r_vx); name "

@@ -1,7 +1,9 @@
-"""What a measured stride is held to, wherever it is asked: reserves, slack muscles."""
+"""What a measured stride is held to, wherever it is asked: its time, reserves, slack muscles."""
 
 from __future__ import annotations
 
+STRIDE_TIME_RANGE_S = (0.4, 1.5)
+"""How long a running stride lasts, s."""
 RESERVE_SHARE = 0.10
 """Of its joint's peak moment: a stride in which a reserve of a leg gives more is no result."""
 LEAST_FIBRE = 0.15

@@ -153,18 +153,29 @@ def read_folder(
         columns = of_external_loads(folder / settings.external_loads)
     motion = read_motion(folder / "motion.mot", coordinates)
     forces = read_forces(folder / "forces.mot", columns)
-    check_times(motion, forces)
-    return motion, forces
+    return covered(motion, forces, (settings.start, settings.end)), forces
 
 
-def check_times(motion: Motion, forces: GroundForces) -> None:
-    """Refuse forces that do not cover the motion's time, as those of another trial."""
+def covered(
+    motion: Motion, forces: GroundForces, window: tuple[float | None, float | None] = (None, None)
+) -> Motion:
+    """The motion while forces were measured.
+
+    Raises ValueError, one line, where forces do not cover the motion's time, or what of it lies in
+    the window (s) that is asked for: they may be another trial's.
+    """
     room = 2.5 * float(np.median(np.diff(motion.time)))
-    early = motion.time[0] < forces.time[0] - room
-    late = motion.time[-1] > forces.time[-1] + room
-    if early or late:
+    first = max(motion.time[0], -np.inf if window[0] is None else window[0])
+    last = min(motion.time[-1], np.inf if window[1] is None else window[1])
+    if first < forces.time[0] - room or last > forces.time[-1] + room or first >= last:
         raise ValueError(
             f"{forces.path}: lasts from {forces.time[0]:.3f} to {forces.time[-1]:.3f} s, "
             f"{motion.path.name} from {motion.time[0]:.3f} to {motion.time[-1]:.3f} s; forces must "
-            "cover the motion, are they of another trial?"
+            "cover the motion, are they of another trial? If not, give what both have as start and "
+            "end in runner.yaml"
         )
+    shared = (motion.time >= forces.time[0] - room) & (motion.time <= forces.time[-1] + room)
+    if shared.all():
+        return motion
+    values = {name: column[shared] for name, column in motion.values.items()}
+    return Motion(motion.path, motion.time[shared], values)

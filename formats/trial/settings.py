@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from formats.errors import sentence
+from formats.sole import DISSIPATION, HEEL_DROP, SHARE, TOE_RISE
 from formats.untrusted import inside
 from formats.yaml import Keys, read
 
@@ -31,6 +32,25 @@ class Columns(Keys):
     left: FootColumns
 
 
+Span = Annotated[list[float], Field(min_length=2, max_length=2)]
+
+
+class Computed(Keys):
+    """Times (s) between which a foot's force was computed, not measured."""
+
+    right: list[Span] = Field(default=[])
+    left: list[Span] = Field(default=[])
+
+
+class SoleKeys(Keys):
+    """The sole of a tracked runner: formats.sole.Sole, whose height is measured."""
+
+    share: Annotated[float, Field(gt=0, le=4)] = SHARE
+    toe_rise: Annotated[float, Field(ge=-0.03, le=0.03)] = TOE_RISE
+    dissipation: Annotated[float, Field(ge=0, le=4)] = DISSIPATION
+    heel_drop: Annotated[float, Field(ge=-0.03, le=0.03)] = HEEL_DROP
+
+
 class Settings(Keys):
     """Settings of a trial, SI units.
 
@@ -40,6 +60,9 @@ class Settings(Keys):
     start, end: times (s) between which strides are looked for.
     filter_hz: cut-off of the low-pass filter on angles and forces; null: they are filtered.
     contact_newtons: vertical force at initial contact and toe-off.
+    computed: spans (s) of contacts that no plate measured, whose force models.new computed from the
+    motion.
+    sole: of a stride that is tracked (formats.sole), where it is not the calibrated one.
     strength_percent: uniform strength of all muscles, as isometric force.
     muscles: this project's muscle names with the model's, where they differ.
     """
@@ -56,6 +79,8 @@ class Settings(Keys):
     start: float | None = None
     end: float | None = None
     stride: Annotated[int, Field(ge=1)] | Annotated[list[int], Field(min_length=1)] = 1
+    computed: Computed | None = None
+    sole: SoleKeys | None = None
     strength_percent: Annotated[float, Field(ge=20, le=400)] = 100.0
     muscles: dict[Name, Name] = Field(default={})
 

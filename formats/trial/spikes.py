@@ -12,6 +12,8 @@ import numpy as np
 _ALONE = {"rotational": (np.radians(5.0), 3000.0), "translational": (0.03, 500.0)}
 # A jump from one sample to the next: this far, and faster than any limb turns or moves.
 _JUMP = {"rotational": (np.radians(45.0), 60.0), "translational": (0.3, 30.0)}
+# From the ground's origin (m): no run of a laboratory goes farther.
+_FARTHEST_M = 500.0
 # Force (times body weight) by which one sample may exceed both neighbours: a sprinter's 4 within
 # 45 ms change by 0.25 in 10 ms.
 _FORCE_BW = 1.0
@@ -20,10 +22,16 @@ _FORCE_BW = 1.0
 def check_motion(
     path: Path, time: np.ndarray, values: Mapping[str, np.ndarray], kinds: Mapping[str, str]
 ) -> None:
-    """Refuse coordinates (N each; rad, m) with a spike. Raises ValueError, one line."""
+    """Refuse coordinates (N each; rad, m) with a spike, or in millimetres: ValueError."""
     step = float(np.median(np.diff(time)))
     for name, column in values.items():
         kind = kinds[name]
+        farthest = float(np.abs(column).max())
+        if kind == "translational" and farthest > _FARTHEST_M:
+            raise ValueError(
+                f"{path}: column {name} reaches {farthest:.4g}; at most {_FARTHEST_M:g} m are "
+                "allowed, is it in millimetres? Metres are needed"
+            )
         change = np.diff(column)
         alone = out_of_line(column)
         least, acceleration = _ALONE[kind]
@@ -49,7 +57,7 @@ def check_force(path: Path, time: np.ndarray, vertical: np.ndarray, weight: floa
     if alone[worst] > _FORCE_BW * weight:
         raise ValueError(
             f"{path}: the vertical force has a spike at {time[worst]:.3f} s: one sample "
-            f"{alone[worst]:.0f} N beside its neighbours; fill it from them"
+            f"{alone[worst]:.4g} N beside its neighbours; fill it from them"
         )
 
 
@@ -62,4 +70,4 @@ def out_of_line(column: np.ndarray) -> np.ndarray:
 
 
 def _shown(size: float, kind: str) -> str:
-    return f"{np.degrees(size):.0f} deg" if kind == "rotational" else f"{size:.2f} m"
+    return f"{np.degrees(size):.3g} deg" if kind == "rotational" else f"{size:.3g} m"

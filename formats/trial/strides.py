@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 
 from formats.gait_events import contacts
+from formats.trial.limits import STRIDE_TIME_RANGE_S
 from formats.trial.measured import GRAVITY, GroundForces, Motion
 
-STRIDE_TIME_RANGE_S = (0.4, 1.5)
 MASS_TOLERANCE = 0.10
 _LEAST_CORRELATION = 0.5
 
@@ -46,21 +46,30 @@ def strides(
     foot = {"r": "right", "l": "left"}[side]
     vertical = forces.feet[side].force[1]
     starts, offs = contacts(forces.time, vertical, threshold)
-    if not len(starts):
+    always = _always_loaded(forces.time, vertical, threshold)
+    if not len(starts) and not always:
         raise ValueError(
             f"{forces.path}: no contact of the {foot} foot found; its vertical force lies between "
             f"{vertical.min():.0f} and {vertical.max():.0f} N and must rise over {threshold:g} N"
+            f"{_hint(vertical, threshold)}"
         )
+    count = int(np.sum((starts >= begin) & (starts <= finish)))
     found: list[Stride] = []
     for start, end in pairwise(starts):
         between = offs[(offs > start) & (offs < end)]
         inside = start >= begin and end <= finish
         if inside and len(between) == 1:
             found.append(Stride(len(found) + 1, float(start), float(between[0]), float(end)))
+    if not found and always:
+        raise ValueError(
+            f"{forces.path}: the vertical force of the {foot} foot stays over {threshold:g} N from "
+            f"{always[0]:.2f} to {always[1]:.2f} s; was the plate zeroed? Take off what it shows "
+            "unloaded"
+        )
     if not found:
         raise ValueError(
             f"{forces.path}: no whole stride of the {foot} foot from {begin:.2f} to "
-            f"{finish:.2f} s ({len(starts)} contacts); two contacts in a row are needed"
+            f"{finish:.2f} s ({count} of its contacts begin there); two in a row are needed"
         )
     low, high = STRIDE_TIME_RANGE_S
     for stride in found:
@@ -70,6 +79,32 @@ def strides(
                 f"{stride.duration:.2f} s; running strides last {low} to {high} s"
             )
     return found
+
+
+def _always_loaded(
+    time: np.ndarray, vertical: np.ndarray, threshold: float
+) -> tuple[float, float] | None:
+    """From when to when (s) a foot is loaded for longer than any stride lasts, or None."""
+    loaded = np.concatenate([[False], vertical > threshold, [False]])
+    edges = np.flatnonzero(np.diff(loaded.astype(int))).reshape(-1, 2)
+    for first, after in edges:
+        if time[after - 1] - time[first] > STRIDE_TIME_RANGE_S[1]:
+            return float(time[first]), float(time[after - 1])
+    return None
+
+
+def _hint(vertical: np.ndarray, threshold: float) -> str:
+    """What a vertical force (N) without a contact looks like, for the message."""
+    if not vertical.any():
+        return (
+            "; where a foot stood on no plate, python -m models.new computes its force from the "
+            "motion"
+        )
+    if -vertical.min() > threshold:
+        return "; is its sign that of the force on the plate? That on the foot is needed"
+    if 0.0 < vertical.max() < 10.0:
+        return "; is it in kN or body weights? Newtons are needed"
+    return ""
 
 
 def mean_vertical(forces: GroundForces, found: list[Stride]) -> float:

@@ -14,8 +14,10 @@ from models.checks.kinetics import Kinetics
 from models.checks.muscles import Muscles
 from models.paths.polynomial import Array
 
-# Above the bound: muscles take time to rise and fall, and a reserve is used before it must be.
-_ADVISED = 1.25
+# Above the bound: muscles take time to rise and fall, a reserve is used before it must be, and a
+# study weakens some. With a quarter more the measured 4 m/s of docs/own_runner.md bear their hip
+# flexors at 100 % and not at 80.
+_ADVISED = 1.5
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Needed:
 
     @property
     def advised_percent(self) -> float:
-        """A strength (%) to begin with, never below 100: the bound and a quarter, in tens."""
+        """A strength (%) to begin with, never below 100: the bound and a half, in tens."""
         return max(100.0, float(np.ceil(_ADVISED * self.most * 10.0)) * 10.0)
 
 

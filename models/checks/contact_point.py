@@ -20,6 +20,9 @@ FARTHEST_M = 0.30
 # Room around the line from heel to ball that a shod sole takes (m): behind the calcaneus' origin,
 # before the toes' joint, to either side.
 BEHIND_M, BEFORE_M, BESIDE_M = 0.06, 0.10, 0.07
+# The calcaneus' origin stands 15 mm above the sole of the bare foot, a running shoe adds up to 40,
+# and rises by some 10 cm where the heel lifts.
+HEIGHT_WARNED_M, HEIGHT_REFUSED_M = (-0.01, 0.15), (-0.08, 0.25)
 # Mass centres of scaled models are off by a centimetre or two, which tilts the moment as far.
 MEAN_OFFSET_WARNED_M, MEAN_OFFSET_REFUSED_M = 0.03, 0.15
 # The point is looked at where the foot carries this share of its peak: it means nothing without.
@@ -41,6 +44,7 @@ def check(forces: GroundForces, body: Posture, stride: Stride) -> list[Finding]:
             other = float(np.median(distance(at, *_foot(body, "l" if side == "r" else "r", time))))
             found.append(Finding(_far(forces, side, far, other, at), refused=True))
             continue
+        found += _height(forces, side, at, _foot(body, side, time)[0])
         outside = beyond(at, *_foot(body, side, time))
         if float(np.quantile(outside, 0.9)) > 0.0:
             found.append(
@@ -53,6 +57,22 @@ def check(forces: GroundForces, body: Posture, stride: Stride) -> list[Finding]:
     if not any(finding.refused for finding in found):
         found += _mean(forces, body, stride)
     return found
+
+
+def _height(forces: GroundForces, side: str, at: Array, heel: Array) -> list[Finding]:
+    """A finding where the foot does not stand at the height of its force's point."""
+    height = float(np.median(heel[:, 1] - at[:, 1]))
+    (low, high), (lowest, highest) = HEIGHT_WARNED_M, HEIGHT_REFUSED_M
+    if low <= height <= high:
+        return []
+    return [
+        Finding(
+            f"{forces.path}: the {_NAMES[side]} heel's origin is {height:.2f} m above the point of "
+            f"its force (median while it carries; {low} to {high} m are a shod foot's): the ground "
+            "of the plates and that of the markers are not one height",
+            refused=not lowest <= height <= highest,
+        )
+    ]
 
 
 def _far(forces: GroundForces, side: str, own: float, other: float, at: Array) -> str:

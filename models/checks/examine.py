@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from formats.trial import reading
 from formats.trial.reading import Trial
@@ -19,7 +19,7 @@ from models.checks.slack import Slackness
 class CheckReport(TypedDict):
     """What of intake.json the checks say; strength: None where none is enough, or all is refused.
 
-    needed_by: the coordinate that asks for most.
+    needed_by: the coordinate that asks for most. sole: what runner.yaml says of it.
     """
 
     warnings: list[str]
@@ -29,6 +29,7 @@ class CheckReport(TypedDict):
     needed_by: str | None
     sole_height_m: float
     pelvis_residual_rms_bw: float
+    sole: NotRequired[dict[str, float | None]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class Examined:
     def report(self) -> CheckReport:
         """Of intake.json: warnings, slack muscles, needed strength, pelvis residual."""
         needed = self.needed if self.needed is not None and self.needed.possible else None
-        return {
+        sole = self.trial.settings.sole
+        told: CheckReport = {
             "warnings": self.warnings,
             "slack_muscles": self.slack,
             "needed_strength_percent": None if needed is None else round(100.0 * needed.most, 1),
@@ -76,6 +78,9 @@ class Examined:
             "sole_height_m": round(pace.sole_height(self.trial, self.body), 4),
             "pelvis_residual_rms_bw": round(self.kinetics.residual_rms / self.weight, 4),
         }
+        if sole is not None:
+            told["sole"] = sole.model_dump()
+        return told
 
 
 def examine(folder: Path) -> Examined:
@@ -99,6 +104,9 @@ def examine(folder: Path) -> Examined:
     found = contact_point.check(trial.forces, body, stride)
     found += timing.check(trial.forces, body, trial.strides[trial.settings.side])
     found += pace.check(trial, body, stride)
+    found += pace.check_computed(trial, stride)
+    found += pace.check_weight(trial, skeleton.mass)
+    found += pace.check_still(trial, stride, skeleton.legs())
     found += kinetics.check(measured, trial, skeleton.mass, weight)
     if any(finding.refused for finding in found):
         return Examined(trial, skeleton, body, measured, {}, None, found)

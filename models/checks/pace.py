@@ -18,6 +18,10 @@ WARNED, REFUSED = 0.08, 0.15
 # Of the stance, in which the foot lies flat.
 _FLAT = (0.2, 0.5)
 LONGEST_CONTACT = 0.5
+# Of body weight: so far may whole strides of a treadmill's data be off.
+WEIGHT_WARNED = 0.04
+# A joint that runs moves by more.
+STILL_DEG = 1.0
 
 
 def check(trial: Trial, body: Posture, stride: Stride) -> list[Finding]:
@@ -49,6 +53,63 @@ def check(trial: Trial, body: Posture, stride: Stride) -> list[Finding]:
             f"ground at {forward:.2f} m/s ({100 * off:.0f} % apart; up to {100 * REFUSED:.0f} % "
             "are allowed)",
             refused=off > REFUSED,
+        )
+    ]
+
+
+def check_computed(trial: Trial, stride: Stride) -> list[Finding]:
+    """A finding where a foot's force within a stride was computed, not measured."""
+    given = trial.settings.computed
+    spans = {} if given is None else {"right": given.right, "left": given.left}
+    named = [
+        f"{foot} {start:.2f} to {end:.2f} s"
+        for foot, times in spans.items()
+        for start, end in times
+        if start < stride.end and end > stride.start
+    ]
+    if not named:
+        return []
+    return [
+        Finding(
+            f"{trial.forces.path}: no plate measured {', '.join(named)}; that force is computed "
+            "from the motion (off by some 0.1 body weights, its ends by 10 to 30 ms): look at the "
+            "measured foot's stance only"
+        )
+    ]
+
+
+def check_weight(trial: Trial, mass: float) -> list[Finding]:
+    """A finding where the mean vertical force is not quite the weight of the model's mass (kg)."""
+    mean = cutting.mean_vertical(trial.forces, trial.strides[trial.settings.side])
+    off = mean / (mass * cutting.GRAVITY) - 1.0
+    if abs(off) <= WEIGHT_WARNED:
+        return []
+    return [
+        Finding(
+            f"{trial.forces.path}: the mean vertical force over whole strides is "
+            f"{100 * abs(off):.0f} % {'above' if off > 0 else 'below'} the weight of the model's "
+            f"{mass:.1f} kg (more than {100 * WEIGHT_WARNED:.0f} % are no strides' difference): "
+            "plates not zeroed, their gain, or the model's mass"
+        )
+    ]
+
+
+def check_still(trial: Trial, stride: Stride, legs: set[str]) -> list[Finding]:
+    """A finding that names coordinates of the legs that keep still over a stride."""
+    time = np.linspace(stride.start, stride.end, 101)
+    moved = np.ptp(trial.curves.at(time), axis=1)
+    still = [
+        name
+        for name, span in zip(trial.curves.names, moved, strict=True)
+        if name in legs and span < np.radians(STILL_DEG)
+    ]
+    if not still:
+        return []
+    return [
+        Finding(
+            f"{trial.motion.path}: {', '.join(still)} keep still over the stride (under "
+            f"{STILL_DEG:g} deg); not measured? Lock such a coordinate in the model, or its moment "
+            "is that of a joint held by muscles"
         )
     ]
 

@@ -95,6 +95,19 @@ class Skeleton:
                     ball[side][i] = toes.getPositionInGround(self.state).to_numpy()
         return Posture(time, centre, heel, ball)
 
+    def angular_momentum(self, curves: Curves, time: Array) -> Array:
+        """Angular momentum (N, 3; kg m2/s) about the mass centre at times (N, s) of a trial."""
+        q, u = curves.at(time), curves.at(time, 1)
+        matter = self.model.getMatterSubsystem()
+        found = np.empty((len(time), 3))
+        for i in range(len(time)):
+            self._move(curves.names, q[:, i])
+            for name, speed in zip(curves.names, u[:, i], strict=True):
+                self._coordinate[name].setSpeedValue(self.state, float(speed))
+            self.model.realizeVelocity(self.state)
+            found[i] = matter.calcSystemCentralMomentum(self.state).get(0).to_numpy()
+        return found
+
     def inverse_dynamics(self, curves: Curves, time: Array) -> Array:
         """Generalised forces (N, len(curves.names); N m or N) at times (N, s) of a trial.
 

@@ -18,7 +18,8 @@ def add_contact(
 
     spheres: in place of those of contact.yaml (three, along the foot's middle). The lowest points
     of all lie at one height, `sole_height` (m; None: contact.yaml's) in the calcaneus frame, at
-    neutral ankle and toes, or by a sphere's `rise` (m) above it.
+    neutral ankle and toes, or by a sphere's `rise` (m) above it; what a sphere has of `properties`
+    stands in place of contact.yaml's common ones.
     """
     values = settings("contact")
     lowest = values["sole_height"] if sole_height is None else sole_height
@@ -54,7 +55,7 @@ def add_contact(
                     stiffness=stiffness(
                         sphere.get("share", 1.0) * values["hertz_constant"], sphere["radius"]
                     ),
-                    **values["common"],
+                    **(values["common"] | sphere.get("properties", {})),
                 )
             )
 

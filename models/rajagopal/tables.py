@@ -24,7 +24,7 @@ Numbers = dict[str, dict[str, float]]
 class Sphere(TypedDict):
     """A sphere of the right foot (m, body frame); share: of the Hertz constant; rise: of the sole.
 
-    body: without its side.
+    body: without its side. properties: of the force, in place of those of all spheres.
     """
 
     body: str
@@ -33,6 +33,7 @@ class Sphere(TypedDict):
     z: float
     share: NotRequired[float]
     rise: NotRequired[float]
+    properties: NotRequired[dict[str, float]]
 
 
 class ContactTable(TypedDict):

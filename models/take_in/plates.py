@@ -14,7 +14,7 @@ from models.checks.contact_point import FARTHEST_M, distance
 from models.checks.posed import Posture
 from models.paths.polynomial import Array
 
-_THRESHOLD_N = 20.0
+THRESHOLD_N = 20.0
 _SHORTEST_S = 0.02
 
 
@@ -32,7 +32,7 @@ def feet(table: Storage, body: Posture) -> tuple[dict[str, Foot], list[str]]:
         one = _plate(table, columns)
         about = np.cross(one.point, one.force, axis=0) + one.torque
         for first, last in contacts(table.time, one.force[1]):
-            side, far = _foot_at(table.time[first:last], one.point[:, first:last].T, body)
+            side, far = foot_at(table.time[first:last], one.point[:, first:last].T, body)
             if side is None:
                 continue
             if far > FARTHEST_M:
@@ -60,14 +60,14 @@ def _plate(table: Storage, columns: FootColumns) -> Foot:
 
 def contacts(time: Array, vertical: Array) -> list[tuple[int, int]]:
     """First row and row after the last of each time that a plate is loaded."""
-    loaded = np.concatenate([[False], vertical > _THRESHOLD_N, [False]])
+    loaded = np.concatenate([[False], vertical > THRESHOLD_N, [False]])
     edges = np.flatnonzero(np.diff(loaded.astype(int)))
     spans = list(pairwise(edges))[::2]
     step = float(np.median(np.diff(time)))
     return [(int(a), int(b)) for a, b in spans if (b - a) * step >= _SHORTEST_S]
 
 
-def _foot_at(time: Array, point: Array, body: Posture) -> tuple[str | None, float]:
+def foot_at(time: Array, point: Array, body: Posture) -> tuple[str | None, float]:
     """The foot nearest to a contact's points (N, 3), and how far it is (m, median).
 
     None for a contact outside the motion's time.
@@ -90,7 +90,7 @@ def at_ground(force: Array, moment: Array) -> Foot:
     """Force and moment about ground's origin (3, N each) as a force at its point on the ground
     (y = 0) with a free moment about the vertical; without load all is zero."""
     vertical = force[1]
-    loaded = vertical > _THRESHOLD_N
+    loaded = vertical > THRESHOLD_N
     safe = np.where(loaded, vertical, 1.0)
     point = np.zeros_like(force)
     point[0] = np.where(loaded, moment[2] / safe, 0.0)

@@ -22,6 +22,10 @@ def change(path: Path, edit: Callable[[pd.DataFrame], None]) -> None:
     """Edit a storage file's table."""
     head, table = _table(path)
     edit(table)
+    _write(path, head, table)
+
+
+def _write(path: Path, head: list[str], table: pd.DataFrame) -> None:
     path.write_text("\n".join(head) + "\n" + table.to_csv(sep="\t", index=False))
 
 
@@ -93,6 +97,50 @@ def walk(folder: Path) -> None:
             table[names] = held.fillna(table[names])
 
     change(folder / "forces.mot", edit)
+
+
+def times(folder: Path, words: str, factor: float) -> None:
+    """Columns of force whose names hold `words`, times a factor."""
+
+    def edit(table: pd.DataFrame) -> None:
+        table[[name for name in table if words in name]] *= factor
+
+    change(folder / "forces.mot", edit)
+
+
+def add(folder: Path, file: str, words: str, offset: float) -> None:
+    """Columns whose names hold `words`, plus an offset."""
+
+    def edit(table: pd.DataFrame) -> None:
+        table[[name for name in table if words in name]] += offset
+
+    change(folder / file, edit)
+
+
+def hold(folder: Path, coordinate: str) -> None:
+    """A coordinate that keeps still."""
+
+    def edit(table: pd.DataFrame) -> None:
+        table[coordinate] = table[coordinate].mean()
+
+    change(folder / "motion.mot", edit)
+
+
+def cut(folder: Path, file: str, first: float, last: float) -> None:
+    """Rows between two times (s) alone."""
+    head, table = _table(folder / file)
+    _write(folder / file, head, table[table["time"].between(first, last)])
+
+
+def empty(folder: Path, file: str) -> None:
+    (folder / file).write_bytes(b"")
+
+
+def as_windows_writes(folder: Path) -> None:
+    """Byte order mark and carriage returns."""
+    for name in ("motion.mot", "forces.mot", "runner.yaml", "model.osim"):
+        path = folder / name
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
 
 
 def copy(source: Path, out: Path) -> Path:

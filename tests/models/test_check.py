@@ -49,6 +49,41 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "speed": (partial(corrupted.say, speed_m_s=5.0), "speed_m_s is 5"),
     "treadmill": (partial(corrupted.say, treadmill="false"), "treadmill is false"),
     "walking": (corrupted.walk, "This is walking"),
+    "force on the plate": (
+        partial(corrupted.times, words="force_v", factor=-1.0),
+        "is its sign that of the force on the plate?",
+    ),
+    "force in kN": (partial(corrupted.times, words="force_v", factor=1e-3), "is it in kN"),
+    "fore-aft sign": (
+        partial(corrupted.times, words="force_vx", factor=-1.0),
+        "the fore-aft force pushes against",
+    ),
+    "plates not zeroed": (
+        partial(corrupted.add, file="forces.mot", words="force_vy", offset=60.0),
+        "was the plate zeroed?",
+    ),
+    "pelvis half a metre higher": (
+        partial(corrupted.add, file="motion.mot", words="pelvis_ty", offset=0.5),
+        "are not one height",
+    ),
+    "pelvis in millimetres": (
+        partial(corrupted.add, file="motion.mot", words="pelvis_ty", offset=900.0),
+        "is it in millimetres?",
+    ),
+    "shorter than a stride": (
+        partial(corrupted.cut, file="motion.mot", first=0.0, last=0.6),
+        "no whole stride of the right foot",
+    ),
+    "forces begin late": (
+        partial(corrupted.cut, file="forces.mot", first=1.0, last=99.0),
+        "give what both have as start and end in runner.yaml",
+    ),
+    "one foot without plate": (
+        partial(corrupted.times, words="L_ground_force_v", factor=0.0),
+        "python -m models.new computes its force",
+    ),
+    "empty motion": (partial(corrupted.empty, file="motion.mot"), "the file is empty"),
+    "empty forces": (partial(corrupted.empty, file="forces.mot"), "the file is empty"),
 }
 
 
@@ -70,6 +105,47 @@ def test_a_point_5_cm_off_is_warned_of(
     wrong = corrupted.copy(right, tmp_path / "wrong")
     corrupted.move_point(wrong, forward, to_right)
     assert any("point of force or frame are off" in text for text in examine(wrong).warnings)
+
+
+WARNED: dict[str, tuple[Callable[[Path], None], str]] = {
+    "sideways sign": (
+        partial(corrupted.times, words="force_vz", factor=-1.0),
+        "the sideways force pushes against",
+    ),
+    "ankle not measured": (
+        partial(corrupted.hold, coordinate="ankle_angle_r"),
+        "ankle_angle_r keep still",
+    ),
+    "plates' gain": (
+        partial(corrupted.times, words="force_v", factor=1.08),
+        "% above the weight of the model's",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", WARNED)
+def test_a_doubtful_copy_is_warned_of(fault: str, right: Path, tmp_path: Path) -> None:
+    spoil, line = WARNED[fault]
+    wrong = corrupted.copy(right, tmp_path / "wrong")
+    spoil(wrong)
+    found = examine(wrong)
+    assert found.refusal is None
+    assert any(line in text for text in found.warnings)
+
+
+def test_what_is_no_fault_passes(right: Path, examined: Examined, tmp_path: Path) -> None:
+    """Byte order marks and carriage returns, another zero of time, forces shorter than the motion
+    where start and end say so."""
+    odd = corrupted.copy(right, tmp_path / "odd")
+    for file in ("motion.mot", "forces.mot"):
+        corrupted.add(odd, file, "time", 100.0)
+    corrupted.cut(odd, "forces.mot", 100.4, 104.0)
+    corrupted.say(odd, start=100.4, end=104.0)
+    corrupted.as_windows_writes(odd)
+    found = examine(odd)
+    assert found.refusal is None
+    assert found.needed is not None and examined.needed is not None
+    assert found.needed.most == pytest.approx(examined.needed.most, rel=0.05)
 
 
 def test_the_command_ends_with_one_line(right: Path, tmp_path: Path) -> None:

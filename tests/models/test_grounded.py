@@ -39,7 +39,8 @@ def bare(planar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_spheres_and_costly_reserves_are_all_that_is_new(bare: Path, tmp_path: Path) -> None:
-    grounded.ground(bare, tmp_path, Sole(-0.04, 1.5, 0.01))
+    wanted = Sole(-0.04, 1.5, toe_rise=0.01, dissipation=0.9, heel_drop=0.006)
+    grounded.ground(bare, tmp_path, wanted)
     old = description.read(bare / "runner.json")
     new = description.read(tmp_path / "runner.json")
     assert len(new.contacts) == 2 * len(SPHERES)
@@ -49,10 +50,13 @@ def test_spheres_and_costly_reserves_are_all_that_is_new(bare: Path, tmp_path: P
     assert (reserve.optimal_force, reserve.max_control) == (10.0, 1.0)
     for sphere in new.contacts:
         if sphere.body.startswith("calcn"):
-            assert sphere.location[1] - sphere.radius == pytest.approx(-0.04)
+            lowest = -0.046 if "heel" in sphere.name else -0.04
+            assert sphere.location[1] - sphere.radius == pytest.approx(lowest)
+        assert sphere.dissipation == 0.9
+    assert sole.height(new) == pytest.approx(-0.04)
     grounded.ground(bare, tmp_path / "usual", Sole(-0.03, 1.0))
     usual = description.read(tmp_path / "usual" / "runner.json")
-    fitted = sole.fitted(usual, Sole(-0.03, 1.0), Sole(-0.04, 1.5, 0.01))
+    fitted = sole.fitted(usual, Sole(-0.03, 1.0), wanted)
     for found, sphere in zip(fitted.contacts, new.contacts, strict=True):
         assert found.location == pytest.approx(sphere.location)
         assert found.stiffness == pytest.approx(sphere.stiffness)

@@ -67,6 +67,58 @@ def test_plates_go_to_the_feet_that_stand_on_them(tmp_path: Path) -> None:
         )
 
 
+def one_plate_over_ground(out: Path, speed: float = 3.0) -> Path:
+    """The measured man as if he ran over ground, with one plate under one right contact."""
+    data = trial_data.folder("hamner2013_s01")
+    out.mkdir()
+    model = (data / "Hamner2010_v4_subject01.osim").read_bytes()
+    (out / "scaled.osim").write_bytes(model)
+    motion = storage.read(data / "run_3ms_ik.mot")
+    table = pd.DataFrame({"time": motion.time, **motion.columns})
+    table["pelvis_tx"] += speed * table["time"]
+    table.to_csv(out / "run_ik.csv", index=False)
+    forces = read_forces(data / "run_3ms_grf.mot")
+    foot = forces.feet["r"]
+    first, last = plates.contacts(forces.time, foot.force[1])[1]
+    seen = np.zeros(len(forces.time), bool)
+    seen[first:last] = True
+    point = foot.point + np.array([[speed], [0.0], [0.0]]) * forces.time
+    columns = {"time": forces.time}
+    for stem, rows in (
+        ("ground_force_v", foot.force),
+        ("ground_force_p", point),
+        ("ground_torque_", foot.torque),
+    ):
+        columns |= {
+            f"{stem}{a}": np.where(seen, row, 0.0) for a, row in zip("xyz", rows, strict=True)
+        }
+    pd.DataFrame(columns).to_csv(out / "run_grf.csv", index=False)
+    return out
+
+
+def test_contacts_beside_one_plate_come_from_the_motion(tmp_path: Path) -> None:
+    source = one_plate_over_ground(tmp_path / "lab")
+    (found,) = new.create(tmp_path / "mine", source, model=None, speed=None)
+    assert found.refusal is None
+    said = found.trial.settings
+    assert not said.treadmill
+    assert said.computed is not None and said.computed.left and said.computed.right
+    assert any("no plate measured left" in text for text in found.warnings)
+    # What the plate saw is as it was; what it did not see is near what the treadmill measured.
+    data = trial_data.folder("hamner2013_s01")
+    right = read_forces(data / "run_3ms_grf.mot")
+    ours = read_forces(tmp_path / "mine" / "forces.mot")
+    time = right.time
+    start, end = said.computed.left[1]
+    inside = (time > start) & (time < end)
+    off = ours.feet["l"].force[:, inside] - right.feet["l"].force[:, inside]
+    assert np.sqrt(np.mean(off**2, axis=1)).max() < 0.15 * found.weight
+    point = ours.feet["l"].point[:, inside] - right.feet["l"].point[:, inside]
+    point[0] -= 3.0 * time[inside]
+    loaded = right.feet["l"].force[1, inside] > 0.5 * found.weight
+    assert np.abs(point[:, loaded]).max() < 0.05
+
+
 def test_nothing_is_written_over_or_half(tmp_path: Path) -> None:
     source = laboratory_folder(tmp_path / "lab")
     (tmp_path / "mine").mkdir()
