@@ -39,8 +39,8 @@ ROWS = "time\tangle\n0\t1\n1\t2\n2\t3\n"
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        ("", "no line 'endheader'; an OpenSim .mot or .sto file is needed"),
-        ("time,angle\n0,1\n", "no line 'endheader'"),
+        ("", "the file is empty"),
+        ("time,angle\n0,1\n", "no line 'endheader'; an OpenSim .mot or .sto file is needed"),
         (HEAD, "the line after 'endheader' must name columns, 'time' first"),
         (HEAD + "t\tangle\n0\t1\n1\t2\n2\t3\n", "the line after 'endheader' must name"),
         (HEAD.replace("=3", "=0") + "time\tangle\n", "at least 3 rows with increasing"),

@@ -14,12 +14,12 @@ from analysis import status
 from analysis.replayed import motion, scene
 from formats import claims, storage
 from formats import figure_settings as figures
+from formats.records import Settings
 from formats.storage import read_storage
 from formats.table import read_csv
 from formats.trial import settings as trial_settings
 from formats.untrusted import check_xml, read_object, read_table
 from formats.yaml import read
-from simulations import export_trial as as_trial
 from study import keys as study
 from tests.bad_input import error_of
 
@@ -38,7 +38,7 @@ READERS: dict[str, tuple[Callable[[Path], Any], str, bytes]] = {
     "sto": (read_storage, "a.sto", HEAD + b"time\ta\n0\t1\n1\t2\n2\t3\n"),
     "motion": (lambda p: motion.read_motion(p.parent), "positions.csv", b"a,b\n1,2\n"),
     "scene": (lambda p: scene.read(p.parent), "scene.json", b'{"version": 1, "bodies": []}'),
-    "trial": (as_trial._json, "case.json", b'{"a": 1}'),
+    "settings": (Settings.of, "case.json", b'{"a": 1}'),
 }
 PIECES = [
     b"",
