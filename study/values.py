@@ -317,7 +317,7 @@ Drive = Annotated[
 DRIVE = key(
     "Mechanism: change of the peak of thigh flexion from that of the free 100 % run. What this and "
     "the next four are, and did: `docs/mechanisms.md`. They are reported, not judged.",
-    default=[0],
+    default=[0.0],
     also=True,
 )
 Inhibition = Annotated[
@@ -325,7 +325,7 @@ Inhibition = Annotated[
 ]
 INHIBITION = key(
     "Mechanism: reciprocal inhibition, k of gluteal excitation <= 1 - k x flexor activation.",
-    default=[0],
+    default=[0.0],
     also=True,
 )
 Ceiling = Annotated[
@@ -334,7 +334,7 @@ Ceiling = Annotated[
 CEILING = key(
     "Mechanism: arthrogenic inhibition, the most that gluteal excitation may reach; how strong "
     "that makes it `mechanisms.csv` tells.",
-    default=[1],
+    default=[1.0],
     also=True,
 )
 Slack = Annotated[
@@ -342,7 +342,7 @@ Slack = Annotated[
     *(Some, Distinct()),
 ]
 SLACK = key(
-    "Mechanism: a lax capsule, how much longer each of its ligaments is.", default=[0], also=True
+    "Mechanism: a lax capsule, how much longer each of its ligaments is.", default=[0.0], also=True
 )
 Tilt = Annotated[
     list[Annotated[float, Number(20, least=-20, subject="a tilt is", unit="deg")]],
@@ -350,6 +350,6 @@ Tilt = Annotated[
 ]
 TILT = key(
     "Mechanism: how much further forward than the torso the objective wants the pelvis.",
-    default=[0],
+    default=[0.0],
     also=True,
 )

@@ -17,7 +17,7 @@ def test_plan_of_the_quick_study(tmp_path: Path) -> None:
         **dict.fromkeys(["runner", "reference", "rule_copy", "runner_dynamometer"], 1),
         **dict.fromkeys(["case", "strength", "predict"], 3),
         **dict.fromkeys(["replay", "certify"], 3),
-        "figure": 17,
+        "figure": 19,
     }
     assert not (tmp_path / "results").exists()
 
@@ -43,7 +43,7 @@ def test_plan_of_the_default_study(tmp_path: Path) -> None:
         **dict.fromkeys(["replay", "certify"], cases),
         **dict.fromkeys(["again", "agreement"], 3 + 1),
         "lewis": 1,
-        "figure": 17,
+        "figure": 19,
     }
     assert "results/study/outcomes.csv" in ended.stdout
 

@@ -433,7 +433,8 @@ def test_a_study_of_exercises_is_kept_in_its_own_folder(tmp_path: Path) -> None:
     for name in (*exercise_report.NEEDED, "config.yaml", "cases.csv"):
         (study / name).parent.mkdir(parents=True, exist_ok=True)
         (study / name).write_text(name)
-    (study / "report.json").write_text(json.dumps({"uncommitted": [], "commit": "a"}))
+    made = {**provenance.made(), "uncommitted": []}
+    (study / "report.json").write_text(json.dumps(made))
     out = tmp_path / "kept"
     out.mkdir()
     (out / "lewis_factorial.csv").write_text("made by another command")
@@ -441,7 +442,7 @@ def test_a_study_of_exercises_is_kept_in_its_own_folder(tmp_path: Path) -> None:
         reference.keep_exercises(study, out)
         assert (out / "figures" / "exercises_chain.svg").is_file()
         assert (out / "lewis_factorial.csv").is_file()
-    (study / "report.json").write_text(json.dumps({"uncommitted": ["a.py"], "commit": "a"}))
+    (study / "report.json").write_text(json.dumps({**made, "uncommitted": ["a.py"]}))
     with pytest.raises(ValueError, match="uncommitted"):
         reference.keep_exercises(study, out)
 

@@ -70,7 +70,7 @@ def test_verdict_has_a_page_for_each_contrast(study: Path) -> None:
     ]
     text = (study / "figures" / "verdict.txt").read_text()
     assert "mean effect of 60 % strength over the smallest effect" in text
-    assert "-10 %" not in text
+    assert "of -10 % strength" not in text
     dose_effect_by_habit.whole(study)
 
 
