@@ -13,13 +13,12 @@ import base64
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from analysis.figures import claims as claims_table
 from analysis.figures.study import read_study
 from analysis.report import facts, plain, viewer
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import provenance
+from analysis.report.templates import template
 from analysis.verdict import statements
 from analysis.verdict.trust import trust
 from formats.claims import of_study
@@ -115,14 +114,7 @@ def main_picture(drawn: list[str]) -> str:
 
 def render(content: dict[str, Any]) -> str:
     """The page of a context; what it shows is escaped unless the template says it is ours."""
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2").render(content)
+    return template("report.html.j2").render(content)
 
 
 def main() -> None:

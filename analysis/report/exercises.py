@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analysis import exercise_chain
 from analysis.exercises import AGAINST, BY_HAND, TABLE
@@ -22,6 +21,7 @@ from analysis.figures.exercises import NAMES, glutes
 from analysis.replayed.case import read_json
 from analysis.report.provenance import Made
 from analysis.report.provenance import made as what_made
+from analysis.report.templates import template
 from formats.files import run_command, write_json, write_text
 from formats.table import read_csv
 
@@ -86,14 +86,7 @@ def _rows(table: pd.DataFrame) -> list[list[str]]:
 
 def render(study: Path, made: Made) -> str:
     """The page of a study."""
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("exercises_page.html.j2").render(
+    return template("exercises_page.html.j2").render(
         exercises=content(study),
         files="figures/",
         made=made,
