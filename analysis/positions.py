@@ -22,30 +22,28 @@ import pandas as pd
 from analysis.replayed import scene
 from analysis.replayed.case import Case, read_solver
 from analysis.replayed.gait import PERCENT, Cycle
-from analysis.replayed.measured import footfalls, is_measured
-from analysis.replayed.stride import Replays
+from analysis.replayed.quantities import Anatomy
+from analysis.replayed.stride import Replays, footfalls
 from formats.files import run_command, write_text
-from formats.gait_events import Events, events
+from formats.gait_events import Events
 from formats.storage import write_storage
 from formats.table import csv_text
 
 FILE, COORDINATES = "positions.csv", "coordinates.mot"
 
 
-def right_foot(case: Case) -> Events:
-    """The right foot's events. ValueError if it never lands."""
-    if is_measured(case):
-        return footfalls(case)["r"]
-    return events(case.time, case.ground_force("r")[:, 1], case.stride_time)
+def right_foot(case: Case, found: Anatomy) -> Events:
+    """The right foot's events, found between the nodes. ValueError if it never lands."""
+    return footfalls(case, found, ("r",))["r"]
 
 
-def table(case: Case, points: dict[str, np.ndarray]) -> pd.DataFrame:
-    """101 rows, 0 to 100 % of the right stride. ValueError if the right foot never lands.
+def table(case: Case, contact: float, points: dict[str, np.ndarray]) -> pd.DataFrame:
+    """101 rows, 0 to 100 % of the right stride.
 
-    points: (N, 3) m of each in ground at the nodes (see analysis.replayed.points).
+    contact: s, of the right foot; points: (N, 3) m of each in ground at the nodes (see
+    analysis.replayed.points).
     """
-    foot = right_foot(case)
-    cycle = Cycle(case.time, foot.contact, periodic=case.periodic)
+    cycle = Cycle(case.time, contact, periodic=case.periodic)
     columns: dict[str, np.ndarray] = {"percent": PERCENT.astype(float)}
     for name, path in points.items():
         # Without the travel a predicted path is periodic; it is put back from contact on.
@@ -75,8 +73,9 @@ def compute(folder: Path, replays: Replays | None = None) -> None:
         made = replays or Replays(folder)
         try:
             case = made.case
-            found = table(case, made.anatomy.points)
-            seen = scene.scene(case, made.anatomy, right_foot(case))
+            foot = right_foot(case, made.anatomy)
+            found = table(case, foot.contact, made.anatomy.points)
+            seen = scene.scene(case, made.anatomy, foot)
             named = coordinates(case)
         except ValueError as error:
             print(f"[{folder.name}] no positions: {error}", file=sys.stderr)

@@ -142,12 +142,12 @@ def replay(case: Case) -> Stride:
     return made.stride()
 
 
-def footfalls(case: Case, anatomical: Anatomy) -> dict[str, Events]:
-    """Each foot's events: as measured, or from the force between the nodes."""
+def footfalls(case: Case, anatomical: Anatomy, sides: tuple[str, ...] = SIDES) -> dict[str, Events]:
+    """Each foot's events: as measured, or from the force between the nodes. Errors of `events`."""
     if measured.is_measured(case):
         return measured.footfalls(case)
     found = {}
-    for side in SIDES:
+    for side in sides:
         try:
             found[side] = events(
                 anatomical.dense_time, anatomical.dense_vertical[side], case.stride_time

@@ -80,15 +80,31 @@ class PathSampler:
         return result
 
     def moment_arms(self, muscles: list[str], coordinates: list[str], postures: Array) -> Array:
-        """Moment arms (m) as OpenSim applies forces: (postures, muscles, coordinates)."""
+        """Moment arms (m) as OpenSim applies forces: (postures, muscles, coordinates).
+
+        A path's lengthening speed where one coordinate moves at 1 rad/s, by duality of power the
+        same as computeMomentArm: all muscles at once, where that projects constraints for each.
+        """
         chosen = [self._muscle[name] for name in muscles]
-        about = [self._coordinate[name] for name in coordinates]
         result = np.empty((len(postures), len(muscles), len(coordinates)))
         for block, posture in zip(result, postures, strict=True):
             self.move(coordinates, posture)
-            for row, muscle in zip(block, chosen, strict=True):
-                row[:] = [muscle.computeMomentArm(self.state, each) for each in about]
+            for i, name in enumerate(coordinates):
+                self._move_alone(name)
+                block[:, i] = [-muscle.getLengtheningSpeed(self.state) for muscle in chosen]
         return result
+
+    def _move_alone(self, moving: str) -> None:
+        """Speed 1 of one coordinate, what is coupled to it along with it, 0 of all others."""
+        for name, coordinate in self._coordinate.items():
+            coordinate.setSpeedValue(self.state, float(name == moving))
+        for coupling in self._couplings:
+            if (source := coupling.getIndependentCoordinateNames().get(0)) == moving:
+                value = osim.Vector(1, self._coordinate[source].getValue(self.state))
+                slope = coupling.getFunction().calcDerivative([0], value)
+                dependent = self._coordinate[coupling.getDependentCoordinateName()]
+                dependent.setSpeedValue(self.state, slope)
+        self.model.realizeVelocity(self.state)
 
     def length_slopes(
         self, muscles: list[str], coordinates: list[str], postures: Array, step: float = 1e-4

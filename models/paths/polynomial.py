@@ -24,9 +24,7 @@ def exponents(dimension: int, order: int) -> NDArray[np.int64]:
 
 def design(points: Array, order: int) -> Array:
     """Value of each term at each point: (points, dimension) -> (points, terms)."""
-    powers = exponents(points.shape[1], order)
-    columns = [points[:, i, None] ** powers[None, :, i] for i in range(points.shape[1])]
-    return np.asarray(np.prod(columns, axis=0))
+    return _terms(points, exponents(points.shape[1], order), order)
 
 
 def gradient_design(points: Array, order: int, variable: int) -> Array:
@@ -34,8 +32,16 @@ def gradient_design(points: Array, order: int, variable: int) -> Array:
     powers = exponents(points.shape[1], order).copy()
     factor = powers[:, variable].astype(float)
     powers[:, variable] = np.maximum(powers[:, variable] - 1, 0)
-    columns = [points[:, i, None] ** powers[None, :, i] for i in range(points.shape[1])]
-    return np.asarray(factor * np.prod(columns, axis=0))
+    return factor * _terms(points, powers, order)
+
+
+def _terms(points: Array, powers: NDArray[np.int64], order: int) -> Array:
+    """Products of powers of the variables, each power taken once: (points, terms)."""
+    every = points[:, None, :] ** np.arange(order + 1)[None, :, None]
+    product_ = every[:, powers[:, 0], 0]
+    for i in range(1, points.shape[1]):
+        product_ *= every[:, powers[:, i], i]
+    return np.asarray(product_)
 
 
 def length(coefficients: Array, order: int, points: Array) -> Array:

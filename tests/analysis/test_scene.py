@@ -28,7 +28,7 @@ def answer(hop_case: Case) -> Anatomy:
 
 @pytest.fixture(scope="module")
 def shown(hop_case: Case, answer: Anatomy) -> scene.Scene:
-    return scene.scene(hop_case, answer, positions.right_foot(hop_case))
+    return scene.scene(hop_case, answer, positions.right_foot(hop_case, answer))
 
 
 def lengths(points: np.ndarray, counts: list[int]) -> np.ndarray:

@@ -63,6 +63,22 @@ def test_twenty_five_coordinates(
         assert coordinate.range == pytest.approx([low * unit, high * unit])
 
 
+def test_moment_arms_are_those_of_opensims_own_solver(
+    sampler: geometry.PathSampler,
+) -> None:
+    """From lengthening speeds, all muscles at once, the patella coupled to the knee too."""
+    names = ["recfem_r", "vasint_r", "glmax3_r", "gasmed_l", "iliacus_l"]
+    postures = sampler.postures(12, sampler.coordinates, seed=7)
+    found = sampler.moment_arms(names, sampler.coordinates, postures)
+    muscles = {muscle.getName(): muscle for muscle in sampler.model.getMuscleList()}
+    about = [sampler.model.getCoordinateSet().get(name) for name in sampler.coordinates]
+    for arms, posture in zip(found, postures, strict=True):
+        sampler.move(sampler.coordinates, posture)
+        asked = [[muscles[n].computeMomentArm(sampler.state, c) for c in about] for n in names]
+        np.testing.assert_allclose(arms, asked, rtol=0, atol=1e-12)
+    assert np.abs(found).max() > 0.03
+
+
 def test_no_mass_is_lost(spatial: Path, base_file: Path, runner: d.RunnerDescription) -> None:
     def masses(file: Path) -> dict[str, float]:
         model = document.load(file)  # held: its parts live as long as it does
