@@ -52,15 +52,16 @@ def name(number: int) -> str:
 
 
 def scale_factors(body: str, one: Person) -> tuple[float, float, float]:
-    """Factors (forward, up, sideways) on a body of the base model, name without side."""
+    """Factors (forward, up, sideways) on a body of the base model, name without side.
+
+    Bones are as thick as they are long: muscles' moment arms follow the skeleton, not how lean
+    somebody is (Murray et al. 2002, J Biomech 35:19). Mass is set apart from size.
+    """
     if body == "pelvis":
-        return one.girth, one.trunk, one.pelvis
-    if body == "torso":
-        return one.girth, one.trunk, one.girth
-    if body in ("talus", "calcn", "toes"):
-        return one.foot, one.foot, one.foot
-    length = {"hand": one.forearm}.get(body) or getattr(one, SEGMENTS[body])
-    return one.girth, float(length), one.girth
+        return one.trunk, one.trunk, one.pelvis
+    same = {"torso": "trunk", "hand": "forearm"}.get(body) or SEGMENTS[body]
+    length = float(getattr(one, same))
+    return length, length, length
 
 
 def scaled(source: Path, one: Person, out: Path) -> None:

@@ -24,9 +24,9 @@ class Person:
     """A body: size, factors on the base model's segments, strength, socket.
 
     thigh, shank, foot, upper_arm, forearm, trunk: factors on the segments' lengths; pelvis: on the
-    pelvis' width; girth: on widths and depths. strength: of all muscles beside what their volume
-    gives, hip_flexor_strength: of the hip flexors on top of it. cover_sd: of the socket's cover
-    angles, in SD of the population. femoral_version_deg: told, not in the model.
+    pelvis' width. strength: of all muscles beside what their volume gives, hip_flexor_strength: of
+    the hip flexors on top of it. cover_sd: of the socket's cover angles, in SD of the population.
+    femoral_version_deg: told, not in the model.
     """
 
     number: int
@@ -41,7 +41,6 @@ class Person:
     forearm: float
     trunk: float
     pelvis: float
-    girth: float
     strength: float
     hip_flexor_strength: float
     cover_sd: tuple[float, float, float]
@@ -102,7 +101,6 @@ def person(number: int) -> Person:
         forearm=size * own["arm"] * shares["forearm"] / usual["forearm"],
         trunk=size * trunk,
         pelvis=size * own["pelvis"] * shares["hip_breadth"] / usual["hip_breadth"],
-        girth=float(np.sqrt(mass / base["mass_kg"] / size)),
         **_strength(facts, sex, age, draw),
         cover_sd=(draw.z(), draw.z(), draw.z()),
         femoral_version_deg=draw.of(**_normal(facts["femoral_version_deg"][sex])),
