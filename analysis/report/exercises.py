@@ -3,6 +3,8 @@
     python -m analysis.report.exercises --study results/exercises
         writes report.html, report.json (what made it) and exercises.html (which leads there)
 
+`chapter` is what analysis.report.build asks for.
+
 Every string that comes from a file is escaped (analysis/report/exercises.html.j2).
 """
 
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import os
 from pathlib import Path
 from typing import Any
 
@@ -31,24 +34,26 @@ NEEDED = (
     *(TABLE, AGAINST, BY_HAND, exercise_chain.TABLE, exercise_chain.RECORD),
     *(f"figures/{name}.{kind}" for name in NAMES for kind in ("svg", "txt")),
 )
-"""Files of a study's folder that the chapter shows."""
+"""Files of a study's folder that the page shows."""
+IN_CHAPTER = ("exercises_chain", "exercises_stimulus")
+CHAPTER = (
+    *(TABLE, AGAINST, BY_HAND, exercise_chain.RECORD),
+    *(f"figures/{name}.{kind}" for name in IN_CHAPTER for kind in ("svg", "txt")),
+)
+"""Files that the chapter of a running study's report shows."""
 
 
 def content(study: Path) -> dict[str, Any]:
-    """What the chapter shows of a study's folder. ValueError, one line, if a file is missing."""
+    """What the page shows of a study's folder. ValueError, one line, if a file is missing."""
     for name in NEEDED:
         if not (study / name).is_file():
             raise ValueError(f"{study / name}: no such file; run that study of exercises first")
     table, against = read_csv(study / TABLE), read_csv(study / AGAINST)
     compared = read_csv(study / BY_HAND)
     failed = table[table["status"] != "certified"]
-    near = int(compared["within_5_percent"].astype(bool).sum()) if len(compared) else 0
     return {
         "name": study.resolve().name,
-        "lead": f"{len(table) - len(failed)} of {len(table)} exercises are certified in OpenSim; "
-        f"{int((against['verdict'] == 'inside').sum())} of {len(against)} comparisons with "
-        f"measurements are inside the published range; {near} of {len(compared)} moments by hand "
-        "agree within 5 %, the others are explained in the table or marked.",
+        "lead": lead(table, against, compared),
         "chain": str(read_json(study / exercise_chain.RECORD)["paragraph"]),
         "pictures": [_picture(study, name) for name in NAMES],
         "tables": {
@@ -59,6 +64,38 @@ def content(study: Path) -> dict[str, Any]:
             "Not certified, and why": _rows(failed[["case", "reason"]]),
         },
     }
+
+
+def chapter(study: Path, page: Path) -> dict[str, Any]:
+    """What a running study's report, in the folder `page`, shows of a study of exercises.
+
+    study: its folder, or what is kept of it, to which the chapter leads. ValueError, one line, if
+    a file is missing.
+    """
+    for name in CHAPTER:
+        if not (study / name).is_file():
+            raise ValueError(f"{study / name}: no such file; run that study of exercises first")
+    table, against = read_csv(study / TABLE), read_csv(study / AGAINST)
+    whole = study / (FILE if (study / FILE).is_file() else TABLE)
+    return {
+        "lead": lead(table, against, read_csv(study / BY_HAND)),
+        "chain": str(read_json(study / exercise_chain.RECORD)["paragraph"]),
+        "pictures": [_picture(study, name) for name in IN_CHAPTER],
+        "tables": {"Against measurements": _rows(against)},
+        "address": Path(os.path.relpath(whole, page)).as_posix(),
+    }
+
+
+def lead(table: pd.DataFrame, against: pd.DataFrame, compared: pd.DataFrame) -> str:
+    """In a sentence: certified cases, comparisons with measurements, moments by hand."""
+    certified = int((table["status"] == "certified").sum())
+    near = int(compared["within_5_percent"].astype(bool).sum()) if len(compared) else 0
+    return (
+        f"{certified} of {len(table)} exercises are certified in OpenSim; "
+        f"{int((against['verdict'] == 'inside').sum())} of {len(against)} comparisons with "
+        f"measurements are inside the published range; {near} of {len(compared)} moments by hand "
+        "agree within 5 %, the others are explained in the table or marked."
+    )
 
 
 def _picture(study: Path, name: str) -> dict[str, str]:
