@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import exercise_chain
-from analysis.exercises import AGAINST, BY_HAND, TABLE
+from analysis.exercises import AGAINST, BY_HAND, TABLE, over_people, strength_asked
 from analysis.figures.exercises import NAMES, glutes
 from analysis.replayed.case import read_json
 from analysis.report.provenance import Made
@@ -59,6 +59,8 @@ def content(study: Path) -> dict[str, Any]:
         "tables": {
             "Against measurements": _rows(against),
             "What each asks without a band": _rows(glutes(table)),
+            "Strength that the movements need": _rows(strength_asked(table)),
+            "Over people": _rows(over_people(table)),
             "Moments by hand": _rows(compared),
             "Running after training": _rows(read_csv(study / exercise_chain.TABLE)),
             "Not certified, and why": _rows(failed[["case", "reason"]]),

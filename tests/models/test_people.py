@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from formats import exercises
+from formats.checkout import CHECKOUT
 from models import people, population
 from models.osim import document
 from models.osim.isometric import Dynamometer
@@ -229,3 +231,21 @@ def test_passive_joint_torques_grow_with_body_weight_and_stature(
     assert len(found[0]) == 22 and found[0].keys() == found[1].keys()
     for force, torque in found[0].items():
         assert found[1][force] == pytest.approx(ratio * torque, rel=1e-9, abs=1e-12), force
+
+
+def test_exercises_touch_the_floor_where_a_person_s_body_is(tmp_path: Path) -> None:
+    book = exercises.read(CHECKOUT / "models" / "exercises.yaml")
+    one = person(1)
+    path = tmp_path / exercises.FILE
+    path.write_text(exercises.as_text(people.fitted(book, one)), "utf-8")
+    hers = exercises.read(path)
+    heel, own = book.supports("march")["heel_l"], hers.supports("march")["heel_l"]
+    np.testing.assert_allclose(own.point, one.foot * np.array(heel.point))
+    blade, own = book.floors["supine"]["blade_r"], hers.floors["supine"]["blade_r"]
+    np.testing.assert_allclose(own.point, np.array(blade.point) * [one.girth, one.trunk, one.girth])
+    assert own.point != blade.point
+    assert hers.exercises["march"].joints == book.exercises["march"].joints
+    assert hers.bands == book.bands
+    np.testing.assert_allclose(
+        hers.ties["feet"].first.location, one.foot * np.array(book.ties["feet"].first.location)
+    )
