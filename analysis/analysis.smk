@@ -421,7 +421,7 @@ rule animation:
         " 2>&1 | tee {log:q} >&2"
 
 
-# What the chapter on the exercises shows (analysis.report.exercises.CHAPTER): of that study where
+# What the chapter on the exercises shows (analysis.report.exercise_chapter.CHAPTER): of that study where
 # it stands beside this one, else what the checkout keeps of it, else there is none.
 CHAPTER = [
     *("exercises.csv", "exercises_published.csv", "exercises_by_hand.csv"),

@@ -16,8 +16,7 @@ from typing import Any
 
 from analysis.figures import claims as claims_table
 from analysis.figures.study import read_study
-from analysis.report import exercises as exercise_report
-from analysis.report import facts, plain, viewer
+from analysis.report import exercise_chapter, facts, plain, viewer
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import provenance
 from analysis.report.templates import template
@@ -98,7 +97,7 @@ def context(folder: Path, exercises: Path | None = None) -> dict[str, Any]:
         "film": embedded(folder / "animation" / "running.mp4", "video/mp4"),
         "norm_film": embedded(folder / "animation" / "beside_runners.mp4", "video/mp4"),
         "scorecard": scorecard,
-        "exercises": None if exercises is None else exercise_report.chapter(exercises, folder),
+        "exercises": None if exercises is None else exercise_chapter.chapter(exercises, folder),
         "cases": rows,
         "left_out": left_out,
         "failed": [row for row in rows if row["status"] != "certified"],
