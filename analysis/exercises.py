@@ -29,6 +29,10 @@ TABLE, BY_HAND, AGAINST = "exercises.csv", "exercises_by_hand.csv", "exercises_p
 AGREE_PERCENT = 5.0
 """Of the curve's largest moment: so near a moment by hand has to be."""
 PASSIVE_NM = 20.0
+BY_HAND_COLUMNS = [
+    *("exercise", "hip_flexion_deg", "by_hand_nm", "solved_nm", "difference_percent"),
+    *("closed_form_nm", "difference_to_closed_form_percent", "within_5_percent", "explained_by"),
+]
 BUILT = "exercise"
 """The runner whose masses the moments by hand are of."""
 OVER_PEOPLE = {
@@ -172,7 +176,7 @@ def by_hand(
                     "explained_by": why,
                 }
             )
-    return pd.DataFrame(found)
+    return pd.DataFrame(found, columns=BY_HAND_COLUMNS)
 
 
 def column(curves: pd.DataFrame, name: str) -> np.ndarray:

@@ -267,9 +267,11 @@ def joint(study: Path, table: pd.DataFrame) -> Figure:
 
 def by_hand(compared: pd.DataFrame) -> Figure:
     """Moment by hand beside the moment solved."""
-    names = list(dict.fromkeys(compared["exercise"])) if len(compared) else []
+    names = list(dict.fromkeys(compared["exercise"]))
+    if not names:
+        return absent("moments by hand", "they are of the runner as built, at rest without a band")
     canvas = figure(PAGE, 60)
-    grid = canvas.subplots(1, max(1, len(names)), sharey=True, squeeze=False).ravel()
+    grid = canvas.subplots(1, len(names), sharey=True, squeeze=False).ravel()
     for axes, name in zip(grid, names, strict=True):
         rows = compared[compared["exercise"] == name]
         axes.plot(rows["hip_flexion_deg"], rows["by_hand_nm"], "o", color="0.5", label="by hand")
