@@ -6,7 +6,7 @@
 from pathlib import Path
 import shlex
 
-from study import exercises
+from study import exercises, trials
 from study.results import from_snakemake
 from study.workflow import prepare_jobs, results_folder, shipped
 
@@ -16,7 +16,17 @@ STUDY = exercises.check(dict(config), workflow.configfiles[0])
 FOLDER = str(RESULTS / STUDY.name)
 CASES = {case.case: case for case in exercises.cases(STUDY)}
 BOOK = str(STUDY.path)
-RUNNER = f"{FOLDER}/runners/exercise"
+RUNNERS = f"{FOLDER}/runners"
+PEOPLE = [name for name in trials.expanded(STUDY) if trials.is_person(name)]
+BUILT_FROM = shipped(
+    "models/parameters/energetics.yaml",
+    "models/parameters/exercise.yaml",
+    "models/parameters/lai_uhlrich_2022.csv",
+    "models/parameters/muscle_model.yaml",
+    "models/parameters/passive.yaml",
+    "models/parameters/paths.yaml",
+    "models/parameters/spatial.yaml",
+)
 MOTION = [
     *("motion.sto", "controls.sto", "derivatives.sto", "ground_forces.mot"),
     *("ground_forces.xml", "supports.sto", "exercise.json"),
@@ -35,8 +45,19 @@ PICTURES = [
 ]
 
 
+def runner_of(wildcards):
+    """Folder of the runner of a case."""
+    return f"{RUNNERS}/{CASES[wildcards.case].runner}"
+
+
+def book_of(wildcards):
+    """The file of exercises of a case's runner."""
+    return exercises.own_book(STUDY, CASES[wildcards.case].runner, FOLDER)
+
+
 wildcard_constraints:
-    case="|".join(CASES),
+    case="|".join(sorted(CASES, key=len, reverse=True)),
+    person="|".join(PEOPLE) or "none",
 
 
 rule all:
@@ -52,18 +73,10 @@ rule all:
 
 rule runner:
     input:
-        shipped(
-            "models/parameters/energetics.yaml",
-            "models/parameters/exercise.yaml",
-            "models/parameters/lai_uhlrich_2022.csv",
-            "models/parameters/muscle_model.yaml",
-            "models/parameters/passive.yaml",
-            "models/parameters/paths.yaml",
-            "models/parameters/spatial.yaml",
-        ),
+        BUILT_FROM,
     output:
-        multiext(f"{RUNNER}/runner", ".osim", ".json"),
-        paths=f"{RUNNER}/paths.csv",
+        multiext(f"{RUNNERS}/{exercises.RUNNER}/runner", ".osim", ".json"),
+        paths=f"{RUNNERS}/{exercises.RUNNER}/paths.csv",
     log:
         f"{FOLDER}/logs/runner.log",
     benchmark:
@@ -72,20 +85,47 @@ rule runner:
     resources:
         mem_mb=4000,
     params:
-        folder=RUNNER,
+        runner=exercises.RUNNER,
+        folder=subpath(output.paths, parent=True),
     shell:
-        "python -m models.build --runner exercise --out {params.folder:q} > {log:q} 2>&1"
+        "python -m models.build --runner {params.runner} --out {params.folder:q}"
+        " > {log:q} 2>&1"
+
+
+rule person:
+    input:
+        BUILT_FROM,
+        shipped("models/parameters/contact.yaml", "models/parameters/people.yaml"),
+        book=BOOK,
+    output:
+        multiext(f"{RUNNERS}/{{person}}/runner", ".osim", ".json"),
+        paths=f"{RUNNERS}/{{person}}/paths.csv",
+        person=f"{RUNNERS}/{{person}}/person.json",
+        book=f"{RUNNERS}/{{person}}/exercises.yaml",
+    log:
+        f"{FOLDER}/logs/runners/{{person}}.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/runners/{{person}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+    params:
+        number=lambda wildcards: trials.number(wildcards.person),
+        folder=subpath(output.paths, parent=True),
+    shell:
+        "python -m models.people --person {params.number} --exercises {input.book:q}"
+        " --out {params.folder:q} > {log:q} 2>&1"
 
 
 rule case:
     input:
-        multiext(f"{RUNNER}/runner", ".osim", ".json"),
+        lambda wildcards: multiext(f"{runner_of(wildcards)}/runner", ".osim", ".json"),
         shipped(
             "models/muscle_groups.yaml",
             "models/parameters/energetics.yaml",
             "models/parameters/lai_uhlrich_2022.csv",
         ),
-        book=BOOK,
+        book=book_of,
     output:
         multiext(f"{FOLDER}/{{case}}/runner", ".osim", ".json"),
         case=f"{FOLDER}/{{case}}/case.json",
@@ -99,9 +139,9 @@ rule case:
     params:
         text=lambda wildcards: exercises.case_text(CASES[wildcards.case]),
         options=lambda wildcards: shlex.join(
-            exercises.strength(STUDY, CASES[wildcards.case])
+            exercises.strength(STUDY, CASES[wildcards.case], FOLDER)
         ),
-        runner=RUNNER,
+        runner=lambda wildcards: runner_of(wildcards),
         folder=subpath(output.case, parent=True),
     shell:
         "python -m models.strength --runner {params.runner:q} {params.options}"
@@ -112,7 +152,7 @@ rule case:
 rule exercise:
     input:
         f"{FOLDER}/{{case}}/runner.json",
-        book=BOOK,
+        book=book_of,
         case=f"{FOLDER}/{{case}}/case.json",
     output:
         [f"{FOLDER}/{{case}}/{file}" for file in MOTION],
@@ -137,7 +177,7 @@ rule measure:
         multiext(f"{FOLDER}/{{case}}/runner", ".osim", ".json"),
         shipped("analysis/socket.yaml"),
         f"{FOLDER}/{{case}}/solver.json",
-        book=BOOK,
+        book=book_of,
         case=f"{FOLDER}/{{case}}/case.json",
     output:
         [f"{FOLDER}/{{case}}/{file}" for file in MEASURED],

@@ -1,4 +1,6 @@
 # What it means: certificate, outcomes, tables, verdicts, figures, animation, report.
+import shlex
+
 # The rule that the study is judged by, and the hashes of those that are frozen.
 CLAIMS = f"{FOLDER}/claims.yaml"
 FROZEN = shipped("config/claims.sha256", "config/claims_v2.sha256")
@@ -419,8 +421,30 @@ rule animation:
         " 2>&1 | tee {log:q} >&2"
 
 
+# What the chapter on the exercises shows (analysis.report.exercise_chapter.CHAPTER): of that study where
+# it stands beside this one, else what the checkout keeps of it, else there is none.
+CHAPTER = [
+    *("exercises.csv", "exercises_published.csv", "exercises_by_hand.csv"),
+    "exercises_chain.json",
+    *("figures/exercises_chain.svg", "figures/exercises_chain.txt"),
+    *("figures/exercises_stimulus.svg", "figures/exercises_stimulus.txt"),
+]
+EXERCISES = next(
+    (
+        folder
+        for folder in (
+            RESULTS / "exercises",
+            CHECKOUT / "results" / "reference" / "exercises",
+        )
+        if all((folder / name).is_file() for name in CHAPTER)
+    ),
+    None,
+)
+
+
 rule report:
     input:
+        [str(EXERCISES / name) for name in CHAPTER] if EXERCISES else [],
         shipped("CITATION.cff", "config/claims.yaml"),
         f"{FOLDER}/config.yaml",
         f"{FOLDER}/cases.csv",
@@ -455,6 +479,7 @@ rule report:
         FROZEN,
         STRENGTH_NORMS,
         shipped(
+            "analysis/report/exercises_chapter.html.j2",
             "analysis/report/report.css",
             "analysis/report/report.html.j2",
             "analysis/report/viewer.js",
@@ -476,8 +501,10 @@ rule report:
         mem_mb=1000,
     params:
         folder=subpath(output[0], parent=True),
+        exercises=f"--exercises {shlex.quote(str(EXERCISES))}" if EXERCISES else "",
     shell:
-        "python -m analysis.report.build --study {params.folder:q} > {log:q} 2>&1"
+        "python -m analysis.report.build --study {params.folder:q} {params.exercises}"
+        " > {log:q} 2>&1"
 
 
 rule provenance:

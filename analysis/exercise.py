@@ -21,7 +21,7 @@ from analysis.checks import stride
 from analysis.measures import exercise as measures
 from analysis.replayed.case import read_json, read_solver
 from analysis.replayed.stride import Replays
-from analysis.socket.bearing import default
+from analysis.socket.bearing import socket_of
 from formats import case, exercises
 from formats.files import run_command, write_json, write_text
 from formats.records import Row, Value
@@ -55,9 +55,11 @@ def examine(
         passive = book.get(told["exercise"]).passive
         differences = stride.joint_moment_difference(replays.dynamics, replays.anatomy)
         found = checks.required(replays.case, replays.dynamics, replays.anatomy, told, passive)
-        curves = measures.table(replays.case, replays.dynamics, replays.anatomy, default())
+        socket = socket_of(replays.case.runner)
+        curves = measures.table(replays.case, replays.dynamics, replays.anatomy, socket)
         curves["progress"] = told["progress"]
         curves["lacking_nm"] = 0.0 if passive else checks.lacking(told)
+        curves["strength_needed_percent"] = 100.0 * checks.strength_needed(told)
         curves["hip_moment_engine_nm"] = told["moments_nm"][f"hip_flexion_{measures.SIDE}"]
     except (ValueError, RuntimeError) as error:
         return _failed(str(error).splitlines()[0]), None
@@ -95,6 +97,12 @@ def compute(folder: Path, book: exercises.Exercises) -> Row:
         row["not_held_at_deg"] = " ".join(map(str, beyond)) if settings["kind"] == "static" else ""
         kept = curves[able] if settings["kind"] == "static" and able.any() else curves
         found = measures.outcomes(kept.reset_index(drop=True), mass, settings["kind"])
+        if not book.get(settings["exercise"]).passive:
+            flexion = curves["hip_flexion_deg"].to_numpy()
+            found |= checks.strength(read_record(folder), flexion)
+        places = _places(replays, solved=True)
+        heights = places.loc[kept.index, [c for c in places if c.endswith("_y_m")]]
+        found["lowest_point_m"] = float(heights.to_numpy().min())
         row |= {k: None if math.isnan(v) else v for k, v in found.items()}
     write_json(folder / CERTIFICATE, certificate)
     empty = pd.DataFrame(columns=["time_s"])

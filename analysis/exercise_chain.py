@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.exercises import of_first_runner
 from analysis.verdict import statements
 from analysis.verdict.readings import WORDS as READING_WORDS
 from formats.case import BASELINE
@@ -143,7 +144,7 @@ def trained(entry: ClaimVerdict) -> tuple[Factors, list[EndpointVerdict]]:
 
 def asked(study: Path) -> dict[str, Any]:
     """The certified exercise that asks most of iliopsoas, with and without a band: per cent."""
-    table = read_csv(study / "exercises.csv")
+    table = of_first_runner(read_csv(study / "exercises.csv"))
     good = table[(table["status"] == "certified") & (table["dose_percent"] == 100)]
     good = good[good["exercise"].isin(PRESCRIBED)]
     found: dict[str, Any] = {}

@@ -29,6 +29,18 @@ TABLE, BY_HAND, AGAINST = "exercises.csv", "exercises_by_hand.csv", "exercises_p
 AGREE_PERCENT = 5.0
 """Of the curve's largest moment: so near a moment by hand has to be."""
 PASSIVE_NM = 20.0
+BY_HAND_COLUMNS = [
+    *("exercise", "hip_flexion_deg", "by_hand_nm", "solved_nm", "difference_percent"),
+    *("closed_form_nm", "difference_to_closed_form_percent", "within_5_percent", "explained_by"),
+]
+BUILT = "exercise"
+"""The runner whose masses the moments by hand are of."""
+OVER_PEOPLE = {
+    "iliopsoas_demand_per_capacity_peak": "iliopsoas, share of capacity",
+    "hip_flexor_moment_peak_nm_kg": "flexor moment (Nm/kg)",
+    "opposite_hip_moment_max_nm_kg": "opposite hip (Nm/kg)",
+    "hip_force_peak_bw": "hip force (BW)",
+}
 
 
 def rows(study: Path) -> pd.DataFrame:
@@ -37,6 +49,42 @@ def rows(study: Path) -> pd.DataFrame:
     for name in read_table(study / "cases.csv", ["case"])["case"]:
         found.append(read_json(study / str(name) / "exercise_outcomes.json"))
     return pd.DataFrame(found)
+
+
+def of_first_runner(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the first runner of exercises.csv: the one as built where the study has it."""
+    return table[table["runner"] == table["runner"].iloc[0]] if len(table) else table
+
+
+def over_people(table: pd.DataFrame) -> pd.DataFrame:
+    """What exercises ask of several runners: a row an exercise, kind and band; empty for one.
+
+    Numbers are of certified cases: how many, then least and greatest of each quantity.
+    """
+    if not len(table) or len(set(table["runner"])) < 2:
+        return pd.DataFrame()
+    found = []
+    whole = table[table["dose_percent"] == 100]
+    for (exercise, kind, band), rows in whole.groupby(["exercise", "kind", "band"], sort=False):
+        good = rows[rows["status"] == "certified"]
+        entry = {"exercise": exercise, "kind": kind, "band": band}
+        entry |= {"runners": len(rows), "certified": len(good)}
+        for name, label in OVER_PEOPLE.items():
+            for end, value in (("least", good[name].min()), ("greatest", good[name].max())):
+                entry[f"{label}, {end}"] = value
+        found.append(entry)
+    return pd.DataFrame(found)
+
+
+def strength_asked(table: pd.DataFrame) -> pd.DataFrame:
+    """Movements: strength that they need by the linear bound, how far the runner's own goes."""
+    if "reached_deg" not in table:
+        return pd.DataFrame()
+    moved = of_first_runner(table)
+    moved = moved[(moved["kind"] == "movement") & (moved["dose_percent"] == 100)]
+    moved = moved.dropna(subset=["reached_deg", "strength_needed_percent"], how="all")
+    kept = ["exercise", "band", "strength_needed_percent", "reached_deg", "status"]
+    return moved[kept]
 
 
 def plain(table: pd.DataFrame, exercise: str, kind: str) -> str | None:
@@ -86,7 +134,7 @@ def by_hand(
     """Each moment by hand beside the closed form at the posture's own tilt, and the solved one."""
     found = []
     for exercise, moments in values.items():
-        case = plain(table, exercise, "static")
+        case = plain(table[table["runner"] == BUILT], exercise, "static")
         if case is None:
             continue
         curves = read_csv(study / case / "exercise.csv")
@@ -128,7 +176,7 @@ def by_hand(
                     "explained_by": why,
                 }
             )
-    return pd.DataFrame(found)
+    return pd.DataFrame(found, columns=BY_HAND_COLUMNS)
 
 
 def column(curves: pd.DataFrame, name: str) -> np.ndarray:

@@ -16,11 +16,16 @@ from formats import description as d
 from formats import yaml
 
 Point = Annotated[list[float], Field(min_length=3, max_length=3)]
-Path_ = float | Annotated[list[float], Field(min_length=2, max_length=2)]
+Path_ = float | Annotated[list[float], Field(min_length=2, max_length=5)]
+FILE = "exercises.yaml"
+"""Name of a file of exercises that is made for a runner."""
 NO_BAND = "none"
 BAND = "exercise_band"
 ROUNDING = 0.01
 """Of the corner where a band goes slack (m)."""
+RESERVE_LIMIT_NM = 5.0
+"""What may be missing beside the muscles: a tenth of what a straight leg held above the floor asks
+of the hip."""
 
 
 class Support(yaml.Keys):
@@ -64,7 +69,8 @@ class Grid(yaml.Keys):
 class Exercise(yaml.Keys):
     """One exercise. The right leg moves.
 
-    joints: coordinate -> angle (deg), or [at progress 0, at progress 1]; others are 0. adjusted:
+    joints: coordinate -> angle (deg), or two to five of them at equal steps of progress, from 0 to
+    1, through which the smoothest polynomial goes (two: straight); others are 0. adjusted:
     coordinates found so that supports lie on the floor and, where balanced, the mass centre stands
     over the middle of the supports. lies_on, tied: names of the file's floors and
     ties. passive: the muscles rest and other hands move the leg.
@@ -180,3 +186,8 @@ def check(content: Any, source: str) -> Exercises:
 def read(path: Path) -> Exercises:
     """Read a file of exercises. Raises ValueError naming file, place and fault."""
     return check(yaml.read(path), str(path))
+
+
+def as_text(book: Exercises) -> str:
+    """The file that `read` reads as these exercises."""
+    return yaml.as_text(book.model_dump(exclude_none=True))

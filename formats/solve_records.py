@@ -202,7 +202,11 @@ class SupportForce(TypedDict):
 
 
 class ExerciseRecord(TypedDict):
-    """exercise.json: what an exercise asks, what reserves give, what the floor does; by node."""
+    """exercise.json: what an exercise asks, what reserves give, what the floor does; by node.
+
+    strength_needed: least share of the runner's strength, by a linear bound (null: none does);
+    strength_needed_for: the coordinate that asks for it.
+    """
 
     exercise: str
     kind: str
@@ -212,6 +216,8 @@ class ExerciseRecord(TypedDict):
     moments_nm: dict[str, list[float]]
     passive_tissue_nm: dict[str, list[float]]
     reserves: dict[str, ReserveTorque]
+    strength_needed: list[float | None]
+    strength_needed_for: list[str]
     base_residual: float
     supports_n: dict[str, SupportForce]
 

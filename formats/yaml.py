@@ -72,6 +72,11 @@ def _fault(problem: str, mark: Any) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
+def as_text(content: Any) -> str:
+    """A file that `read` gives back as this content: mappings, lists, texts, numbers."""
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+
+
 def read(source: Path | str | TextIO) -> Any:
     """Content of a YAML file, or of an open stream; None if it is empty.
 

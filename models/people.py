@@ -2,6 +2,8 @@
 
     python -m models.people --person 7 --out DIR [--base MODEL]
         writes runner.osim, runner.json, paths.csv and person.json into DIR
+    python -m models.people --person 7 --exercises FILE --out DIR
+        the same of the runner who does exercises, and exercises.yaml: FILE's, for this body
 
 OpenSim scales the bodies, joints, wraps and muscle paths (Model.scale), and with the paths each
 muscle's optimal fibre length and tendon slack length. What it leaves is done here: maximal
@@ -13,22 +15,29 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import opensim as osim
 
 from formats import description as d
+from formats import exercises
 from formats.files import move, run_command, write_json, write_text
 from models import describe
 from models.osim import document
 from models.paths.accuracy import Fit, Goal
 from models.population import WOMEN, Person, person, volume_ratio
-from models.rajagopal import contact, passive, spatial
+from models.rajagopal import contact, exercise, passive, spatial
 from models.rajagopal.base import base_model
 from models.rajagopal.tables import settings
 
 FILE = "person.json"
+RUNNERS: dict[str, tuple[Callable[[Path, Path], None], Callable[[], Goal]]] = {
+    "spatial": (spatial.build, spatial.goal),
+    "exercise": (exercise.build, exercise.goal),
+}
+"""Runners that are scaled to a person: what builds them, how accurate their paths should be."""
 SEGMENTS = {
     "femur": "thigh",
     "patella": "thigh",
@@ -191,13 +200,12 @@ def _motors(model: osim.Model, one: Person) -> None:
             motor.setOptimalForce(motor.getOptimalForce() * ratio)
 
 
-def goal_of(one: Person) -> Goal:
-    """How accurate a person's path polynomials should be.
+def goal_of(one: Person, usual: Goal) -> Goal:
+    """How accurate a person's path polynomials should be; usual: the scaled runner's.
 
     A lighter person's joint moments are smaller, and so is what a certificate allows of them; feet
     of another size move the tendons over the toes off what the spatial runner's terms fit.
     """
-    usual = spatial.goal()
     closer = settings("people")["path_error"] * min(1.0, _torque_ratio(one))
     return replace(
         usual,
@@ -207,17 +215,57 @@ def goal_of(one: Person) -> Goal:
     )
 
 
-def build(number: int, base: Path | None, out: Path) -> list[Fit]:
-    """Write a person into the folder `out`, all of it or nothing. Returns the paths' errors."""
+def fitted(book: exercises.Exercises, one: Person) -> exercises.Exercises:
+    """Exercises for a person: points that the floor or a band touches move with their bodies.
+
+    Angles, times, a band and the force that a heel is pressed with stay.
+    """
+
+    def moved(body: str, point: list[float]) -> list[float]:
+        factors = scale_factors(_head(body), one)
+        return [factor * value for factor, value in zip(factors, point, strict=True)]
+
+    def stands(supports: dict[str, exercises.Support]) -> dict[str, exercises.Support]:
+        return {
+            key: s.model_copy(update={"point": moved(s.body, s.point)})
+            for key, s in supports.items()
+        }
+
+    def end(given: d.BandEnd) -> d.BandEnd:
+        return given.model_copy(update={"location": moved(given.body, given.location)})
+
+    return book.model_copy(
+        update={
+            "floors": {name: stands(floor) for name, floor in book.floors.items()},
+            "ties": {
+                name: tied.model_copy(update={"first": end(tied.first), "second": end(tied.second)})
+                for name, tied in book.ties.items()
+            },
+            "exercises": {
+                name: entry.model_copy(update={"supports": stands(entry.supports)})
+                for name, entry in book.exercises.items()
+            },
+        }
+    )
+
+
+def build(
+    number: int, base: Path | None, out: Path, book: exercises.Exercises | None = None
+) -> list[Fit]:
+    """Write a person into the folder `out`, all of it or nothing. Returns the paths' errors.
+
+    book: exercises, which the person will do; without it the person runs.
+    """
     one = person(number)
+    generic, usual = RUNNERS["spatial" if book is None else "exercise"]
     source = base_model(base)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".build.") as folder:
         draft = Path(folder)
-        spatial.build(source, draft / "generic.osim")
+        generic(source, draft / "generic.osim")
         scaled(draft / "generic.osim", one, draft / "runner.osim")
-        made, fits = describe.describe(draft / "runner.osim", name(number), goal_of(one))
+        made, fits = describe.describe(draft / "runner.osim", name(number), goal_of(one, usual()))
         made = made.model_copy(update={"cover_sd": list(one.cover_sd)})
         write_text(draft / "runner.json", made.model_dump_json(indent=2) + "\n")
         write_text(draft / "paths.csv", describe.paths.table(fits))
@@ -225,6 +273,8 @@ def build(number: int, base: Path | None, out: Path) -> list[Fit]:
         for file in ("runner.osim", "runner.json", "paths.csv"):
             move(draft / file, out / file)
     write_json(out / FILE, one.as_dict())
+    if book is not None:
+        write_text(out / exercises.FILE, exercises.as_text(fitted(book, one)))
     return fits
 
 
@@ -234,8 +284,10 @@ def main() -> None:
     parser.add_argument("--person", type=int, required=True, help="their number, from 1 up")
     parser.add_argument("--base", type=Path, help="your own .osim (default: Rajagopal 2015)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the runner into")
+    parser.add_argument("--exercises", type=Path, help="file of exercises that the person does")
     given = parser.parse_args()
-    fits = build(given.person, given.base, given.out)
+    book = None if given.exercises is None else exercises.read(given.exercises)
+    fits = build(given.person, given.base, given.out, book)
     for fit in fits:
         if not fit.accurate:
             print(

@@ -25,7 +25,7 @@ from formats.storage import write_storage
 from simulations.collocation import objective
 from simulations.collocation.scheme import scheme
 from simulations.output import motion
-from simulations.problems import exercise, sharing
+from simulations.problems import exercise, sharing, strength_needed
 from simulations.problems.exercise import Exerciser, Posed, Unposable
 from simulations.problems.prescribed import FEET, Demand
 from simulations.problems.problem import Problem
@@ -132,6 +132,7 @@ def report(settings: ExerciseSettings, posed: Posed, shared: Shared) -> Exercise
                 "peak_moment_nm": peak,
             }
     base = exercise.base_coordinates(runner)
+    needed = strength_needed.needed(runner, demand, exercises.RESERVE_LIMIT_NM)
     return {
         "exercise": settings["exercise"],
         "kind": settings["kind"],
@@ -145,6 +146,8 @@ def report(settings: ExerciseSettings, posed: Posed, shared: Shared) -> Exercise
             name: demand.passive[i].tolist() for i, name in enumerate(names) if i not in base
         },
         "reserves": reserves,
+        "strength_needed": [x if np.isfinite(x) else None for x in needed.strength.tolist()],
+        "strength_needed_for": needed.coordinate,
         "base_residual": float(np.abs(demand.moments[base]).max()),
         "supports_n": {
             name: {"force": force.T.tolist(), "place_m": place.T.tolist()}

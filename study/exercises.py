@@ -3,7 +3,7 @@
     python -m study.exercises --config config/exercises.yaml --out FOLDER   cases.csv, case.json
 
 The cases are every exercise with every band (those that have one), as grid and as movement, for
-every arm, side and dose. exercises.smk runs them; study.launch hands on what is such a study.
+every runner, arm, side and dose. exercises.smk runs them; study.launch hands on such a study.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from formats.case import BASELINE
 from formats.checkout import CHECKOUT
 from formats.files import as_json, run_command, write_text
 from formats.table import escape
+from study import trials
 from study.results import for_snakemake
-from study.values import arms
+from study.values import People, arms
 
 PROBLEM = "exercise"
 RUNNER = "exercise"
@@ -52,8 +53,20 @@ def _arm(name: str) -> str:
     return name
 
 
+def _runners(names: list[str]) -> list[str]:
+    for name in names:
+        if name not in (RUNNER, trials.PEOPLE) and not trials.is_person(name):
+            raise ValueError(
+                f"{name!r}: not known; allowed are {RUNNER}, {trials.PEOPLE} and one person "
+                "(person_07)"
+            )
+    return names
+
+
 class ExerciseStudy(formats_yaml.Keys):
     """A study of exercises. file: of exercises, in place of models/exercises.yaml.
+
+    runners: `exercise`, as built, and `people`, those that the key people names, as in running.
 
     running: folder of a running study's results, or results/reference, the ones kept in the
     checkout: the chain from exercise to running ends there, and its runs stand beside in figures.
@@ -77,6 +90,10 @@ class ExerciseStudy(formats_yaml.Keys):
         list[Literal["metabolic_mix", "activation_squared", "activation_cubed"]],
         AfterValidator(_some),
     ] = Field(default=["metabolic_mix"])
+    runners: Annotated[list[str], AfterValidator(_some), AfterValidator(_runners)] = Field(
+        default=[RUNNER]
+    )
+    people: People | None = None
     file: str = BOOK
     running: str | None = None
 
@@ -115,10 +132,11 @@ class ExerciseCase:
 
     @property
     def case(self) -> str:
-        """Name of the case and of its folder."""
+        """Name of the case and of its folder; a person's ends in who it is."""
         dose = f"{self.dose_percent:g}"
         parts = (self.exercise, self.kind, self.band, self.arm, f"{dose:0>3}", self.side)
-        return "_".join([*parts, self.objective])
+        who = [] if self.runner == RUNNER else [self.runner]
+        return "_".join([*parts, self.objective, *who])
 
 
 def asked(config: str) -> bool:
@@ -137,6 +155,10 @@ def check(content: Any, source: str) -> ExerciseStudy:
         known = study.exercises_read()
         for name in study.exercises:
             known.get(name)
+        if trials.PEOPLE in study.runners and not study.people:
+            raise ValueError(
+                "people: missing; runners [people] needs how many there are, or their numbers"
+            )
         if study.beside is not None and not (study.beside / "outcomes.csv").is_file():
             raise ValueError(
                 f"running: {study.running}: holds no outcomes.csv; it is the folder of a running "
@@ -165,17 +187,17 @@ def cases(study: ExerciseStudy) -> list[ExerciseCase]:
     known = study.exercises_read()
     found: dict[ExerciseCase, None] = {}
     for values in itertools.product(
-        *(study.exercises, study.kinds, study.band, study.arms, study.sides),
-        *(study.doses_percent, study.objectives),
+        *(trials.expanded(study), study.exercises, study.kinds, study.band, study.arms),
+        *(study.sides, study.doses_percent, study.objectives),
     ):
-        exercise, kind, colour, arm, side, dose, objective = values
+        runner, exercise, kind, colour, arm, side, dose, objective = values
         if colour != book.NO_BAND and known.get(exercise).tied is None:
             continue
         changed = dose != 100
         found[
             ExerciseCase(
                 *(exercise, kind, colour, arm if changed else BASELINE),
-                *(side if changed else "both", float(dose), objective),
+                *(side if changed else "both", float(dose), objective, runner),
             )
         ] = None
     return list(found)
@@ -208,23 +230,34 @@ def files_beside(study: ExerciseStudy) -> list[str]:
     return [str(path) for path in found if path.is_file()]
 
 
-def strength(study: ExerciseStudy, case: ExerciseCase) -> list[str]:
-    """Options of models.strength: dose, and the band tied on."""
+def own_book(study: ExerciseStudy, runner: str, folder: str) -> str:
+    """The file of exercises that a runner does: a person's is made for them with their model.
+
+    folder: the study's.
+    """
+    return f"{folder}/runners/{runner}/{book.FILE}" if trials.is_person(runner) else str(study.path)
+
+
+def strength(study: ExerciseStudy, case: ExerciseCase, folder: str) -> list[str]:
+    """Options of models.strength: dose, and the band tied on. folder: the study's."""
     arm = study.arms[0] if case.arm == BASELINE else case.arm
     options = ["--arm", arm, "--dose", repr(case.dose_percent), "--side", case.side]
     if case.band != book.NO_BAND:
-        options += ["--tie", str(study.path), case.exercise, case.band]
+        options += ["--tie", own_book(study, case.runner, folder), case.exercise, case.band]
     return options
 
 
 # Processor seconds of a case from its row to its table, solved by code 28fa0b2 on a busy machine.
 SECONDS = {"static": 10.0, "movement": 25.0}
+PERSON_SECONDS = 180.0
+"""Of building a person: their path polynomials."""
 
 
 def cost(study: ExerciseStudy, cores: int) -> str:
     """What a study of exercises will take, in one line."""
     kinds = [case.kind for case in cases(study)]
-    minutes = sum(SECONDS[kind] for kind in kinds) / 60
+    persons = sum(map(trials.is_person, trials.expanded(study)))
+    minutes = (sum(SECONDS[kind] for kind in kinds) + PERSON_SECONDS * persons) / 60
     return (
         f"study {study.name}: {len(kinds)} exercises: about {minutes / cores:.0f} min on {cores} "
         f"cores ({minutes:.0f} min of processor time)"

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis import exercise_chain
-from analysis.exercises import BY_HAND, TABLE, column, plain
+from analysis.exercises import BY_HAND, TABLE, column, of_first_runner, plain
 from analysis.figures.exercise_chain import chain
 from analysis.figures.stick_figures import draw_runner
 from analysis.figures.style import PAGE, absent, figure, letter, note, save, use
@@ -158,7 +158,9 @@ def stimulus_table(table: pd.DataFrame, running: Running) -> pd.DataFrame:
 
     The movement where it is certified, else the grid of postures that are held.
     """
-    chosen = table[table["dose_percent"] == 100].copy()
+    whole = table[table["dose_percent"] == 100]
+    good = whole[whole["status"] == "certified"]
+    chosen = of_first_runner(whole).copy()
     chosen["refused"] = chosen["status"] != "certified"
     chosen = chosen.sort_values(["refused", "kind"]).drop_duplicates(["exercise", "band"])
     found = []
@@ -177,6 +179,11 @@ def stimulus_table(table: pd.DataFrame, running: Running) -> pd.DataFrame:
             "flexor_moment_nm_kg": float(row.get("hip_flexor_moment_peak_nm_kg", np.nan)),
             "seconds_above_60_percent": float(row.get("psoas_above_60_percent_s", np.nan)),
         }
+        alike = good[(good["exercise"] == row["exercise"]) & (good["band"] == row["band"])]
+        alike = alike[alike["kind"] == row["kind"]]
+        if len(set(whole["runner"])) > 1 and len(alike):
+            shares = 100.0 * alike[exercise_chain.DEMAND]
+            entry |= {"runners": len(alike), "least": shares.min(), "greatest": shares.max()}
         for speed, demand in sorted(running.demand.items()):
             entry[f"percent_of_running_{speed:g}"] = 100.0 * share / demand
         found.append(entry)
@@ -199,6 +206,8 @@ def stimulus(ranked: pd.DataFrame, running: Running) -> Figure:
             hatch="///" if failed else None,
             alpha=0.55 if row["kind"] == "static" else 1.0,
         )
+        if "least" in row and not pd.isna(row["least"]):
+            axes.plot([row["least"], row["greatest"]], [y, y], "|-", color="k", linewidth=0.8)
     words = [
         f"{row['exercise'].replace('_', ' ')}, {row['band']}"
         + (" (grid)" if row["kind"] == "static" else "")
@@ -216,7 +225,8 @@ def stimulus(ranked: pd.DataFrame, running: Running) -> Figure:
         canvas,
         "Colour: band. (grid), pale: postures at rest that are held, where the movement is not "
         "certified; a stronger band leaves fewer of them. Hatched: nothing certified. Dashed: the "
-        "peak of running at 100 % strength. Dotted: 60 %, what is taken to train a muscle.",
+        "peak of running at 100 % strength. Dotted: 60 %, what is taken to train a muscle."
+        + (" Black line: from the least to the greatest of all runners." * ("least" in ranked)),
     )
     return canvas
 
@@ -257,9 +267,11 @@ def joint(study: Path, table: pd.DataFrame) -> Figure:
 
 def by_hand(compared: pd.DataFrame) -> Figure:
     """Moment by hand beside the moment solved."""
-    names = list(dict.fromkeys(compared["exercise"])) if len(compared) else []
+    names = list(dict.fromkeys(compared["exercise"]))
+    if not names:
+        return absent("moments by hand", "they are of the runner as built, at rest without a band")
     canvas = figure(PAGE, 60)
-    grid = canvas.subplots(1, max(1, len(names)), sharey=True, squeeze=False).ravel()
+    grid = canvas.subplots(1, len(names), sharey=True, squeeze=False).ravel()
     for axes, name in zip(grid, names, strict=True):
         rows = compared[compared["exercise"] == name]
         axes.plot(rows["hip_flexion_deg"], rows["by_hand_nm"], "o", color="0.5", label="by hand")
@@ -278,7 +290,8 @@ def by_hand(compared: pd.DataFrame) -> Figure:
 
 def glutes(table: pd.DataFrame) -> pd.DataFrame:
     """Opposite gluteal activation, lumbar moment and hip force of each exercise without a band."""
-    chosen = table[table["band"] == "none"].sort_values("kind").drop_duplicates("exercise")
+    chosen = of_first_runner(table)
+    chosen = chosen[chosen["band"] == "none"].sort_values("kind").drop_duplicates("exercise")
     names = {
         **{f"opposite_{name}_activation_peak": f"opposite {name}" for name in GLUTES},
         "lumbar_moment_peak_nm": "lumbar moment (Nm)",

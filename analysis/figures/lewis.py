@@ -30,8 +30,7 @@ NAME = "lewis"
 CAPTION = (
     "Force on the front of the hip of a leg lifted in the air, by hip angle and by the strength of "
     "the muscles weakened: prone with weaker glutes (left), supine with weaker iliopsoas (right); "
-    "the iliopsoas tendon on the pelvis (top) or on the femoral head (bottom). A line ends where "
-    "the weakened muscles cannot hold the leg."
+    "the iliopsoas tendon on the pelvis (top) or on the femoral head (bottom)."
 )
 
 

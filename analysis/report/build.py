@@ -1,6 +1,7 @@
 """The report of a study: one HTML file that opens offline, with all figures and a viewer.
 
-    python -m analysis.report.build --study results/study     writes report.html and report.json
+    python -m analysis.report.build --study results/study [--exercises results/exercises]
+        writes report.html and report.json; with a chapter on a study of exercises
 
 report.json: what made it (analysis/report/provenance.py). Every string that comes from a file is
 escaped; the page may load nothing and says so to the browser (Content-Security-Policy).
@@ -15,7 +16,7 @@ from typing import Any
 
 from analysis.figures import claims as claims_table
 from analysis.figures.study import read_study
-from analysis.report import facts, plain, viewer
+from analysis.report import exercise_chapter, facts, plain, viewer
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import provenance
 from analysis.report.templates import template
@@ -44,8 +45,11 @@ def embedded(path: Path, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def context(folder: Path) -> dict[str, Any]:
-    """All that the template shows of a study's folder; one without verdicts has a page too."""
+def context(folder: Path, exercises: Path | None = None) -> dict[str, Any]:
+    """All that the template shows of a study's folder; one without verdicts has a page too.
+
+    exercises: folder of a study of exercises (or what is kept of it), which gets a chapter.
+    """
     claims = claims_table.read(folder) if (folder / claims_table.FILE).is_file() else {}
     series = [one for one in read_study(folder) if one.as_built]
     outcomes = read_csv(folder / "outcomes.csv")
@@ -93,6 +97,7 @@ def context(folder: Path) -> dict[str, Any]:
         "film": embedded(folder / "animation" / "running.mp4", "video/mp4"),
         "norm_film": embedded(folder / "animation" / "beside_runners.mp4", "video/mp4"),
         "scorecard": scorecard,
+        "exercises": None if exercises is None else exercise_chapter.chapter(exercises, folder),
         "cases": rows,
         "left_out": left_out,
         "failed": [row for row in rows if row["status"] != "certified"],
@@ -121,8 +126,10 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Write the report of a study.")
     parser.add_argument("--study", type=Path, required=True, help="folder of the study")
-    folder = parser.parse_args().study
-    content = context(folder)
+    parser.add_argument("--exercises", type=Path, help="folder of a study of exercises")
+    given = parser.parse_args()
+    folder = given.study
+    content = context(folder, given.exercises)
     write_text(folder / FILE, render(content))
     write_json(folder / RECORD, content["made"])
     size = (folder / FILE).stat().st_size / 1e6

@@ -1,4 +1,4 @@
-"""The report of a study of exercises, and the chapter on it that a running study's report shows.
+"""The report of a study of exercises.
 
     python -m analysis.report.exercises --study results/exercises
         writes report.html, report.json (what made it) and exercises.html (which leads there)
@@ -9,16 +9,14 @@ Every string that comes from a file is escaped (analysis/report/exercises.html.j
 from __future__ import annotations
 
 import argparse
-import base64
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from analysis import exercise_chain
-from analysis.exercises import AGAINST, BY_HAND, TABLE
+from analysis.exercises import AGAINST, BY_HAND, TABLE, over_people, strength_asked
 from analysis.figures.exercises import NAMES, glutes
 from analysis.replayed.case import read_json
+from analysis.report.exercise_chapter import PAGE, lead, picture, rows
 from analysis.report.provenance import Made
 from analysis.report.provenance import made as what_made
 from analysis.report.templates import template
@@ -26,62 +24,37 @@ from formats.files import run_command, write_json, write_text
 from formats.table import read_csv
 
 HERE = Path(__file__).parent
-FILE, RECORD, FORMER = "report.html", "report.json", "exercises.html"
+FILE, RECORD, FORMER = PAGE, "report.json", "exercises.html"
 NEEDED = (
     *(TABLE, AGAINST, BY_HAND, exercise_chain.TABLE, exercise_chain.RECORD),
     *(f"figures/{name}.{kind}" for name in NAMES for kind in ("svg", "txt")),
 )
-"""Files of a study's folder that the chapter shows."""
+"""Files of a study's folder that the page shows."""
 
 
 def content(study: Path) -> dict[str, Any]:
-    """What the chapter shows of a study's folder. ValueError, one line, if a file is missing."""
+    """What the page shows of a study's folder. ValueError, one line, if a file is missing."""
     for name in NEEDED:
         if not (study / name).is_file():
             raise ValueError(f"{study / name}: no such file; run that study of exercises first")
     table, against = read_csv(study / TABLE), read_csv(study / AGAINST)
     compared = read_csv(study / BY_HAND)
     failed = table[table["status"] != "certified"]
-    near = int(compared["within_5_percent"].astype(bool).sum()) if len(compared) else 0
     return {
         "name": study.resolve().name,
-        "lead": f"{len(table) - len(failed)} of {len(table)} exercises are certified in OpenSim; "
-        f"{int((against['verdict'] == 'inside').sum())} of {len(against)} comparisons with "
-        f"measurements are inside the published range; {near} of {len(compared)} moments by hand "
-        "agree within 5 %, the others are explained in the table or marked.",
+        "lead": lead(table, against, compared),
         "chain": str(read_json(study / exercise_chain.RECORD)["paragraph"]),
-        "pictures": [_picture(study, name) for name in NAMES],
+        "pictures": [picture(study, name) for name in NAMES],
         "tables": {
-            "Against measurements": _rows(against),
-            "What each asks without a band": _rows(glutes(table)),
-            "Moments by hand": _rows(compared),
-            "Running after training": _rows(read_csv(study / exercise_chain.TABLE)),
-            "Not certified, and why": _rows(failed[["case", "reason"]]),
+            "Against measurements": rows(against),
+            "What each asks without a band": rows(glutes(table)),
+            "Strength that the movements need": rows(strength_asked(table)),
+            "Over people": rows(over_people(table)),
+            "Moments by hand": rows(compared),
+            "Running after training": rows(read_csv(study / exercise_chain.TABLE)),
+            "Not certified, and why": rows(failed[["case", "reason"]]),
         },
     }
-
-
-def _picture(study: Path, name: str) -> dict[str, str]:
-    path = study / "figures" / f"{name}.svg"
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return {
-        "name": name,
-        "source": f"data:image/svg+xml;base64,{data}",
-        "caption": path.with_suffix(".txt").read_text("utf-8").strip(),
-    }
-
-
-def _rows(table: pd.DataFrame) -> list[list[str]]:
-    """Heads and rows as text; numbers with three digits, nothing for none."""
-    rows = [[str(name).replace("_", " ") for name in table.columns]]
-    for _, row in table.iterrows():
-        rows.append(
-            [
-                "" if pd.isna(value) else f"{value:.3g}" if isinstance(value, float) else str(value)
-                for value in row
-            ]
-        )
-    return rows
 
 
 def render(study: Path, made: Made) -> str:

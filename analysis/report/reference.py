@@ -6,7 +6,8 @@
 Copies outcomes.csv, claims.json, verdict.csv, config.yaml, the figures and the animation; writes
 provenance.json (commit, versions, date, rule, hash of each file) and a README.md that shows them.
 --readme: a page whose table of verdicts, between two marks (MARKS), is replaced by the study's.
-A study of exercises is kept beside it, in OUT/exercises: its tables, figures, provenance.json.
+A study of exercises is kept beside it, in OUT/exercises (or the study's own name where that begins
+so: exercises_people): its tables, figures, provenance.json.
 Only what an earlier provenance.json names is removed.
 Refused: a study whose report was made by uncommitted code, or with a changed claims file.
 """
@@ -33,7 +34,7 @@ TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
 BESIDE = ("dynamometer.csv", "people.csv", "mechanisms.csv", "claims.yaml")
 """Tables and the rule, kept where a study has them."""
 EXERCISES = "exercises.csv"
-"""Table that a study of exercises has: its results go to the folder `exercises` of --out."""
+"""Table that a study of exercises has."""
 FILM = "animation/running.gif"
 MOST_FILE_MB, MOST_MB = 1.0, 2.9
 """Of one file, and of all together with the README.md and provenance.json beside them."""
@@ -215,8 +216,10 @@ def main() -> None:
     parser.add_argument("--readme", type=Path, help="page whose table of verdicts is renewed")
     given = parser.parse_args()
     if (given.study / EXERCISES).is_file():
-        found = keep_exercises(given.study, given.out / "exercises")
-        print(f"{given.out / 'exercises'}: {len(found['files'])} files")
+        own = given.study.resolve().name
+        kept = given.out / (own if own.startswith("exercises") else "exercises")
+        found = keep_exercises(given.study, kept)
+        print(f"{kept}: {len(found['files'])} files")
         return
     found = keep(given.study, given.out)
     if given.readme:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import casadi as ca
 import numpy as np
-from scipy.interpolate import BSpline, make_interp_spline
+from scipy.interpolate import BSpline, KroghInterpolator, make_interp_spline
 from scipy.optimize import least_squares
 
 from formats.description import RunnerDescription
@@ -79,8 +79,9 @@ class Poser:
         """Prescribed coordinates (rad) at a progress; all others are zero."""
         found = {}
         for name, path in self.exercise.joints.items():
-            start, end = path if isinstance(path, list) else (path, path)
-            found[name] = float(np.radians(start + progress * (end - start)))
+            angles = path if isinstance(path, list) else [path, path]
+            through = KroghInterpolator(np.linspace(0.0, 1.0, len(angles)), np.radians(angles))
+            found[name] = float(through(progress))
         return found
 
     def posture(self, angles: dict[str, float], near: np.ndarray | None = None) -> np.ndarray:

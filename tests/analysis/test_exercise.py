@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,12 @@ import pytest
 
 from analysis import exercise_chain as chain
 from analysis import exercises as tables
+from analysis.checks import exercise as checks
+from analysis.figures import exercises as figures
 from formats import description
 from formats.checkout import CHECKOUT
 from formats.files import write_json
+from formats.solve_records import ExerciseRecord
 
 BOOK = CHECKOUT / "models" / "exercises.yaml"
 
@@ -87,6 +91,65 @@ def test_published_values_are_read_off_curves() -> None:
     assert tables.number(curves, {"iliopsoas_activation": 60}) == pytest.approx(0.4)
     assert tables.number(curves, {"psoas_activation": "peak"}) == 0.6
     assert tables.number(curves, "flexion_at_20_nm") == pytest.approx(45.0)
+
+
+def rows(runner: str, **share: float) -> list[dict[str, object]]:
+    """Certified rows of exercises.csv, one an exercise."""
+    return [
+        {
+            "case": f"{name}_{runner}", "exercise": name, "kind": "static", "band": "none",
+            "runner": runner, "dose_percent": 100, "status": "certified",
+            "iliopsoas_demand_per_capacity_peak": value, "hip_flexor_moment_peak_nm_kg": 0.5,
+            "opposite_hip_moment_max_nm_kg": 0.1, "hip_force_peak_bw": 2.0,
+        }
+        for name, value in share.items()
+    ]  # fmt: skip
+
+
+def test_people_stand_beside_the_runner_as_built(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        [
+            *rows("exercise", march=0.3, plank=0.2),
+            *rows("person_01", march=0.6, plank=0.1),
+            *rows("person_02", march=0.4, plank=0.15),
+        ]
+    )
+    assert tables.plain(table, "march", "static") == "march_exercise"
+    people = tables.over_people(table).set_index("exercise")
+    assert people.loc["march", "iliopsoas, share of capacity, least"] == 0.3
+    assert people.loc["march", "iliopsoas, share of capacity, greatest"] == 0.6
+    assert people.loc["plank", "certified"] == 3
+    assert tables.over_people(table[table["runner"] == "exercise"]).empty
+    ranked = figures.stimulus_table(table, figures.Running({}, {})).set_index("exercise")
+    assert ranked.loc["march", "iliopsoas_percent_of_capacity"] == pytest.approx(30.0)
+    assert ranked.loc["march", ["least", "greatest"]].tolist() == pytest.approx([30.0, 60.0])
+    table.loc[table["exercise"] == "plank", "kind"] = "movement"
+    table.to_csv(tmp_path / "exercises.csv", index=False)
+    asked = chain.asked(tmp_path)["without_band"]  # of the runner as built, not of people
+    assert asked["percent_of_capacity"] == pytest.approx(20.0)
+
+
+def told(needed: list[float | None]) -> ExerciseRecord:
+    """exercise.json of a movement that lacks 12 Nm at the hip."""
+    reserve = {"torque_nm": [0.0, 12.0], "largest_nm": 12.0, "peak_moment_nm": 50.0}
+    made = {"kind": "movement", "reserves": {"hip_flexion_r": reserve}}
+    made |= {"strength_needed": needed, "strength_needed_for": ["hip_flexion_r"] * len(needed)}
+    return cast(ExerciseRecord, made)
+
+
+def test_a_movement_that_is_too_much_says_how_much_strength_it_needs() -> None:
+    flexion = np.array([45.0, 80.0, 110.0])
+    check = checks.reserves(told([0.4, 0.9, 2.3]), flexion)
+    assert not check.passed
+    assert "at 110 deg of flexion hip_flexion_r needs 230 %" in check.compared
+    assert check.compared.endswith("as they are they reach 80 deg")
+    assert "more than any" in checks.wanting(told([0.4, 0.9, None]), flexion)
+    assert "cannot begin" in checks.wanting(told([1.4, 0.9, 0.2]), flexion)
+    assert "not at this pace" in checks.wanting(told([0.4, 0.9, 0.99]), flexion)
+    assert checks.strength(told([0.4, 0.9, 2.3]), flexion) == {
+        "strength_needed_percent": pytest.approx(230.0),
+        "reached_deg": 80.0,
+    }
 
 
 RUNNING = CHECKOUT / "results" / "reference"

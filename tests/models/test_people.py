@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from formats import exercises
+from formats.checkout import CHECKOUT
 from models import people, population
 from models.osim import document
 from models.osim.isometric import Dynamometer
 from models.population import MEN, WOMEN, person
-from models.rajagopal import spatial
+from models.rajagopal import exercise, passive, spatial
 from models.rajagopal.tables import settings as facts_of
 
 
@@ -229,3 +231,45 @@ def test_passive_joint_torques_grow_with_body_weight_and_stature(
     assert len(found[0]) == 22 and found[0].keys() == found[1].keys()
     for force, torque in found[0].items():
         assert found[1][force] == pytest.approx(ratio * torque, rel=1e-9, abs=1e-12), force
+
+
+def test_exercises_touch_the_floor_where_a_person_s_body_is(tmp_path: Path) -> None:
+    book = exercises.read(CHECKOUT / "models" / "exercises.yaml")
+    one = person(1)
+    path = tmp_path / exercises.FILE
+    path.write_text(exercises.as_text(people.fitted(book, one)), "utf-8")
+    hers = exercises.read(path)
+    heel, own = book.supports("march")["heel_l"], hers.supports("march")["heel_l"]
+    np.testing.assert_allclose(own.point, one.foot * np.array(heel.point))
+    blade, own = book.floors["supine"]["blade_r"], hers.floors["supine"]["blade_r"]
+    np.testing.assert_allclose(own.point, np.array(blade.point) * [one.girth, one.trunk, one.girth])
+    assert own.point != blade.point
+    assert hers.exercises["march"].joints == book.exercises["march"].joints
+    assert hers.bands == book.bands
+    np.testing.assert_allclose(
+        hers.ties["feet"].first.location, one.foot * np.array(book.ties["feet"].first.location)
+    )
+
+
+def test_the_exercising_runner_is_scaled_as_the_running_one(
+    base_file: Path, tmp_path: Path
+) -> None:
+    """Mass, and what exercise.yaml adds, by torque ratio: trunk in the thigh's way, reserves."""
+    one = person(1)
+    exercise.build(base_file, tmp_path / "generic.osim")
+    people.scaled(tmp_path / "generic.osim", one, tmp_path / "runner.osim")
+    model = document.load(tmp_path / "runner.osim")
+    assert model.getTotalMass(model.initSystem()) == pytest.approx(one.mass_kg)
+    base = facts_of("people")["base"]
+    ratio = one.mass_kg * one.stature_m / (base["mass_kg"] * base["stature_m"])
+    changed = facts_of("exercise")
+    reserve = osim.CoordinateActuator.safeDownCast(
+        model.getActuators().get("reserve_hip_flexion_r")
+    )
+    assert reserve.getOptimalForce() == pytest.approx(ratio * changed["reserve"]["optimal_force"])
+    limit = osim.ExpressionBasedCoordinateForce.safeDownCast(
+        model.getForceSet().get("limit_hip_flexion_trunk_r")
+    )
+    found = passive.parse_limit(limit.get_expression())
+    assert found is not None
+    assert found["k1"] == pytest.approx(ratio * changed["limits"]["hip_flexion_trunk"]["k1"])

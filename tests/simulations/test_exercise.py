@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from formats import description, exercises
 from formats.checkout import CHECKOUT
 from formats.exercises import Exercises, Phase
+from simulations.problems import strength_needed
 from simulations.problems.exercise import Exerciser
 from simulations.problems.posture import progress
 from simulations.problems.prescribed import base_coordinates
@@ -57,6 +59,76 @@ def test_rates_are_the_derivatives_of_the_path(
     middle, before, after = (made.movement(time + s).demand for s in (0.0, -step, step))
     np.testing.assert_allclose(middle.u, (after.q - before.q) / (2 * step), atol=2e-5)
     np.testing.assert_allclose(middle.du, (after.u - before.u) / (2 * step), atol=2e-4)
+
+
+ON_SOLES = 0.01
+"""How far below the floor a foot's points may lie in the model: half a sole (m)."""
+KNEE_M = 0.05
+"""From the knee's centre to its front (m)."""
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_nothing_passes_through_the_floor(runner: description.RunnerDescription, name: str) -> None:
+    exercise = BOOK.get(name)
+    points = {
+        f"{body}_{side}": exercises.Support(body=f"{body}_{side}", point=point)
+        for side in "rl"
+        for body, point in {
+            "tibia": [0.0, 0.0, 0.0],
+            "talus": [0.0, 0.0, 0.0],
+            "calcn": [-0.02, -0.02, 0.0],
+            "toes": [0.06, -0.01, 0.0],
+        }.items()
+    }
+    seen = Exerciser(runner, exercise, points).poser
+    for q in posed(runner, name).poser.path()(np.linspace(0.0, 1.0, 21)):
+        height = dict(zip(points, np.array(seen.places(q)[0])[1], strict=True))
+        assert min(height.values()) > -ON_SOLES, height
+        assert min(height["tibia_r"], height["tibia_l"]) > KNEE_M, height
+
+
+def test_a_path_goes_through_its_angles(runner: description.RunnerDescription) -> None:
+    made = posed(runner, "plank").poser
+    knee = BOOK.get("plank").joints["knee_angle_r"]
+    assert isinstance(knee, list) and len(knee) == 3
+    for share, angle in zip((0.0, 0.5, 1.0), knee, strict=True):
+        assert np.degrees(made.angles(share)["knee_angle_r"]) == pytest.approx(angle)
+    assert np.degrees(made.angles(0.25)["hip_flexion_r"]) == pytest.approx(25.0)
+
+
+def test_strength_needed_of_a_known_load() -> None:
+    """A muscle of 1 kN on 5 cm against 110 Nm, 10 missed: twice what it has; none pulls back."""
+    one = (np.array([10.0]), np.array([1010.0]))
+    arms = np.array([[0.05]])
+    assert strength_needed._least(arms, np.array([110.5]), 10.0, *one)[0] == pytest.approx(2.0)
+    assert strength_needed._least(arms, np.array([-110.0]), 10.0, *one)[0] == np.inf
+
+
+def test_strength_needed_is_a_bound_from_below(runner: description.RunnerDescription) -> None:
+    """What all muscles at 70 % give needs no more than 70 %; more of it needs more."""
+    demand = posed(runner, "march").grid().demand
+    lowest = [m.min_control for m in runner.muscles]
+    rest = strength_needed.equilibrium(runner, demand, lowest)
+    most = strength_needed.equilibrium(runner, demand, [m.max_control for m in runner.muscles])
+    active = np.maximum(most - rest, 0.0)  # N; a slack tendon bears some mN, active or not
+    assert (most - rest).min() > -0.1
+    names = [c.name for c in runner.coordinates]
+
+    def given_by(share: float) -> np.ndarray:
+        force = rest + share * active
+        moments = np.zeros_like(demand.moments)
+        for i, muscle in enumerate(runner.muscles):
+            own = [names.index(name) for name in muscle.path.coordinates]
+            moments[own] -= demand.arms[i] * force[i]
+        return moments
+
+    needs = []
+    for share in (0.7, 1.4):
+        asked = replace(demand, moments=given_by(share), passive=np.zeros_like(demand.passive))
+        found = strength_needed.needed(runner, asked, 0.0).strength
+        assert (found <= share + 1e-6).all()
+        needs.append(found)
+    assert (needs[1] > needs[0]).all()
 
 
 @given(st.lists(st.tuples(st.floats(0.2, 3), st.floats(0, 1)), min_size=1, max_size=4))

@@ -17,7 +17,7 @@ import pytest
 from analysis.claims import conclude
 from analysis.figures import claims as claims_table
 from analysis.figures import dose_effect_by_habit, verdict
-from analysis.report import build, facts, plain, provenance, reference
+from analysis.report import build, exercise_chapter, facts, plain, provenance, reference
 from analysis.report import exercises as exercise_report
 from analysis.report.pictures import OPTIONAL, PICTURES
 from analysis.verdict.variants import read_rows
@@ -426,6 +426,24 @@ def test_what_is_kept_beside_it_stays(study: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not within it"):
         reference.keep(study, out)
     assert (tmp_path / "other.csv").is_file()
+
+
+def test_a_chapter_on_the_exercises_stands_beside_running(study: Path, page: Page) -> None:
+    kept = CHECKOUT / "results" / "reference" / "exercises"
+    assert not any(tag.get("id") == "exercises" for tag in page.of("section"))
+    both = Page(build.render(build.context(study, kept)))
+    assert any(tag.get("id") == "exercises" for tag in both.of("section"))
+    told = json.loads((kept / "exercises_chain.json").read_text())["paragraph"]
+    assert " ".join(told.split()) in both.text
+    links = [tag["href"] for tag in both.of("a") if "exercises.csv" in (tag.get("href") or "")]
+    assert links and (study / str(links[0])).resolve() == (kept / "exercises.csv").resolve()
+    rule = (CHECKOUT / "analysis" / "analysis.smk").read_text("utf-8")
+    assert all(f'"{name}"' in rule for name in exercise_chapter.CHAPTER)  # inputs of the rule
+
+
+def test_a_chapter_of_a_study_that_is_not_whole_is_refused(study: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"exercises.csv: no such file"):
+        exercise_chapter.chapter(tmp_path, study)
 
 
 def test_a_study_of_exercises_is_kept_in_its_own_folder(tmp_path: Path) -> None:
