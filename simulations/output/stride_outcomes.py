@@ -20,7 +20,6 @@ import numpy as np
 from formats.muscles import GROUPS, WINDOW, WINDOW_MEAN, members
 from simulations.collocation.elements import muscle_groups
 from simulations.equations import numbers
-from simulations.equations.stride_quantities import NAMES
 from simulations.output import motion
 from simulations.output.leg import STEP, Leg, Weights
 from simulations.problems.problem import Problem
@@ -144,7 +143,6 @@ class _Gathered:
         self.values: list[float] = []
         self.gradients: list[np.ndarray] = []
         self.direct: list[np.ndarray] = []
-        self.mapped = leg.reverse.map(leg.nodes)
         self.speed_at = leg.program.parameters.place("speed").start
         self.speed = float(parameters[self.speed_at])
 
@@ -191,13 +189,10 @@ class _Gathered:
         gradient = np.zeros((layout.size, leg.nodes))
         direct = np.zeros_like(self.parameters)
         if quantity is not None:
-            seeds = np.zeros((len(NAMES), leg.nodes))
-            seeds[NAMES.index(quantity)] = found
-            given = leg.q, leg.u, leg.du, leg.rounding, leg.numbers
-            by_q, by_u, by_du, by_p = map(np.array, self.mapped(*given, seeds))
-            for block, values in (("q", by_q), ("u", by_u), ("du", by_du)):
-                gradient[layout.block(block)] += values
-            direct[leg.place] += by_p.sum(axis=1)
+            *by_state, by_p = leg.slopes(quantity)
+            for block, values in zip(("q", "u", "du"), by_state, strict=True):
+                gradient[layout.block(block)] += values * found
+            direct[leg.place] += by_p @ found
         if heads is not None:
             share = self.shares(heads)
             gradient[layout.block("a")[heads]] += np.outer(share, found)
