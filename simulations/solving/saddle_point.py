@@ -51,10 +51,19 @@ def solve(system: sp.csc_matrix, unknowns: int, right: np.ndarray) -> np.ndarray
 def _mumps(matrix: sp.spmatrix, right: np.ndarray) -> np.ndarray:
     held = matrix.tocsc()
     held.sort_indices()
-    count = int(held.shape[0])
+    count, columns = right.shape
     sparsity = ca.Sparsity(count, count, held.indptr.tolist(), held.indices.tolist())
-    solver = ca.Linsol("kkt", "mumps", sparsity, {})
-    return np.array(solver.solve(ca.DM(sparsity, held.data), ca.DM(right)))
+    a, b = ca.MX.sym("a", sparsity), ca.MX.sym("b", count, columns)
+    function = ca.Function("kkt", [a, b], [ca.solve(a, b, "mumps", {})])
+    # By buffers: as matrices of CasADi's, many right sides take longer to copy than to solve.
+    buffer, evaluate = function.buffer()
+    found = np.empty(right.size)
+    given = np.array(held.data, dtype=float), right.ravel(order="F")
+    for i, values in enumerate(given):
+        buffer.set_arg(i, memoryview(values))
+    buffer.set_res(0, memoryview(found))
+    evaluate()
+    return found.reshape(columns, count).T
 
 
 def _exchanged(system: sp.csc_matrix, unknowns: int) -> np.ndarray:
