@@ -21,6 +21,7 @@ import scipy.sparse as sp
 from simulations.collocation import elements as parts
 from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Assembly
+from simulations.collocation.buffered import buffered
 from simulations.collocation.by_numbers import KIND, by_numbers
 from simulations.collocation.differentiated import nonzeros
 from simulations.collocation.elements import DYNAMICS_SCALE, Element
@@ -47,18 +48,19 @@ class ByParameters:
     # Elements
 
     @cached_property
-    def _arguments(self) -> list[tuple[ca.DM, ca.DM, ca.DM]]:
+    def _arguments(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Unknowns, data and numbers of all elements' instances."""
         assembly = self.assembly
         symbols = [part for e in assembly.elements for part in assembly.arguments(e)]
-        values = ca.Function("arguments", [assembly.x, assembly.p], symbols).call([self.x, self.p])
+        dense = [ca.densify(symbol) for symbol in symbols]
+        values = buffered(ca.Function("arguments", [assembly.x, assembly.p], dense))(self.x, self.p)
         return list(zip(values[::3], values[1::3], values[2::3], strict=True))
 
     def _add_element(
         self,
         found: np.ndarray,
         element: Element,
-        given: tuple[ca.DM, ca.DM, ca.DM],
+        given: tuple[np.ndarray, np.ndarray, np.ndarray],
         v: np.ndarray,
         y: np.ndarray,
     ) -> None:
@@ -74,8 +76,9 @@ class ByParameters:
             found += self._by_p(own).T @ of_all.transpose(1, 0, 2).reshape(-1, k)
         data, polynomials = slopes[numbers:], element.polynomials
         if polynomials is not None:
-            table = polynomials.monomials.map(assembly.n)(self.z[polynomials.columns])
-            monomials = np.array(table).reshape(data.shape[0], assembly.n, -1)
+            table = buffered(polynomials.monomials.map(assembly.n))
+            (monomials,) = table(self.z[polynomials.columns])
+            monomials = monomials.reshape(data.shape[0], assembly.n, -1)
             by = data.reshape(data.shape[0], assembly.n, -1)
             summed = np.tensordot(monomials, by, axes=((0, 1), (0, 1)))  # terms x (instances and k)
             of_terms = summed.reshape(len(summed), -1, k).transpose(1, 0, 2)
@@ -88,7 +91,7 @@ class ByParameters:
     def _by_own(
         self,
         element: Element,
-        given: tuple[ca.DM, ca.DM, ca.DM],
+        given: tuple[np.ndarray, np.ndarray, np.ndarray],
         along: np.ndarray,
         rows: np.ndarray,
     ) -> np.ndarray:
@@ -98,21 +101,19 @@ class ByParameters:
         an instance has unknowns and rows, unit vectors take their place.
         """
         (nx, count, k), ny = along.shape, len(rows)
-        slopes = by_numbers(element.functions).mapped(KIND, count, self.assembly.threads)
-        at = self.assembly.row_places(element.rows)
-        lam = ca.DM(np.append(self.lam, 0.0)[at])
+        slopes = buffered(by_numbers(element.functions).mapped(KIND, count, self.assembly.threads))
+        lam = np.append(self.lam, 0.0)[self.assembly.row_places(element.rows)]
         if k <= nx + ny:
-            values = [slopes(*given, lam, along[..., i], rows[..., i]) for i in range(k)]
-            return np.stack([np.array(value) for value in values], axis=2)
-        none = ca.DM.zeros(nx, count), ca.DM.zeros(ny, count)
+            values = [slopes(*given, lam, along[..., i], rows[..., i])[0] for i in range(k)]
+            return np.stack(values, axis=2)
+        none = np.zeros((nx, count)), np.zeros((ny, count))
         units = []
         for which, size in enumerate((nx, ny)):
             for i in range(size):
-                unit = np.zeros((size, count))
-                unit[i] = 1.0
                 vectors = [*none]
-                vectors[which] = ca.DM(unit)
-                units.append(np.array(slopes(*given, lam, *vectors)))
+                vectors[which] = np.zeros((size, count))
+                vectors[which][i] = 1.0
+                units.append(slopes(*given, lam, *vectors)[0])
         by_unit = np.array(units).transpose(2, 1, 0)  # instances x (np + nd) x (nx + ny)
         found: np.ndarray = by_unit @ np.concatenate([along, rows]).transpose(1, 0, 2)
         return found.transpose(1, 0, 2)
@@ -163,7 +164,7 @@ class ByParameters:
         nm, n = self.layout.nm, self.assembly.n
         state = np.stack([self.z[self.layout.block(b)].T.ravel() for b in ("a", "e")])
         held = self.p[self.places.place("time_constants")].reshape(nm, 2).T
-        values = np.array(by.map(n * nm)(state, np.tile(held, n)))
+        (values,) = buffered(by.map(n * nm))(state, np.tile(held, n))
         table = values.reshape(2, n * nm, 3)  # constant, instance, (rate, by a, by e)
         return table[..., 0], table[..., 1:].transpose(2, 0, 1)
 
@@ -187,7 +188,7 @@ class ByParameters:
         at = np.tile(of_all, (n, 1))
         if layout.nq:
             at = np.hstack([own[self.places.place("reference")].reshape(n, -1), at])
-        values = np.array(nodes(self.z, self.p[at].T)) * assembly.scheme.weights
+        values = buffered(nodes)(self.z, self.p[at].T)[0] * assembly.scheme.weights
         rows = at[:, column].T
         columns = 1 + row[:, None] + layout.size * np.arange(n)
         triplets = values.ravel(), (rows.ravel(), columns.ravel())

@@ -16,6 +16,7 @@ from scipy.optimize import brentq, minimize_scalar
 from formats.description import RunnerDescription
 from formats.gait_events import THRESHOLD_N
 from simulations.collocation import cached
+from simulations.collocation.buffered import buffered
 from simulations.collocation.differentiated import Functions
 from simulations.equations import numbers
 from simulations.equations.stride_quantities import NAMES, knee_sign, quantities
@@ -66,7 +67,8 @@ class Leg:
         self.problem, self.side = problem, side
         self.program = problem.program
         self.stride = motion.unroll(problem, x)
-        self._mapped = cache(quantity_functions(problem.runner, side).mapped)
+        functions = quantity_functions(problem.runner, side)
+        self._mapped = cache(lambda kind, count: buffered(functions.mapped(kind, count)))
         places = self.program.parameters
         self.place = places.place("skeleton")
         self.numbers = parameters[self.place]
@@ -112,14 +114,15 @@ class Leg:
     def _values(self, q: np.ndarray, u: np.ndarray, du: np.ndarray) -> np.ndarray:
         """NAMES at each column."""
         count = q.shape[1]
-        return np.array(self._mapped("value", count)(q, u, du, *self._numbers(count)))
+        (found,) = self._mapped("value", count)(q, u, du, *self._numbers(count))
+        return found
 
     def _slopes(self, name: str) -> list[np.ndarray]:
         """Gradients of a quantity at the nodes by q, u, du there, and by the skeleton's numbers."""
         seeds = np.zeros((len(NAMES), self.nodes))
         seeds[NAMES.index(name)] = 1.0
         given = self.q, self.u, self.du, *self._numbers(self.nodes), seeds
-        return [np.array(part) for part in self._mapped("reverse", self.nodes)(*given)]
+        return self._mapped("reverse", self.nodes)(*given)
 
     # Footfalls
 
@@ -183,7 +186,7 @@ class Leg:
         seeds[NAMES.index("vertical_force")] = self.weight
         state = self._between(*within, self.duration)
         found = self._mapped("reverse", 1)(*state, *self._numbers(1), seeds)
-        by_q, by_u, _, by_p = (np.array(part).ravel() for part in found)
+        by_q, by_u, _, by_p = (part.ravel() for part in found)
         # In newtons: the force itself does not depend on the weight that it is counted in.
         by_p[self.masses] += THRESHOLD_N / self.weight * self.gravity
         rise, longer = (

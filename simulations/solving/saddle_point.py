@@ -14,6 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from simulations.collocation.buffered import buffered
+
 # Largest residual relative to the right side, in the equilibrated system.
 _ACCURATE = 1e-5
 _SWEEPS = 5
@@ -54,16 +56,8 @@ def _mumps(matrix: sp.spmatrix, right: np.ndarray) -> np.ndarray:
     count, columns = right.shape
     sparsity = ca.Sparsity(count, count, held.indptr.tolist(), held.indices.tolist())
     a, b = ca.MX.sym("a", sparsity), ca.MX.sym("b", count, columns)
-    function = ca.Function("kkt", [a, b], [ca.solve(a, b, "mumps", {})])
-    # By buffers: as matrices of CasADi's, many right sides take longer to copy than to solve.
-    buffer, evaluate = function.buffer()
-    found = np.empty(right.size)
-    given = np.array(held.data, dtype=float), right.ravel(order="F")
-    for i, values in enumerate(given):
-        buffer.set_arg(i, memoryview(values))
-    buffer.set_res(0, memoryview(found))
-    evaluate()
-    return found.reshape(columns, count).T
+    (found,) = buffered(ca.Function("kkt", [a, b], [ca.solve(a, b, "mumps", {})]))(held.data, right)
+    return found
 
 
 def _exchanged(system: sp.csc_matrix, unknowns: int) -> np.ndarray:
