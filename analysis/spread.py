@@ -15,6 +15,7 @@ import argparse
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,7 +80,7 @@ def told(sensitivities: pd.DataFrame, factors: Factors) -> pd.Series:
 
     ValueError for factors of components that the derivatives do not know.
     """
-    shared = {}
+    shared: dict[str, float] = {}
     for component, own in factors.items():
         for prop, factor in own.items():
             shared[f"muscle/{component}/{prop}"] = factor
@@ -101,8 +102,7 @@ def drawn_cases(study: Path, case: str) -> pd.DataFrame:
     settings = cases.drop(columns=[name for name in OWN if name in cases]).astype(str)
     own = settings[cases["case"] == case].iloc[0]
     kept = cases.loc[(settings == own).all(axis=1), ["case", "draw"]]
-    added = [name for name in outcomes.columns if name not in ("draw",)]
-    return kept.merge(outcomes[added], on="case", how="left")
+    return kept.merge(outcomes.drop(columns="draw", errors="ignore"), on="case", how="left")
 
 
 def _of_draws(study: Path, case: str, sensitivities: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -139,12 +139,12 @@ def table(sensitivities: pd.DataFrame, widths: Widths, draws: pd.DataFrame) -> p
     by_number = variances(slopes, half)
     total = by_number.sum(axis=1)
     value = sensitivities.groupby("outcome", sort=False)["value"].first()
-    compared = dict(list(draws.groupby("outcome")))
+    compared: dict[Any, pd.DataFrame] = dict(list(draws.groupby("outcome")))
     rows = []
     for outcome, variance in total.items():
         shares = 100 * by_number.loc[outcome] / variance if variance else by_number.loc[outcome]
         largest = shares.sort_values(ascending=False)
-        row = {"outcome": outcome, "value": value[outcome], "sd": np.sqrt(variance)}
+        row: dict[str, Any] = {"outcome": outcome, "value": value[outcome], "sd": np.sqrt(variance)}
         for name, place in (("first", 0), ("second", 1)):
             if variance and place < len(largest):
                 row |= {name: largest.index[place], f"{name}_percent": largest.iloc[place]}

@@ -122,7 +122,8 @@ class ByParameters:
         """Derivative of a few of the program's expressions, stacked, by the parameters."""
         x, p = self.assembly.x, self.assembly.p
         slopes = ca.Function("by_p", [x, p], [ca.jacobian(ca.vec(held), p)])
-        return slopes(self.x, self.p).sparse()
+        found: sp.csc_matrix = slopes(self.x, self.p).sparse()
+        return found
 
     # What no element holds
 

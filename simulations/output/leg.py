@@ -251,12 +251,14 @@ class Leg:
         mask = sign * (sign * values > 0)
         return lambda c, o, duration: (duration * mask * self.stance(c, o), 0.0)
 
-    def window_mean(
-        self, begin: float, end: float, c: float, o: float, _: float
-    ) -> tuple[np.ndarray, float]:
+    def window_mean(self, begin: float, end: float) -> Weights:
         """Mean from begin to end (% of the stride after contact), begin before that contact."""
-        weights = self.stance(c + begin / 100 - 1, c + end / 100)
-        return weights / weights.sum(), 0.0
+
+        def mean(c: float, o: float, _: float) -> tuple[np.ndarray, float]:
+            weights = self.stance(c + begin / 100 - 1, c + end / 100)
+            return weights / weights.sum(), 0.0
+
+        return mean
 
     def stance_mean(self, c: float, o: float, _: float) -> tuple[np.ndarray, float]:
         """Mean over stance."""

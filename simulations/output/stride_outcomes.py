@@ -13,7 +13,7 @@ metabolic cost is that of the objective, whose kinks are rounded wider than in t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
@@ -116,7 +116,7 @@ def measure(problem: Problem, x: np.ndarray, parameters: np.ndarray, side: str =
                 ("activation_stance_mean", leg.stance_mean),
                 ("activation_stride_mean", lambda *_: (leg.mean, 0.0)),
                 ("activation_peak", leg.node(curve, 1)),
-                (WINDOW_MEAN, partial(leg.window_mean, *WINDOW)),
+                (WINDOW_MEAN, leg.window_mean(*WINDOW)),
             ):
                 found.add(f"{group}_{name}", curve, weights, heads=heads)
     rate = leg.stride.block("R")
