@@ -8,6 +8,7 @@ bends. Grey: changes smaller than the rule's smallest effect.
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ from analysis.figures.shown import lacks, least_span
 from analysis.figures.study import Series
 from analysis.figures.style import (
     PAGE,
+    characters,
     dose_styles,
     figure,
     figure_command,
@@ -136,7 +138,8 @@ def draw_ranked(axes: Axes, slopes: pd.DataFrame, row: Row) -> None:
     axes.axvline(0, color="0.2", linewidth=0.6)
     axes.locator_params(axis="x", nbins=6)
     axes.set_xlabel(f"change by +{STEP_PERCENT:g} % strength ({row.unit})")
-    axes.set_title(f"{row.claim}:\n{row.endpoint.shown_name}")
+    label = textwrap.fill(row.endpoint.shown_name, characters(PAGE, 0.5))
+    axes.set_title(f"{row.claim}:\n{label}")
 
 
 def draw_tangent(axes: Axes, series: Series, slopes: pd.DataFrame, row: Row) -> None:
