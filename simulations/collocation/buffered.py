@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import casadi as ca
 import numpy as np
@@ -18,6 +19,7 @@ def buffered(function: ca.Function) -> Buffered:
     """
     if any(function.nnz_out(i) != function.numel_out(i) for i in range(function.n_out())):
         raise ValueError(f"{function.name()}: a result is not dense")
+    buffer: Any  # CasADi's stubs have another signature than its setters
     buffer, evaluate = function.buffer()
 
     def call(*given: np.ndarray) -> list[np.ndarray]:
@@ -25,12 +27,14 @@ def buffered(function: ca.Function) -> Buffered:
         wanted = [function.nnz_in(i) for i in range(function.n_in())]
         if sizes != wanted:
             raise ValueError(f"{function.name()}: {sizes} numbers given, {wanted} wanted")
-        held = [np.asarray(value, dtype=float).ravel(order="F") for value in given]
+        held = [
+            np.ascontiguousarray(np.asarray(value, dtype=float).ravel(order="F")) for value in given
+        ]
         found = [np.empty(function.size_out(i), order="F") for i in range(function.n_out())]
         for i, value in enumerate(held):
-            buffer.set_arg(i, memoryview(np.ascontiguousarray(value)))
-        for i, value in enumerate(found):
-            buffer.set_res(i, memoryview(value.reshape(-1, order="F")))
+            buffer.set_arg(i, value.data)
+        for i, result in enumerate(found):
+            buffer.set_res(i, result.reshape(-1, order="F").data)
         evaluate()
         return found
 
