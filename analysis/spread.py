@@ -36,7 +36,7 @@ DRAW_COLUMNS = ("outcome", "draw", "case", "change_told", "change_solved")
 OWN = ("case", "draw", "baseline", "guess")
 """Columns of cases.csv in which a case differs from its runner's draws."""
 
-Widths = Mapping[str, Mapping[str, float]]
+Widths = Mapping[str, Mapping[str, Any]]
 Factors = Mapping[str, Mapping[str, float]]
 
 
