@@ -72,6 +72,7 @@ TARGETS = [
     *expand(f"{FOLDER}/figures/{{figure}}.png", figure=FIGURES),
     f"{FOLDER}/animation/running.gif",
     f"{FOLDER}/report.html",
+    *expand(f"{FOLDER}/{{case}}/spread.csv", case=LAYOUT.differentiated),
     *([f"{FOLDER}/people.csv"] if LAYOUT.people else []),
     *([f"{FOLDER}/mechanisms.csv"] if LAYOUT.mechanisms else []),
     *([f"{FOLDER}/lewis.json"] if "spatial" in LAYOUT.runners else []),

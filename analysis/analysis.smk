@@ -344,6 +344,37 @@ rule mechanisms:
         "python -m analysis.mechanisms --study {params.folder:q} 2>&1 | tee {log:q} >&2"
 
 
+rule spread:
+    input:
+        f"{FOLDER}/cases.csv",
+        f"{FOLDER}/outcomes.csv",
+        f"{FOLDER}/{{case}}/sensitivities.csv",
+        lambda wildcards: [
+            f"{FOLDER}/runners/{drawn.runner}_draw{drawn.draw}/draw.json"
+            for drawn in map(LAYOUT.cases.get, LAYOUT.drawn_around(wildcards.case))
+        ],
+        widths=shipped("models/parameters/draws.yaml"),
+    output:
+        f"{FOLDER}/{{case}}/spread.csv",
+        f"{FOLDER}/{{case}}/spread_draws.csv",
+    log:
+        f"{FOLDER}/logs/{{case}}/spread.log",
+    benchmark:
+        f"{FOLDER}/benchmarks/{{case}}/spread.tsv"
+    wildcard_constraints:
+        case=one_of(LAYOUT.differentiated),
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        folder=subpath(output[0], ancestor=2),
+    shell:
+        "python -m analysis.spread --study {params.folder:q} --case {wildcards.case:q}"
+        " --widths {input.widths:q} 2>&1 | tee {log:q} >&2"
+
+
 rule figure:
     input:
         f"{FOLDER}/cases.csv",

@@ -20,6 +20,10 @@ GROUPS = {
     "vasti": r"vaslat|vasmed|vasint",
     "soleus": r"soleus",
 }
+WINDOW = (85.0, 20.0)
+"""Late swing to mid-stance, per cent of the stride after initial contact: across contact."""
+WINDOW_MEAN = "activation_{:g}_to_{:g}_percent_mean".format(*WINDOW)
+"""Column of a group's mean activation there, after the group's name."""
 
 
 def members(muscles: Sequence[Muscle], group: str, side: str) -> list[int]:

@@ -7,7 +7,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -205,6 +205,12 @@ class Layout:
             if case == baseline(case) and case.problem == "predict"
             if not case.draw and not case.mechanisms
         ]
+
+    def drawn_around(self, name: str) -> list[str]:
+        """The cases of runners drawn around that of a case: the same but for the draw."""
+        case = self.cases[name]
+        every = self.cases.items()
+        return [other for other, c in every if c.draw and replace(c, draw=0) == case]
 
     def base_model(self) -> str:
         """Option of models.build for an own base model; empty for Rajagopal 2015."""

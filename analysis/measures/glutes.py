@@ -18,10 +18,7 @@ from analysis.measures import muscle_timing
 from analysis.measures.muscle_timing import ON_SHARE
 from analysis.replayed.quadrature import negative, positive
 from formats.description import Muscle
-from formats.muscles import GROUPS, members
-
-WINDOW = (85.0, 20.0)
-"""Late swing to mid-stance, per cent of the stride after initial contact: across contact."""
+from formats.muscles import GROUPS, WINDOW, WINDOW_MEAN, members
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ def _group(muscles: list[Muscle], chosen: list[int], h: Histories, mass: float) 
         *("force_stance_mean_n", "impulse_n_s", "force_peak_per_capacity"),
         *("force_stance_mean_per_capacity", "work_positive_j_kg", "work_negative_j_kg"),
         *("fibre_work_positive_j_kg", "fibre_work_negative_j_kg"),
-        *("activation_85_to_20_percent_mean", "demand_per_capacity_peak"),
+        *(WINDOW_MEAN, "demand_per_capacity_peak"),
     )
     if not chosen:
         return dict.fromkeys(names, float("nan"))

@@ -316,13 +316,14 @@ class Assembly:
         places = self.places(element.columns)
         x = ca.reshape(self.x[places.ravel(order="F").tolist()], places.shape[0], places.shape[1])
         data = element.data(self.z, self.parameter)
-        numbers = self._numbers(element)
+        numbers = self.numbers(element)
         count = places.shape[1]
         if data.shape[1] != count:
             data = ca.repmat(data, 1, count // data.shape[1])
         return x, data, ca.repmat(numbers, 1, count // numbers.shape[1])
 
-    def _numbers(self, element: Element) -> ca.MX:
+    def numbers(self, element: Element) -> ca.MX:
+        """Numbers of an element's instances at one node, or of one where all have the same."""
         if not element.numbers:
             return ca.MX.zeros(1, 1)
         numbers = self.parameter(element.numbers)

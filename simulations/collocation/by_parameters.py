@@ -5,84 +5,209 @@ p are. What an adjoint solve needs of them is one number's gradient by p,
 
     v . (grad f + lam J) + y . g,
 
-for vectors v (as x) and y (as g). It is gathered from the elements, as first and second derivatives
-are; what no element holds (collocation, boundary, objective) CasADi differentiates itself.
+for vectors v (as x) and y (as g). It is linear in both, so for many of them what depends on the
+solution alone is computed once. The elements' part comes from their own functions; activation
+dynamics, the objective and what else no element holds are few sparse matrices.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import casadi as ca
 import numpy as np
+import scipy.sparse as sp
 
-from simulations.collocation import cached
+from simulations.collocation import elements as parts
+from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Assembly
-from simulations.collocation.differentiated import Functions
-from simulations.collocation.elements import DYNAMICS_SCALE
-
-KIND = "by_numbers"
-
-
-def by_parameters(assembly: Assembly) -> ca.Function:
-    """Function (x, p, lam, v, y) -> gradient (np) of v . (grad f + lam J) + y . g by p."""
-    x, p = assembly.x, assembly.p
-    count = assembly.n_path + assembly.n_collocation + assembly.boundary.count
-    lam, y, v = ca.MX.sym("lam", count), ca.MX.sym("y", count), ca.MX.sym("v", x.numel())
-    total = _rest(assembly, lam, v, y)
-    for element in assembly.elements:
-        arguments = assembly.arguments(element)
-        at, places = assembly.row_places(element.rows), assembly.places(element.columns)
-        at = np.where(at < 0, count, at)
-
-        def of_rows(values: ca.MX, at: np.ndarray = at) -> ca.MX:
-            padded = ca.vertcat(values, ca.MX.zeros(1))  # a row that is none counts nothing
-            return ca.reshape(padded[at.ravel(order="F").tolist()], *at.shape)
-
-        along = ca.reshape(v[places.ravel(order="F").tolist()], *places.shape)
-        slopes = by_numbers(element.functions).mapped(KIND, places.shape[1], assembly.threads)
-        found = slopes(*arguments, of_rows(lam), along, of_rows(y))
-        _, data, numbers = arguments
-        held = ca.vertcat(numbers, data)
-        if ca.depends_on(held, p):
-            total += ca.jtimes(held, p, found, True)
-    return ca.Function("by_parameters", [x, p, lam, v, y], [ca.densify(total)])
+from simulations.collocation.buffered import buffered
+from simulations.collocation.by_numbers import KIND, by_numbers
+from simulations.collocation.differentiated import nonzeros
+from simulations.collocation.elements import DYNAMICS_SCALE, Element
 
 
-def _rest(assembly: Assembly, lam: ca.MX, v: ca.MX, y: ca.MX) -> ca.MX:
-    """The same of what no element holds: collocation, boundary, objective, given moments."""
-    x, p, first = assembly.x, assembly.p, assembly.n_path
-    rows = ca.vertcat(assembly.collocation(), assembly.boundary_rows())
-    number = ca.dot(v, assembly.gradient()) + ca.dot(y[first:], rows)
-    number += ca.dot(lam[first:], ca.jtimes(rows, x, v))
-    if "asked" in assembly.parameters.shapes:
-        asked = assembly.parameter("asked") / DYNAMICS_SCALE
-        of_path = ca.reshape(y[:first], assembly.layout.row_count, assembly.n)
-        number += ca.dot(of_path[: asked.shape[0], :], asked)
-    return ca.gradient(number, p)
+class ByParameters:
+    """At one solution: x (n_x), parameters p (np), multipliers lam (n_g) of g."""
 
+    def __init__(self, assembly: Assembly, x: np.ndarray, p: np.ndarray, lam: np.ndarray) -> None:
+        self.assembly, self.layout, self.places = assembly, assembly.layout, assembly.parameters
+        self.x, self.p, self.lam = x, p, lam
+        self.z = x[1:].reshape(assembly.n, self.layout.size).T
 
-def by_numbers(functions: Functions) -> Functions:
-    """An element's function (x, d, p, lam, v, y) -> gradient of y . rows + lam . (rows' change
-    along v) by the numbers p and, below them, by the data d."""
-    if not functions.structure:
-        return build_by_numbers(functions)
-    key = f"{KIND} {functions.structure}"
-    return cached.functions(key, lambda: build_by_numbers(functions), (KIND,))
+    def slopes(self, v: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Gradients (np x k) of v . (grad f + lam J) + y . g for v (n_x x k) and y (n_g x k)."""
+        found = np.zeros((self.places.size, v.shape[1]))
+        for element, given in zip(self.assembly.elements, self._arguments, strict=True):
+            self._add_element(found, element, given, v, y)
+        self._add_activation(found, v, y)
+        found += self._costs @ v
+        self._add_task(found, v, y)
+        return found
 
+    # Elements
 
-def build_by_numbers(functions: Functions) -> Functions:
-    """The function of `by_numbers`, built."""
-    value, jacobian = functions.of("value"), functions.of("jacobian")
-    x, d, p = (ca.SX.sym(name, value.size1_in(i)) for i, name in enumerate("xdp"))
-    lam, y = (ca.SX.sym(name, value.size1_out(0)) for name in ("lam", "y"))
-    v = ca.SX.sym("v", x.numel())
-    rows, (row, column) = value(x, d, p), functions.first.tolist()
-    if set(column) <= set(value.jac_sparsity(0, 0).get_triplet()[1]):
-        change = ca.dot(lam, ca.jtimes(rows, x, v))
-    else:  # rows at a fixed place of some unknowns: only the Jacobian knows how they change
-        change = ca.dot(jacobian(x, d, p), lam[row] * v[column])
-    number = ca.dot(y, rows) + change
-    gradient = ca.vertcat(ca.gradient(number, p), ca.gradient(number, d))
-    name = f"{value.name().removesuffix('_value')}_{KIND}"
-    found = ca.Function(name, [x, d, p, lam, v, y], [ca.densify(gradient)], {"cse": True})
-    none = np.zeros((2, 0), dtype=int)
-    return Functions({KIND: found}.__getitem__, none, none)
+    @cached_property
+    def _arguments(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Unknowns, data and numbers of all elements' instances."""
+        assembly = self.assembly
+        symbols = [part for e in assembly.elements for part in assembly.arguments(e)]
+        dense = [ca.densify(symbol) for symbol in symbols]
+        values = buffered(ca.Function("arguments", [assembly.x, assembly.p], dense))(self.x, self.p)
+        return list(zip(values[::3], values[1::3], values[2::3], strict=True))
+
+    def _add_element(
+        self,
+        found: np.ndarray,
+        element: Element,
+        given: tuple[np.ndarray, np.ndarray, np.ndarray],
+        v: np.ndarray,
+        y: np.ndarray,
+    ) -> None:
+        """Adds the gradient by an element's numbers and by what its data are made of."""
+        assembly, k = self.assembly, v.shape[1]
+        places, at = assembly.places(element.columns), assembly.row_places(element.rows)
+        padded = np.concatenate([y, np.zeros((1, k))])  # a row that is none counts nothing
+        slopes = self._by_own(element, given, v[places], padded[at])
+        own = assembly.numbers(element)
+        numbers, each = own.shape
+        if ca.depends_on(own, assembly.p):
+            of_all = slopes[:numbers].reshape(numbers, -1, each, k).sum(axis=1)
+            found += self._by_p(own).T @ of_all.transpose(1, 0, 2).reshape(-1, k)
+        data, polynomials = slopes[numbers:], element.polynomials
+        if polynomials is not None:
+            table = buffered(polynomials.monomials.map(assembly.n))
+            (monomials,) = table(self.z[polynomials.columns])
+            monomials = monomials.reshape(data.shape[0], assembly.n, -1)
+            by = data.reshape(data.shape[0], assembly.n, -1)
+            summed = np.tensordot(monomials, by, axes=((0, 1), (0, 1)))  # terms x (instances and k)
+            of_terms = summed.reshape(len(summed), -1, k).transpose(1, 0, 2)
+            found[self.places.place(polynomials.coefficients)] += of_terms.reshape(-1, k)
+            return
+        held = assembly.arguments(element)[1]
+        if ca.depends_on(held, assembly.p):
+            found += self._by_p(held).T @ data.transpose(1, 0, 2).reshape(-1, k)
+
+    def _by_own(
+        self,
+        element: Element,
+        given: tuple[np.ndarray, np.ndarray, np.ndarray],
+        along: np.ndarray,
+        rows: np.ndarray,
+    ) -> np.ndarray:
+        """Gradients by the numbers and data of each instance (np + nd x instances x k).
+
+        along (nx x instances x k), rows (ny x ..): v and y of the instances. With more of them than
+        an instance has unknowns and rows, unit vectors take their place.
+        """
+        (nx, count, k), ny = along.shape, len(rows)
+        slopes = buffered(by_numbers(element.functions).mapped(KIND, count, self.assembly.threads))
+        lam = np.append(self.lam, 0.0)[self.assembly.row_places(element.rows)]
+        if k <= nx + ny:
+            values = [slopes(*given, lam, along[..., i], rows[..., i])[0] for i in range(k)]
+            return np.stack(values, axis=2)
+        none = np.zeros((nx, count)), np.zeros((ny, count))
+        units = []
+        for which, size in enumerate((nx, ny)):
+            for i in range(size):
+                vectors = [*none]
+                vectors[which] = np.zeros((size, count))
+                vectors[which][i] = 1.0
+                units.append(slopes(*given, lam, *vectors)[0])
+        by_unit = np.array(units).transpose(2, 1, 0)  # instances x (np + nd) x (nx + ny)
+        found: np.ndarray = by_unit @ np.concatenate([along, rows]).transpose(1, 0, 2)
+        return found.transpose(1, 0, 2)
+
+    def _by_p(self, held: ca.MX) -> sp.csc_matrix:
+        """Derivative of a few of the program's expressions, stacked, by the parameters."""
+        x, p = self.assembly.x, self.assembly.p
+        slopes = ca.Function("by_p", [x, p], [ca.jacobian(ca.vec(held), p)])
+        found: sp.csc_matrix = slopes(self.x, self.p).sparse()
+        return found
+
+    # What no element holds
+
+    def _add_activation(self, found: np.ndarray, v: np.ndarray, y: np.ndarray) -> None:
+        """Time constants, in the collocation of activation dynamics."""
+        assembly, layout, nm = self.assembly, self.layout, self.layout.nm
+        if not nm:
+            return
+        shape = assembly.n_mesh_rows, layout.states.size, -1
+        mesh = slice(assembly.n_path, assembly.n_path + assembly.n_collocation)
+        own = np.flatnonzero(np.isin(layout.states, layout.block("a")))
+        share = assembly.scheme.h_share * assembly.scheme.B.T.tocsr()
+
+        def at_nodes(rows: np.ndarray) -> np.ndarray:
+            """Weights of the rates at the nodes (nodes x nm x k), per second of duration."""
+            of_states = rows[mesh].reshape(shape)[:, own]
+            summed = share @ of_states.reshape(len(of_states), -1)
+            return np.asarray(summed).reshape(assembly.n, nm, -1)
+
+        lam = at_nodes(self.lam[:, None])
+        weight = self.x[0] * at_nodes(y) + v[0] * lam
+        along = [v[assembly.places(layout.block(b)[None])[0]] for b in ("a", "e")]
+        by_rate, by_slopes = self._activation_slopes
+        slopes = [part.reshape(weight.shape) for part in along]
+        start = self.places.place("time_constants").start
+        for i in range(2):
+            number = weight * by_rate[i].reshape(assembly.n, nm, 1)
+            for j, part in enumerate(slopes):
+                number += self.x[0] * lam * by_slopes[j, i].reshape(assembly.n, nm, 1) * part
+            found[start + i + 2 * np.arange(nm)] += number.sum(axis=0)
+
+    @cached_property
+    def _activation_slopes(self) -> tuple[np.ndarray, np.ndarray]:
+        """By time constant: da/dt (2 x nodes nm), and its slopes by a and e (2 x 2 x nodes nm)."""
+        x, constants = ca.SX.sym("x", 2), ca.SX.sym("p", 2)
+        functions = parts.activation_functions()
+        told = ca.vertcat(functions.value(x, constants), functions.jacobian(x, constants))
+        by = ca.Function("by", [x, constants], [ca.densify(ca.jacobian(told, constants).T)])
+        nm, n = self.layout.nm, self.assembly.n
+        state = np.stack([self.z[self.layout.block(b)].T.ravel() for b in ("a", "e")])
+        held = self.p[self.places.place("time_constants")].reshape(nm, 2).T
+        (values,) = buffered(by.map(n * nm))(state, np.tile(held, n))
+        table = values.reshape(2, n * nm, 3)  # constant, instance, (rate, by a, by e)
+        return table[..., 0], table[..., 1:].transpose(2, 0, 1)
+
+    @cached_property
+    def _costs(self) -> sp.csr_matrix:
+        """Derivative of the objective's gradient by the parameters (np x n_x)."""
+        assembly, layout, n = self.assembly, self.layout, self.assembly.n
+        z, reference = ca.SX.sym("z", layout.size), ca.SX.sym("reference", layout.nq)
+        numbers, weights = (
+            ca.SX.sym("p", costs.cost_numbers(layout)),
+            ca.SX.sym("w", len(costs.TERMS)),
+        )
+        given = ca.vertcat(reference, numbers, weights)
+        slopes = ca.jacobian(assembly.cost.gradient(z, reference, numbers, weights), given)
+        row, column = (np.array(part) for part in slopes.sparsity().get_triplet())
+        nodes = ca.Function("slopes", [z, given], [nonzeros(slopes)]).map(n)
+
+        size = self.places.size
+        own = np.arange(size)
+        of_all = np.concatenate([own[self.places.place(name)] for name in ("costs", "weights")])
+        at = np.tile(of_all, (n, 1))
+        if layout.nq:
+            at = np.hstack([own[self.places.place("reference")].reshape(n, -1), at])
+        values = buffered(nodes)(self.z, self.p[at].T)[0] * assembly.scheme.weights
+        rows = at[:, column].T
+        columns = 1 + row[:, None] + layout.size * np.arange(n)
+        triplets = values.ravel(), (rows.ravel(), columns.ravel())
+        return sp.csr_matrix(triplets, shape=(size, self.x.size))
+
+    def _add_task(self, found: np.ndarray, v: np.ndarray, y: np.ndarray) -> None:
+        """Speed in the boundary, stride time in the objective, moments that are asked for."""
+        assembly, k = self.assembly, v.shape[1]
+        speed, time, weight = (
+            self.places.place(name).start for name in ("speed", "stride_time", "stride_time_weight")
+        )
+        travel = assembly.n_path + assembly.n_collocation + assembly.boundary.travel
+        found[speed] -= self.x[0] * y[travel].sum(axis=0) + self.lam[travel].sum() * v[0]
+        per_second = 2 * assembly.spans / costs.DURATION_SD_S
+        late = (self.x[0] * assembly.spans - self.p[time]) / costs.DURATION_SD_S
+        found[weight] += per_second * late * v[0]
+        found[time] -= per_second * self.p[weight] / costs.DURATION_SD_S * v[0]
+        if "asked" in self.places.shapes:
+            rows = y[: assembly.n_path].reshape(assembly.n, self.layout.row_count, k)
+            asked = rows[:, : self.places.shapes["asked"][0]]
+            found[self.places.place("asked")] += asked.reshape(-1, k) / DYNAMICS_SCALE

@@ -52,7 +52,7 @@ def _code() -> str:
         here / name
         for name in (
             "elements.py",
-            "by_parameters.py",
+            "by_numbers.py",
             "differentiated.py",
             "layout.py",
             "vector_machine.c",

@@ -33,13 +33,25 @@ SHARED_NUMBERS = ("body_mass", "kink_power", "kink_velocity", "kink_length")
 
 
 @dataclass(frozen=True)
+class Polynomials:
+    """Data that are linear in a parameter: each instance's in its own column of coefficients.
+
+    monomials: function of a node's unknowns at `columns` -> data by coefficients (nd x terms).
+    """
+
+    coefficients: str
+    columns: list[int]
+    monomials: ca.Function
+
+
+@dataclass(frozen=True)
 class Element:
     """Instances of one function within a node.
 
     columns (nx x n): unknowns of each instance; rows (ny x n): the node's rows that it adds to, -1
     for none; numbers: the program's parameter (np x n) that holds the instances' numbers;
     data(z, parameter): the instances' data at all nodes (nd x n N), from the scaled unknowns
-    (nz x N) and the program's parameters by name.
+    (nz x N) and the program's parameters by name; polynomials: where they are such.
     """
 
     name: str
@@ -48,6 +60,7 @@ class Element:
     rows: np.ndarray
     numbers: str
     data: Callable[[ca.MX, Callable[[str], ca.MX]], ca.MX]
+    polynomials: Polynomials | None = None
 
     @property
     def count(self) -> int:
@@ -188,6 +201,7 @@ def muscles(
             adds.append(layout.rate_row)
         columns.append(np.concatenate(own))
         rows.append(adds)
+    polynomials = None
     if not moving:
 
         def data(z: ca.MX, parameter: Callable[[str], ca.MX]) -> ca.MX:
@@ -196,8 +210,10 @@ def muscles(
             return ca.reshape(given, 2 + len(crossed), len(group.muscles) * z.shape[1])
 
     else:
-        lengths = paths.lengths(group_terms(runner, group), len(group.muscles))
+        powers = group_terms(runner, group)
+        lengths = paths.lengths(powers, len(group.muscles))
         own_q = layout.block("q")[crossed].tolist()
+        polynomials = Polynomials(group.path, own_q, paths.monomials(powers))
 
         def data(z: ca.MX, parameter: Callable[[str], ca.MX]) -> ca.MX:
             nodes = z.shape[1]
@@ -205,7 +221,8 @@ def muscles(
             return mapped(z[own_q, :], parameter(group.path))
 
     return Element(
-        group.name, functions, np.array(columns).T, np.array(rows).T, group.numbers, data
+        *(group.name, functions, np.array(columns).T, np.array(rows).T, group.numbers, data),
+        polynomials=polynomials,
     )
 
 

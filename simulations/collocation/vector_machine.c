@@ -69,6 +69,7 @@ static void block(const program *p, v *w, const double **arg, double **res, cons
       case OP_SIGN: EACH(A[l] < 0 ? -1.0 : A[l] > 0 ? 1.0 : A[l])
       case OP_NOT: EACH(!A[l])
       case OP_POW: case OP_CONSTPOW: EACH(pow(A[l], B[l]))
+      case OP_ATAN2: EACH(atan2(A[l], B[l]))
       case OP_FMIN: EACH(fmin(A[l], B[l]))
       case OP_FMAX: EACH(fmax(A[l], B[l]))
       case OP_LT: EACH(A[l] < B[l])

@@ -18,7 +18,7 @@ _OPERATIONS = (
     *("CONST", "INPUT", "OUTPUT", "ASSIGN", "ADD", "SUB", "MUL", "DIV", "NEG", "SQ", "TWICE"),
     *("INV", "SQRT", "SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH", "TANH", "ASINH"),
     *("EXP", "LOG", "FABS", "SIGN", "NOT", "POW", "CONSTPOW", "FMIN", "FMAX", "LT", "LE", "EQ"),
-    *("NE", "AND", "OR", "IF_ELSE_ZERO"),
+    *("NE", "AND", "OR", "IF_ELSE_ZERO", "ATAN2"),
 )
 CODES = {name: int(getattr(ca, f"OP_{name}")) for name in _OPERATIONS}
 

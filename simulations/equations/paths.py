@@ -45,8 +45,8 @@ def partials(count: int) -> list[tuple[int, ...]]:
     ]
 
 
-def lengths(powers: list[tuple[int, ...]], muscles: int) -> ca.Function:
-    """Function (q (k), coefficients (terms x muscles)) -> partials of the lengths (x muscles)."""
+def monomials(powers: list[tuple[int, ...]]) -> ca.Function:
+    """Function q (k) -> partials of a length by its coefficients (partials x terms)."""
     count = len(powers[0])
     q = ca.SX.sym("q", count)
     raised = [[ca.SX(1)] for _ in range(count)]
@@ -66,9 +66,14 @@ def lengths(powers: list[tuple[int, ...]], muscles: int) -> ca.Function:
                 for coordinate, power in enumerate(left):
                     product = product * raised[coordinate][power]
                 table[i, j] = product
-    monomials = ca.Function("monomials", [q], [ca.densify(table)], {"cse": True})
+    return ca.Function("monomials", [q], [ca.densify(table)], {"cse": True})
+
+
+def lengths(powers: list[tuple[int, ...]], muscles: int) -> ca.Function:
+    """Function (q (k), coefficients (terms x muscles)) -> partials of the lengths (x muscles)."""
+    count = len(powers[0])
     at, values = ca.MX.sym("q", count), ca.MX.sym("c", len(powers), muscles)
-    return ca.Function("lengths", [at, values], [ca.mtimes(monomials(at), values)])
+    return ca.Function("lengths", [at, values], [ca.mtimes(monomials(powers)(at), values)])
 
 
 def expansion(at: ca.SX, values: ca.SX) -> ca.SX:

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq, minimize_scalar
 
+from formats.description import RunnerDescription
 from formats.gait_events import THRESHOLD_N
+from simulations.collocation import cached
+from simulations.collocation.buffered import buffered
+from simulations.collocation.differentiated import Functions
 from simulations.equations import numbers
-from simulations.equations.stride_quantities import NAMES, quantities
+from simulations.equations.stride_quantities import NAMES, knee_sign, quantities
 from simulations.output import motion
 from simulations.problems.problem import Problem
 
@@ -38,6 +43,19 @@ class Event:
     numbers: np.ndarray
 
 
+def quantity_functions(runner: RunnerDescription, side: str) -> Functions:
+    """The functions of `quantities`, from the cache where this structure has been built."""
+    signs = f"{side} {knee_sign(runner, side):g}"
+
+    def build() -> Functions:
+        value, reverse = quantities(runner, side)
+        none = np.zeros((2, 0), dtype=int)
+        return Functions({"value": value, "reverse": reverse}.__getitem__, none, none)
+
+    key = f"stride_quantities {signs} {numbers.skeleton_structure(runner)}"
+    return cached.functions(key, build, ("value", "reverse"))
+
+
 # Weights (nodes) of a quantity, and a constant, from phases of contact and toe-off, stride time.
 Weights = Callable[[float, float, float], tuple[np.ndarray, float]]
 
@@ -49,7 +67,8 @@ class Leg:
         self.problem, self.side = problem, side
         self.program = problem.program
         self.stride = motion.unroll(problem, x)
-        self.value, self.reverse = quantities(problem.runner, side)
+        functions = quantity_functions(problem.runner, side)
+        self._mapped = cache(lambda kind, count: buffered(functions.mapped(kind, count)))
         places = self.program.parameters
         self.place = places.place("skeleton")
         self.numbers = parameters[self.place]
@@ -57,8 +76,8 @@ class Leg:
         self.q, self.u, self.du = (self.stride.block(name) for name in ("q", "u", "du"))
         self.nodes, self.duration = self.q.shape[1], float(self.stride.time[-1])
         self.phase = np.linspace(0.0, 1.0, self.nodes)
-        mapped = self.value.map(self.nodes)
-        self.curves = np.array(mapped(self.q, self.u, self.du, self.rounding, self.numbers))
+        self.curves = self._values(self.q, self.u, self.du)
+        self.slopes = cache(self._slopes)
         self.curves[:, -1] = self.curves[:, 0]
         closed = np.eye(self.nodes)
         closed[-1] = closed[0]
@@ -88,33 +107,52 @@ class Leg:
         found: np.ndarray = self._spline(np.asarray(phase) % 1.0)
         return found
 
+    def _numbers(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Friction's rounding and the skeleton's numbers, for so many instances."""
+        return np.full((1, count), self.rounding), np.tile(self.numbers[:, None], count)
+
+    def _values(self, q: np.ndarray, u: np.ndarray, du: np.ndarray) -> np.ndarray:
+        """NAMES at each column."""
+        count = q.shape[1]
+        (found,) = self._mapped("value", count)(q, u, du, *self._numbers(count))
+        return found
+
+    def _slopes(self, name: str) -> list[np.ndarray]:
+        """Gradients of a quantity at the nodes by q, u, du there, and by the skeleton's numbers."""
+        seeds = np.zeros((len(NAMES), self.nodes))
+        seeds[NAMES.index(name)] = 1.0
+        given = self.q, self.u, self.du, *self._numbers(self.nodes), seeds
+        return self._mapped("reverse", self.nodes)(*given)
+
     # Footfalls
 
     def _between(
-        self, k: int, s: float, duration: float
+        self, k: np.ndarray, s: np.ndarray, duration: float
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """q, u and zero accelerations within interval k: cubic Hermite, as the analysis has it."""
+        """q, u and zero accelerations within intervals k: cubic Hermite, as the analysis has it."""
         a, b, da, db = _hermite(s, duration / (self.nodes - 1))
         q = a * self.q[:, k] + b * self.q[:, k + 1] + da * self.u[:, k] + db * self.u[:, k + 1]
         u = a * self.u[:, k] + b * self.u[:, k + 1] + da * self.du[:, k] + db * self.du[:, k + 1]
         return q, u, np.zeros_like(q)
 
-    def _force(self, phase: float, duration: float) -> float:
+    def _forces(self, phases: np.ndarray, duration: float) -> np.ndarray:
         """Vertical force (N) on the foot between the nodes."""
-        k, s = self._interval(phase)
-        q, u, du = self._between(k, s, duration)
-        found = np.array(self.value(q, u, du, self.rounding, self.numbers))
-        return self.weight * float(found[NAMES.index("vertical_force"), 0])
+        found = self._values(*self._between(*self._interval(phases), duration))
+        force: np.ndarray = self.weight * found[NAMES.index("vertical_force")]
+        return force
 
-    def _interval(self, phase: float) -> tuple[int, float]:
-        at = (phase % 1.0) * (self.nodes - 1)
-        k = min(int(at), self.nodes - 2)
+    def _force(self, phase: float, duration: float) -> float:
+        return float(self._forces(np.array([phase]), duration)[0])
+
+    def _interval(self, phases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        at = (phases % 1.0) * (self.nodes - 1)
+        k = np.minimum(at.astype(int), self.nodes - 2)
         return k, at - k
 
     def _events(self) -> tuple[Event, Event]:
         """Contact and toe-off of the stance of the largest impulse."""
         dense = np.arange(_DENSE * (self.nodes - 1)) / (_DENSE * (self.nodes - 1))
-        force = np.array([self._force(phase, self.duration) for phase in dense])
+        force = self._forces(dense, self.duration)
         above = force > THRESHOLD_N
         if above.all() or not above.any():
             raise ValueError(f"foot {self.side}: no footfall in the vertical force")
@@ -142,12 +180,13 @@ class Leg:
 
     def _event(self, phase: float) -> Event:
         """By the implicit function: the force at the crossing stays as large."""
-        k, s = self._interval(phase)
-        seeds = np.zeros(len(NAMES))
+        within = self._interval(np.array([phase]))
+        (k,), (s,) = within
+        seeds = np.zeros((len(NAMES), 1))
         seeds[NAMES.index("vertical_force")] = self.weight
-        state = self._between(k, s, self.duration)
-        found = self.reverse(*state, self.rounding, self.numbers, seeds)
-        by_q, by_u, _, by_p = (np.array(part).ravel() for part in found)
+        state = self._between(*within, self.duration)
+        found = self._mapped("reverse", 1)(*state, *self._numbers(1), seeds)
+        by_q, by_u, _, by_p = (part.ravel() for part in found)
         # In newtons: the force itself does not depend on the weight that it is counted in.
         by_p[self.masses] += THRESHOLD_N / self.weight * self.gravity
         rise, longer = (
@@ -212,13 +251,22 @@ class Leg:
         mask = sign * (sign * values > 0)
         return lambda c, o, duration: (duration * mask * self.stance(c, o), 0.0)
 
+    def window_mean(self, begin: float, end: float) -> Weights:
+        """Mean from begin to end (% of the stride after contact), begin before that contact."""
+
+        def mean(c: float, o: float, _: float) -> tuple[np.ndarray, float]:
+            weights = self.stance(c + begin / 100 - 1, c + end / 100)
+            return weights / weights.sum(), 0.0
+
+        return mean
+
     def stance_mean(self, c: float, o: float, _: float) -> tuple[np.ndarray, float]:
         """Mean over stance."""
         weights = self.stance(c, o)
         return weights / weights.sum(), 0.0
 
 
-def _hermite(s: float, h: float) -> tuple[float, float, float, float]:
-    """Weights of both values and both slopes at the share s of an interval h (s)."""
+def _hermite(s: np.ndarray, h: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Weights of both values and both slopes at shares s of an interval h (s)."""
     r = 1 - s
     return (1 + 2 * s) * r * r, s * s * (3 - 2 * s), h * s * r * r, -h * s * s * r

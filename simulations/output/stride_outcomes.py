@@ -13,14 +13,13 @@ metabolic cost is that of the objective, whose kinks are rounded wider than in t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
-from formats.muscles import GROUPS, members
+from formats.muscles import GROUPS, WINDOW, WINDOW_MEAN, members
 from simulations.collocation.elements import muscle_groups
 from simulations.equations import numbers
-from simulations.equations.stride_quantities import NAMES
 from simulations.output import motion
 from simulations.output.leg import STEP, Leg, Weights
 from simulations.problems.problem import Problem
@@ -44,7 +43,10 @@ EXTREMES = {
     "ankle_min_deg": ("ankle_dorsiflexion", -1, "stride"),
     "hip_flexion_peak_deg": ("hip_flexion", 1, "stride"),
     "hip_extension_peak_deg": ("hip_flexion", -1, "stride"),
+    "thigh_extension_peak_deg": ("thigh_angle", -1, "stride"),
 }
+EXTENSIONS = ("hip_extension_peak_deg", "thigh_extension_peak_deg")
+"""Of the extremes those told as minus the angle."""
 # The largest at a node, as a positive size.
 PEAKS = {
     "vertical_peak_bw": ("vertical_force", 1),
@@ -62,6 +64,9 @@ IMPULSES = {
     "propulsion_impulse_bw_s": ("forward_force", 1),
     "vertical_impulse_bw_s": ("vertical_force", 1),
 }
+STEP_LENGTH = "step_length_m"
+PER_METRE = {"braking_impulse_bw_s_per_m": "braking_impulse_bw_s"}
+"""What is told over the step length, and what of."""
 COST = "metabolic_cost_objective_j_kg_m"
 
 
@@ -84,12 +89,13 @@ def measure(problem: Problem, x: np.ndarray, parameters: np.ndarray, side: str =
     found.add("stride_time_s", none, lambda c, o, t: (none, t))
     found.add("contact_time_s", none, lambda c, o, t: (none, t * (o - c)))
     found.add("duty_factor", none, lambda c, o, t: (none, o - c))
+    found.add("cadence_steps_min", none, lambda c, o, t: (none, 120 / t))
     for name, quantity in AT_CONTACT.items():
         found.add(name, leg.curve(quantity), lambda c, o, t: (leg.at(c), 0.0), quantity)
     for name, (quantity, sign, part) in EXTREMES.items():
         weights = leg.extreme(quantity, sign, part)
-        if name == "hip_extension_peak_deg":
-            weights = partial(_negative, weights)
+        if name in EXTENSIONS:
+            weights = _negative(weights)
         found.add(name, leg.curve(quantity), weights, quantity)
     for name, (quantity, sign) in PEAKS.items():
         curve = leg.curve(quantity)
@@ -97,6 +103,9 @@ def measure(problem: Problem, x: np.ndarray, parameters: np.ndarray, side: str =
     for name, (quantity, sign) in IMPULSES.items():
         curve = leg.curve(quantity)
         found.add(name, curve, leg.impulse(curve, sign), quantity)
+    found.add_step_length(x)
+    for name, whole in PER_METRE.items():
+        found.add_quotient(name, whole, STEP_LENGTH)
     activation = leg.stride.block("a")
     for group in GROUPS:
         heads = members(problem.runner.muscles, group, side)
@@ -107,18 +116,22 @@ def measure(problem: Problem, x: np.ndarray, parameters: np.ndarray, side: str =
                 ("activation_stance_mean", leg.stance_mean),
                 ("activation_stride_mean", lambda *_: (leg.mean, 0.0)),
                 ("activation_peak", leg.node(curve, 1)),
+                (WINDOW_MEAN, leg.window_mean(*WINDOW)),
             ):
                 found.add(f"{group}_{name}", curve, weights, heads=heads)
     rate = leg.stride.block("R")
     if len(rate):
-        speed = problem.speed
-        found.add(COST, rate[0], lambda *_: (leg.mean / speed, 0.0), rate=True)
+        found.add(COST, rate[0], lambda *_: (leg.mean / found.speed, 0.0), rate=True)
+        found.direct[-1][found.speed_at] -= found.values[-1] / found.speed
     return found.done()
 
 
-def _negative(weights: Weights, c: float, o: float, t: float) -> tuple[np.ndarray, float]:
-    found, constant = weights(c, o, t)
-    return -found, -constant
+def _negative(weights: Weights) -> Weights:
+    def negative(c: float, o: float, t: float) -> tuple[np.ndarray, float]:
+        found, constant = weights(c, o, t)
+        return -found, -constant
+
+    return negative
 
 
 class _Gathered:
@@ -130,7 +143,8 @@ class _Gathered:
         self.values: list[float] = []
         self.gradients: list[np.ndarray] = []
         self.direct: list[np.ndarray] = []
-        self.mapped = leg.reverse.map(leg.nodes)
+        self.speed_at = leg.program.parameters.place("speed").start
+        self.speed = float(parameters[self.speed_at])
 
     def shares(self, heads: list[int]) -> np.ndarray:
         """Shares of heads in their volume, strength x optimal fibre length."""
@@ -175,13 +189,10 @@ class _Gathered:
         gradient = np.zeros((layout.size, leg.nodes))
         direct = np.zeros_like(self.parameters)
         if quantity is not None:
-            seeds = np.zeros((len(NAMES), leg.nodes))
-            seeds[NAMES.index(quantity)] = found
-            given = leg.q, leg.u, leg.du, leg.rounding, leg.numbers
-            by_q, by_u, by_du, by_p = map(np.array, self.mapped(*given, seeds))
-            for block, values in (("q", by_q), ("u", by_u), ("du", by_du)):
-                gradient[layout.block(block)] += values
-            direct[leg.place] += by_p.sum(axis=1)
+            *by_state, by_p = leg.slopes(quantity)
+            for block, values in zip(("q", "u", "du"), by_state, strict=True):
+                gradient[layout.block(block)] += values * found
+            direct[leg.place] += by_p @ found
         if heads is not None:
             share = self.shares(heads)
             gradient[layout.block("a")[heads]] += np.outer(share, found)
@@ -197,6 +208,36 @@ class _Gathered:
         self.values.append(number(at))
         self.gradients.append(self._by_unknowns(gradient, by[2]))
         self.direct.append(direct)
+
+    def add_step_length(self, x: np.ndarray) -> None:
+        """Speed x time to the other foot's contact: half a stride where half a one is simulated."""
+        leg = self.leg
+        speed, none = self.speed, np.zeros(leg.nodes)
+        if leg.program.spans == 2:
+            self.add(STEP_LENGTH, none, lambda c, o, t: (none, speed * t / 2))
+        else:
+            other = Leg(leg.problem, x, self.parameters, "l" if leg.side == "r" else "r").contact
+            self.add(
+                STEP_LENGTH,
+                none,
+                lambda c, o, t: (none, speed * t * ((other.phase - c) % 1.0)),
+            )
+            by_phase = speed * leg.duration
+            gradient = np.zeros((leg.program.layout.size, leg.nodes))
+            for block in ("q", "u", "du"):
+                gradient[leg.program.layout.block(block)] += by_phase * getattr(other, block)
+            self.gradients[-1] += self._by_unknowns(gradient, by_phase * other.duration)
+            self.direct[-1][leg.place] += by_phase * other.numbers
+        self.direct[-1][self.speed_at] += self.values[-1] / speed
+
+    def add_quotient(self, name: str, over: str, under: str) -> None:
+        """An outcome over another, both added before."""
+        i, j = self.names.index(over), self.names.index(under)
+        value = self.values[i] / self.values[j]
+        self.names.append(name)
+        self.values.append(value)
+        for held in (self.gradients, self.direct):
+            held.append((held[i] - value * held[j]) / self.values[j])
 
     def _by_volume(self, direct: np.ndarray, heads: list[int], weights: np.ndarray) -> None:
         """Stronger heads count more in the mean of their muscle."""

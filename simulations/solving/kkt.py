@@ -26,11 +26,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import casadi as ca
 import numpy as np
 import scipy.sparse as sp
 
-from simulations.collocation.by_parameters import by_parameters
+from simulations.collocation.by_parameters import ByParameters
 from simulations.problems.problem import Problem
 from simulations.solving import saddle_point
 from simulations.solving.ipopt import Guess, Options, ipopt, options
@@ -150,8 +149,9 @@ class Sensitivity:
         return sp.bmat([[hessian.tocsc()[free][:, free], slopes.T], [slopes, None]], format="csc")
 
     @cached_property
-    def _by_parameters(self) -> ca.Function:
-        return by_parameters(self.problem.program.assembly)
+    def _by_parameters(self) -> ByParameters:
+        assembly, found = self.problem.program.assembly, self.found
+        return ByParameters(assembly, found.x, self.parameters, found.lam_g)
 
     def forward(self, directions: np.ndarray) -> np.ndarray:
         """dx (n_x x k) for changes of the parameters (np x k), to first order."""
@@ -185,10 +185,7 @@ class Sensitivity:
         right = np.zeros((self.matrix.shape[0], len(gradients)))
         right[: free.size] = gradients[:, free].T
         solved = saddle_point.solve(self.matrix, free.size, right)
-        found = np.zeros((len(gradients), self.parameters.size))
-        along = np.zeros(program.n_x)
-        for k, column in enumerate(solved.T):
-            along[free] = column[: free.size]
-            arguments = (self.found.x, self.parameters, self.found.lam_g, along)
-            found[k] = -np.array(self._by_parameters(*arguments, column[free.size :])).ravel()
+        along = np.zeros((program.n_x, len(gradients)))
+        along[free] = solved[: free.size]
+        found = -self._by_parameters.slopes(along, solved[free.size :]).T
         return found if direct is None else found + direct

@@ -14,6 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from simulations.collocation.buffered import buffered
+
 # Largest residual relative to the right side, in the equilibrated system.
 _ACCURATE = 1e-5
 _SWEEPS = 5
@@ -51,10 +53,11 @@ def solve(system: sp.csc_matrix, unknowns: int, right: np.ndarray) -> np.ndarray
 def _mumps(matrix: sp.spmatrix, right: np.ndarray) -> np.ndarray:
     held = matrix.tocsc()
     held.sort_indices()
-    count = int(held.shape[0])
+    count, columns = right.shape
     sparsity = ca.Sparsity(count, count, held.indptr.tolist(), held.indices.tolist())
-    solver = ca.Linsol("kkt", "mumps", sparsity, {})
-    return np.array(solver.solve(ca.DM(sparsity, held.data), ca.DM(right)))
+    a, b = ca.MX.sym("a", sparsity), ca.MX.sym("b", count, columns)
+    (found,) = buffered(ca.Function("kkt", [a, b], [ca.solve(a, b, "mumps", {})]))(held.data, right)
+    return found
 
 
 def _exchanged(system: sp.csc_matrix, unknowns: int) -> np.ndarray:

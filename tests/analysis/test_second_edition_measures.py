@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.measures.glutes import WINDOW, Histories, demand, window_mean
+from analysis.measures.glutes import Histories, demand, window_mean
 from analysis.measures.hip_loads import HipLoads
 from analysis.measures.tendon_readings import READINGS
 from analysis.socket.bearing import cover_at, default, population
 from analysis.socket.equilibrium import solve
 from analysis.socket.ligaments import hip_rotation
 from analysis.socket.tendon import share_on_head
+from formats.muscles import WINDOW
 
 ANGLES = st.floats(-20, 20)
 

@@ -11,7 +11,7 @@ from simulations.collocation import assembly, elements
 from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program as Written
 from simulations.collocation.assembly import free_motion
-from simulations.collocation.by_parameters import by_parameters
+from simulations.collocation.by_parameters import ByParameters
 from simulations.collocation.scheme import scheme
 from simulations.problems.problem import node_bounds
 from simulations.solving.friction_continuation import FIRST
@@ -178,8 +178,14 @@ def test_by_parameters(program: Program, point: Point) -> None:
     x, p, lam, v = point
     generator = np.random.default_rng(8)
     y = generator.normal(0, 1, lam.size)
-    slopes = np.array(by_parameters(transcription.assembly)(x, p, lam, v, y)).ravel()
+    at = ByParameters(transcription.assembly, x, p, lam)
+    slopes = at.slopes(v[:, None], y[:, None])[:, 0]
     assert slopes.size == transcription.parameters.size
+    # Of many at once, more than any element has unknowns and rows, the same.
+    shares = generator.normal(0, 1, 200)
+    several = at.slopes(np.outer(v, shares), np.outer(y, shares))
+    room = 1e-9 * np.abs(slopes).max() * np.abs(shares).max()
+    np.testing.assert_allclose(several, np.outer(slopes, shares), rtol=1e-9, atol=room)
 
     def number(given: np.ndarray) -> np.ndarray:
         gradient = np.array(transcription.grad_f(x, given)[1]).ravel()

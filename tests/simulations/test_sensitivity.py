@@ -9,9 +9,14 @@ import pytest
 
 from formats.description import RunnerDescription
 from formats.gait_events import events
+from formats.muscles import WINDOW, WINDOW_MEAN, members
 from simulations.collocation import elements
+from simulations.collocation.objective import objective
+from simulations.output import motion
 from simulations.output.leg import Leg
 from simulations.output.stride_outcomes import COST, measure
+from simulations.problems.problem import Mesh, pose
+from simulations.problems.reference import Reference
 from simulations.problems.varied import varied
 from tests.simulations.conftest import Solved
 
@@ -41,7 +46,10 @@ def test_gradients_of_outcomes(solved: Solved, parameters: np.ndarray) -> None:
     assert np.all(np.abs(found.gradients @ along - expected) < room)
 
     changed = varied(problem)
-    for name in ("body/torso/mass", "muscle/glmax2/max_isometric_force", "contact/stiffness"):
+    for name in (
+        *("body/torso/mass", "muscle/glmax2/max_isometric_force", "contact/stiffness"),
+        "task/speed",
+    ):
         step = STEP * changed.of(name)
         near = [measure(problem, x, parameters + s * step).values for s in (1, -1)]
         expected = (near[0] - near[1]) / (2 * STEP)
@@ -66,6 +74,49 @@ def test_values_follow_from_the_motion(solved: Solved, parameters: np.ndarray) -
     assert 0.0 < told["vertical_impulse_bw_s"] <= 0.5 * time[-1] * 1.01
     cost = np.trapezoid(stride.block("R")[0], time) / time[-1] / problem.speed
     assert told[COST] == pytest.approx(cost)
+    assert told["thigh_extension_peak_deg"] == pytest.approx(-told["thigh_min_deg"])
+    per_metre = told["braking_impulse_bw_s"] / (problem.speed * time[-1] / 2)
+    assert told["braking_impulse_bw_s_per_m"] == pytest.approx(per_metre)
+    begin, end = WINDOW
+    fine = (leg.contact.phase + np.linspace(begin / 100 - 1, end / 100, 20001)) % 1.0
+    soleus = stride.block("a")[members(problem.runner.muscles, "soleus", "r")[0]]
+    mean = np.trapezoid(np.interp(fine, leg.phase, soleus), dx=1 / 20000)
+    assert told[f"soleus_{WINDOW_MEAN}"] == pytest.approx(mean, rel=1e-3)
+
+
+def test_a_whole_stride_is_its_halves(solved: Solved, norms: Reference) -> None:
+    """The same motion simulated over both steps has the same outcomes, gradients along it too."""
+    problem, half = solved.problem, solved.found.x
+    whole = pose(
+        problem.runner,
+        speed=problem.speed,
+        mesh=Mesh(2 * problem.scheme.intervals),
+        objective=objective("metabolic_mix"),
+        reference=norms,
+        habit_weight=1.0,
+        mirrored=False,
+    )
+
+    def unrolled(x: np.ndarray) -> np.ndarray:
+        stride = motion.unroll(problem, x)
+        return whole.program.pack(stride.time[-1], stride.values / whole.layout.scale[:, None])
+
+    corner = solved.found.corner
+    by_half = measure(problem, half, problem.parameters_at(corner))
+    by_whole = measure(whole, unrolled(half), whole.parameters_at(corner))
+    assert by_half.names == by_whole.names
+    np.testing.assert_allclose(by_half.values, by_whole.values, rtol=1e-6, atol=1e-9)
+
+    along = np.zeros_like(half)
+    along[0] = 0.1
+    rows = 1 + problem.layout.size * np.arange(problem.scheme.nodes)
+    along[rows + problem.layout.block("q")[4]] = np.sin(np.pi * problem.scheme.phase)
+    there = (unrolled(half + STEP * along) - unrolled(half - STEP * along)) / (2 * STEP)
+    expected = by_half.gradients @ along
+    room = 1e-6 * np.abs(expected).max()
+    np.testing.assert_allclose(by_whole.gradients @ there, expected, rtol=1e-4, atol=room)
+    left = measure(whole, unrolled(half), whole.parameters_at(corner), "l")
+    np.testing.assert_allclose(left.values, by_whole.values, rtol=1e-6, atol=1e-9)
 
 
 def test_strength_is_varied_as_a_dose_varies_it(solved: Solved) -> None:
