@@ -218,7 +218,7 @@ def draw(series: list[Series]) -> Figure:
     panels = page.subplots(2, int(np.ceil(len(chosen) / 2)), squeeze=False).ravel()
     for axes, primary, mark in zip(panels, chosen, "abcdefgh", strict=False):
         draw_endpoint(axes, series, primary)
-        letter(axes, mark)
+        letter(axes, mark, -0.2)
     _spare(panels[len(chosen) :])
     handles, labels = _legend(panels, series)
     if any(one.failed for one in series):
@@ -273,7 +273,7 @@ def draw_spread(stratum: str, series: list[Series]) -> Figure:
             torque_axis_of(axes, own)
         counts = [len(spread.changes(variants, name)) for variants in arms.values()]
         finish(axes, primary, doses, counts or [0])
-        letter(axes, mark)
+        letter(axes, mark, -0.2)
         if not steps:
             _say(axes, not_shown(series[0], name) or "no result")
     _spare(panels[len(chosen) :])

@@ -8,6 +8,7 @@ with norms can be judged; the others are named.
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from analysis.figures.style import (
     ARM_COLOURS,
     ARM_MARKERS,
     PAGE,
+    characters,
     figure,
     figure_main,
     norm_grey,
@@ -31,6 +33,8 @@ from analysis.figures.words import words
 from analysis.norms import CARDS, Scorecard, norms_at, score
 
 EDGE = 6.0
+OVERLAP = "emg_jaccard"
+"""Of these quantities 1 is the most there is."""
 PER_PAGE = len(ARM_COLOURS)
 COLUMNS = ["run", "card", "quantity", "value", "mean", "sd", "z", "n", "source"]
 
@@ -90,7 +94,8 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
             axes.barh(line, 2 * reach, left=-reach, height=0.62, color=shade, zorder=0)
         axes.plot([0, 0], [line - 0.31, line + 0.31], color=norm_grey(), linewidth=1.2, zorder=1)
         for side, where in ((-2, "right"), (2, "left")):
-            told = f"{norm['mean'] + side * norm['sd']:.3g}"
+            end = norm["mean"] + side * norm["sd"]
+            told = f"{min(end, 1.0) if quantity.startswith(OVERLAP) else end:.3g}"
             axes.text(2.08 * side, line, told, ha=where, va="center", color="0.35", zorder=1)
         own = [f"{v:.3g}" for v in table.loc[table["quantity"] == quantity, "value"] if v == v]
         axes.text(1.02 * EDGE, line, ", ".join(own[:3]), ha="left", va="center")
@@ -113,7 +118,7 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
             shape = marker if abs(z) <= EDGE else (">" if z > 0 else "<")
             axes.plot(np.clip(z, -EDGE, EDGE), place, shape, color=colour, clip_on=False)
         handles.append(Line2D([], [], linestyle="", marker=marker, color=colour))
-        labels.append(f"{run}; {verdict(own)}")
+        labels.append(textwrap.fill(f"{run}; {verdict(own)}", characters(PAGE, 0.9)))
     first_card = table.loc[table["card"] == CARDS[0], "quantity"].nunique()
     if 0 < first_card < len(quantities):
         axes.axhline(first_card - 0.5, color=norm_grey(), linewidth=0.8)

@@ -54,7 +54,7 @@ PICTURES = (
         "A runner neither keeps his motion exactly nor re-invents it overnight. The habit weight "
         "says how much deviating from his own motion costs him: 0 is free, large is held fast. An "
         "effect that shows at one weight only holds at that weight only. Above each panel: the "
-        "claim's verdict, whether it is trusted, and its controls.",
+        "claim's verdict and whether it is trusted.",
         "Effect of strength on each main quantity against habit weight.",
     ),
     Picture(
