@@ -45,6 +45,8 @@ class Marker(TypedDict):
 
 
 STEEPEST = "steepest piece between neighbouring doses"
+READING_LINES = ("-", "--", ":")
+"""Of the readings of the tendon; their marks are full, hollow and grey."""
 HOLLOW: Marker = {"linestyle": "", "marker": "D", "markersize": 3, "mfc": "white"}
 
 
@@ -64,7 +66,7 @@ def height(panels: int, columns: int) -> float:
 
 
 def draw_panel(axes: Axes, rows: pd.DataFrame, weights: list[float], arms: list[str]) -> None:
-    """One primary endpoint: a line for each arm, dashed for the second reading of the tendon."""
+    """One primary endpoint: a line for each arm and reading of the tendon."""
     axes.axhspan(-1, 1, color="0.9", linewidth=0, zorder=0)
     axes.axhline(0, color="0.5", linewidth=0.6, zorder=1)
     readings = list(dict.fromkeys(rows["reading"]))
@@ -74,7 +76,7 @@ def draw_panel(axes: Axes, rows: pd.DataFrame, weights: list[float], arms: list[
         # A little beside each other, so that no bar hides another.
         beside = 0.06 * (rank - (len(arms) - 1) / 2) + 0.03 * readings.index(reading)
         x = np.array([weights.index(w) for w in own["habit_weight"]]) + beside
-        first = readings.index(reading) == 0
+        which = readings.index(reading) % len(READING_LINES)
         colour = ARM_COLOURS[rank % len(ARM_COLOURS)]
         axes.errorbar(
             x,
@@ -82,10 +84,10 @@ def draw_panel(axes: Axes, rows: pd.DataFrame, weights: list[float], arms: list[
             yerr=[own["effect"] - own["low"], own["high"] - own["effect"]],
             color=colour,
             marker=ARM_MARKERS[rank % len(ARM_MARKERS)],
-            linestyle="-" if first else "--",
+            linestyle=READING_LINES[which],
             elinewidth=1.0,
             capsize=2,
-            markerfacecolor=colour if first else "white",
+            markerfacecolor=(colour, "white", "0.7")[which],
             label=str(arm).replace("_", " ") + (f", {reading}" if reading else ""),
         )
         axes.plot(x, own["steepest"], color=colour, label=STEEPEST, **HOLLOW)
