@@ -167,7 +167,7 @@ def dose_legend(page: Figure, axes: Axes, label: str, columns: int = 6) -> None:
 
 
 def letter(axes: Axes, text: str, at: float = 0.0) -> None:
-    """A panel's letter, above its left corner; at: in panel widths, left of it beside wide titles."""
+    """A panel's letter, above its left corner; at: in panel widths, left of it below 0."""
     axes.set_title(text, loc="left", fontweight="bold", x=at)
 
 
