@@ -182,9 +182,10 @@ def _spare(panels: Iterable[Axes]) -> None:
 
 def _say(axes: Axes, reason: str) -> None:
     """Words instead of a curve."""
-    words = reason.replace(", ", ",\n", 1)
+    words = textwrap.fill(reason, TITLE_SIGNS - 6)
     axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color="0.35")
     axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    axes.spines[:].set_visible(False)
 
 
 def readings_differ(series: list[Series]) -> bool:
