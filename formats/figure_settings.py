@@ -64,7 +64,7 @@ class Settings(Keys):
     axis_width_pt: Points = 0.6
     marker_size_pt: Annotated[float, Field(gt=0, le=20)] = 4
     colour_100: Colour = "#000000"
-    colours_weaker: Ramp = Field(default=["#56B4E9", "#0072B2", "#00304d"])
+    colours_weaker: Ramp = Field(default=["#56B4E9", "#0072B2", "#2b2f9e"])
     colours_stronger: Ramp = Field(default=["#E69F00", "#D55E00", "#6b2f00"])
     colour_norms: Colour = "#9a9a9a"
     dose_colours: dict[Annotated[float, Field(gt=0, le=300)], Colour] = Field(default={})
