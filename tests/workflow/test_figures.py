@@ -15,6 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -671,6 +672,17 @@ def test_a_font_that_is_not_there_is_refused_in_one_line(tmp_path: Path) -> None
     assert "\n" not in str(told.value)
     path.write_text("font_family: [No Such Font, DejaVu Serif]\n")
     assert settings.font(settings.read(path)) == "DejaVu Serif"
+
+
+def test_a_font_installed_after_matplotlib_listed_all_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    manager = font_manager.fontManager
+    others = [one for one in manager.ttflist if one.name != "DejaVu Serif"]
+    path = font_manager.findfont("DejaVu Serif", fallback_to_default=False)
+    monkeypatch.setattr(manager, "ttflist", others)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [path])
+    assert settings.font(settings.Settings(font_family="DejaVu Serif")) == "DejaVu Serif"
 
 
 def test_a_configuration_may_name_a_preset() -> None:
