@@ -8,7 +8,6 @@ with norms can be judged; the others are named.
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -118,7 +117,8 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
             shape = marker if abs(z) <= EDGE else (">" if z > 0 else "<")
             axes.plot(np.clip(z, -EDGE, EDGE), place, shape, color=colour, clip_on=False)
         handles.append(Line2D([], [], linestyle="", marker=marker, color=colour))
-        labels.append(textwrap.fill(f"{run}; {verdict(own)}", characters(PAGE, 0.9)))
+        fits = len(run) + len(verdict(own)) < characters(PAGE, 0.85)
+        labels.append(f"{run}:{' ' if fits else chr(10)}{verdict(own)}")
     first_card = table.loc[table["card"] == CARDS[0], "quantity"].nunique()
     if 0 < first_card < len(quantities):
         axes.axhline(first_card - 0.5, color=norm_grey(), linewidth=0.8)
