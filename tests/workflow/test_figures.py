@@ -218,16 +218,18 @@ def test_figure_is_written_whatever_failed(
     assert "<text" not in (figures / f"{name}.svg").read_text()
 
 
+@pytest.mark.parametrize("look", ["", "slides"])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_lies_on_another_or_off_the_page(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, look: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """In the usual style, and on the lowest page with the largest letters."""
     folder = make(tmp_path / "study", {140.0})
     monkeypatch.setattr(
         "analysis.figures.style.save",
         lambda where, what, pages, drawn, caption="": check_texts(next(iter(pages))),
     )
-    draw(name, folder)
+    draw(name, folder, *(["--style", look] if look else []))
 
 
 def check_texts(page: Figure) -> None:
