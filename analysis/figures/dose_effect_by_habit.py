@@ -1,4 +1,4 @@
-"""Does the effect of strength depend on how tightly a runner keeps to his motion?
+"""Does the effect of strength depend on how tightly a runner keeps to their motion?
 
 Effect of -10 % strength on each primary endpoint, in smallest effects (positive: as the article
 claims), against the weight of the habit: 0 is the free optimum, a large weight holds the motion.

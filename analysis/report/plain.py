@@ -99,8 +99,8 @@ PEOPLE = (
 LIMITS = (
     "Muscles have a fixed strength: the model shows what is demanded of them, not how they would "
     "grow with training, tire, or be inhibited by pain.",
-    "What a runner minimises is an assumption (energy, effort, and keeping to his habit). Results "
-    "are shown over several of these where the study has them.",
+    "What a runner minimises is an assumption (energy, effort, and keeping to their habit). "
+    "Results are shown over several of these where the study has them.",
     "The hip is a ball joint while running; how the head moves in the socket is computed "
     "afterwards, from the force, and feels its assumed geometry and stiffness.",
     "A prediction is not an experiment. Where it speaks against the article, it says that this "
