@@ -29,13 +29,13 @@ from analysis.figures.style import (
     save,
 )
 from analysis.figures.words import words
-from analysis.norms import CARDS, Scorecard, norms_at, score
+from analysis.norms import CARDS, norms_at, score
 
 EDGE = 6.0
 OVERLAP = "emg_jaccard"
 """Of these quantities 1 is the most there is."""
 PER_PAGE = len(ARM_COLOURS)
-COLUMNS = ["run", "card", "quantity", "value", "mean", "sd", "z", "n", "source"]
+COLUMNS = ["run", "card", "quantity", "value", "mean", "sd", "z", "n", "source", "told"]
 
 
 def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -54,9 +54,11 @@ def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
             lacking.append(f"{run}: no norms at this speed")
         else:
             out = [q for q in norms["quantity"] if _without(q, str(row["runner"]))]
+            # Judged by the whole card, as verdicts are, whatever of it is drawn.
+            told = score(row.to_dict(), norms).told()
             norms = norms[~norms["quantity"].isin(out)].reset_index(drop=True)
-            parts.append(score(row.to_dict(), norms).table.assign(run=run))
-            lacking += [f"{run}: {words(q)} left out, as by the rule" for q in out]
+            parts.append(score(row.to_dict(), norms).table.assign(run=run, told=told))
+            lacking += [f"{run}: {words(q)} counted but not drawn, as by the rule" for q in out]
     if normal.empty:
         lacking.append("the study has no 100 % run")
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
@@ -78,7 +80,7 @@ def _word(key: str, value: object) -> str:
 
 def verdict(own: pd.DataFrame) -> str:
     """How many of a run's quantities lie within the norms, on each card."""
-    return Scorecard(own).told()
+    return str(own["told"].iloc[0])
 
 
 def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
@@ -118,7 +120,7 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
             axes.plot(np.clip(z, -EDGE, EDGE), place, shape, color=colour, clip_on=False)
         handles.append(Line2D([], [], linestyle="", marker=marker, color=colour))
         fits = len(run) + len(verdict(own)) < characters(PAGE, 0.85)
-        labels.append(f"{run}:{' ' if fits else chr(10)}{verdict(own)}")
+        labels.append(f"{run};{' ' if fits else chr(10)}{verdict(own)}")
     first_card = table.loc[table["card"] == CARDS[0], "quantity"].nunique()
     if 0 < first_card < len(quantities):
         axes.axhline(first_card - 0.5, color=norm_grey(), linewidth=0.8)
