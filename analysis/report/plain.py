@@ -158,7 +158,9 @@ def changes(claims: Mapping[str, ClaimVerdict]) -> str:
 
     Each by its first reading; empty without a result.
     """
-    ways, beyond, causes = Counter[bool](), [], []
+    ways = Counter[bool]()
+    beyond: list[str] = []
+    causes: list[str] = []
     for entry in claims.values():
         for one in entry["primary"]:
             _, found = next(statements.readings(one))
