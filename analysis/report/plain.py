@@ -141,9 +141,10 @@ def lead(claims: Mapping[str, ClaimVerdict], outcomes: pd.DataFrame) -> str:
     text = f"Of {len(claims)} claims: {told}. "
     if len(claims) > 1 and len(counts) == 1:
         text = f"All {len(claims)} claims: {next(iter(counts))}. "
-    reasons = {why(entry) for entry in claims.values() if entry["verdict"] == INCONCLUSIVE}
-    if len(reasons) == 1 and "" not in reasons:
-        text += f"Why inconclusive: {reasons.pop()}. "
+    unsure = [entry for entry in claims.values() if entry["verdict"] == INCONCLUSIVE]
+    reasons = [reason for reason in dict.fromkeys(map(why, unsure)) if reason]
+    if reasons:
+        text += f"Why inconclusive: {'; '.join(reasons)}. "
     if len(held) == len(claims):
         text += "All verdicts are trusted: every control passed. "
     else:
