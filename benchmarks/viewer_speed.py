@@ -3,8 +3,10 @@
     python -m benchmarks.viewer_speed results/study/report.html [--width 1280] [--seconds 5]
 
 Pictures drawn in a second while it plays, each finished before a third is begun (the viewer waits
-by fences), and processor time for one of all of Chromium's processes: what a loaded machine does
-not change. Linux; needs chromium and chromedriver.
+by fences): for an idle machine. What a loaded one hardly changes is processor time, of all of
+Chromium's processes: of a picture at rest, in full detail, waited for; and of a picture while it
+plays, with what puts it on the page, less what the page takes when nothing moves.
+Linux; needs chromium and chromedriver.
 """
 
 from __future__ import annotations
@@ -25,8 +27,19 @@ const look = (now) => (performance.now() - start > MILLISECONDS
   ? done([count() - from, (performance.now() - start) / 1000, canvas.width, canvas.height])
   : requestAnimationFrame(look));
 requestAnimationFrame(look);"""
-PLAY = """const button = document.getElementById("play");
-if (button.textContent === "play") button.click();"""
+TURN = """const button = document.getElementById("play");
+if (button.textContent === "WANTED") button.click();"""
+PLAY, STOP = TURN.replace("WANTED", "play"), TURN.replace("WANTED", "pause")
+# A pixel is read, so that each picture is finished before the next.
+DRAWN = """const canvas = document.getElementById("runner"), gl = canvas.getContext("webgl2");
+const phase = document.getElementById("phase"), pixel = new Uint8Array(4);
+for (let i = 0; i < COUNT; i++) {
+  phase.value = (7 * i) % 100;
+  phase.dispatchEvent(new Event("input"));
+  gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+}"""
+PICTURES = 60
+"""Drawn at rest, after a few to warm up."""
 
 
 def processor_seconds(parent: int) -> float:
@@ -47,11 +60,19 @@ def processor_seconds(parent: int) -> float:
 
 
 def measure(report: Path, width: int, seconds: float) -> dict[str, float]:
-    """Pictures a second, processor time of one (ms), and the picture's size."""
+    """Pictures a second, processor time of one (ms) playing and at rest, the picture's size."""
     with tempfile.TemporaryDirectory() as place, Browser(Path(place) / "profile") as browser:
         size = {"deviceScaleFactor": 1, "mobile": False, "height": 900}
         browser.devtools("Emulation.setDeviceMetricsOverride", width=width, **size)
         browser.open(report)
+        browser.run(STOP)
+        browser.run(DRAWN.replace("COUNT", "10"))
+        before = processor_seconds(browser.driver.pid)
+        browser.run(DRAWN.replace("COUNT", str(PICTURES)))
+        at_rest = (processor_seconds(browser.driver.pid) - before) / PICTURES
+        before = processor_seconds(browser.driver.pid)
+        time.sleep(seconds)
+        idle = (processor_seconds(browser.driver.pid) - before) / seconds
         browser.run(PLAY)
         time.sleep(2.0)  # until it has found how fine it can draw here
         before = processor_seconds(browser.driver.pid)
@@ -62,7 +83,8 @@ def measure(report: Path, width: int, seconds: float) -> dict[str, float]:
         spent = processor_seconds(browser.driver.pid) - before
     return {
         "pictures a second": drawn / took,
-        "processor time of one (ms)": 1000 * spent / max(drawn, 1),
+        "processor time of one (ms)": 1000 * max(spent - idle * took, 0.0) / max(drawn, 1),
+        "processor time of one at rest (ms)": 1000 * at_rest,
         "width drawn": wide,
         "height drawn": high,
     }

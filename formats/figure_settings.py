@@ -6,6 +6,7 @@ python -m formats.figure_settings FILE     check a file
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -64,7 +65,7 @@ class Settings(Keys):
     axis_width_pt: Points = 0.6
     marker_size_pt: Annotated[float, Field(gt=0, le=20)] = 4
     colour_100: Colour = "#000000"
-    colours_weaker: Ramp = Field(default=["#56B4E9", "#0072B2", "#00304d"])
+    colours_weaker: Ramp = Field(default=["#56B4E9", "#0072B2", "#2b2f9e"])
     colours_stronger: Ramp = Field(default=["#E69F00", "#D55E00", "#6b2f00"])
     colour_norms: Colour = "#9a9a9a"
     dose_colours: dict[Annotated[float, Field(gt=0, le=300)], Colour] = Field(default={})
@@ -82,12 +83,17 @@ def font(settings: Settings) -> str:
     families = [wanted] if isinstance(wanted, str) else wanted
     if families[0] == Settings.model_fields["font_family"].default:
         return families[0]
-    from matplotlib.font_manager import get_font_names
+    from matplotlib.font_manager import findSystemFonts, fontManager, get_font_names
 
-    installed = set(get_font_names())
-    for family in families:
-        if family in installed:
-            return family
+    for looked_anew in (False, True):
+        if looked_anew:  # matplotlib keeps a list of fonts; one installed since is not on it
+            for path in findSystemFonts():
+                with contextlib.suppress(OSError, RuntimeError):
+                    fontManager.addfont(path)
+        installed = set(get_font_names())
+        for family in families:
+            if family in installed:
+                return family
     raise ValueError(
         f"font_family: none of {', '.join(families)} is installed; install one of them (Liberation "
         "Sans stands in for Arial), or name one that is: DejaVu Sans always is"

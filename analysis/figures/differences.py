@@ -112,5 +112,5 @@ def draw(
         axes.set_ylim(-1, 1)
         axes.set_yticks([0])
     least_axis(axes, 1.1 * span)
-    axes.set_ylabel(f"less 100 % ({unit})")
+    axes.set_ylabel(f"less 100 % ({unit})" if unit else "less 100 %")
     stride_axis(axes)

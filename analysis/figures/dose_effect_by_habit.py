@@ -1,9 +1,9 @@
-"""Does the effect of strength depend on how tightly a runner keeps to his motion?
+"""Does the effect of strength depend on how tightly a runner keeps to their motion?
 
 Effect of -10 % strength on each primary endpoint, in smallest effects (positive: as the article
 claims), against the weight of the habit: 0 is the free optimum, a large weight holds the motion.
 Diamonds: the same on the steepest piece between neighbouring doses. A page for each side and
-cadence, a line for each arm; each panel names the claim's verdict with its trust and controls.
+cadence, a line for each arm; each panel names the claim's verdict and whether it is trusted.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from analysis.figures.style import (
     characters,
     figure,
     figure_main,
+    fits,
     letter,
     note,
     save,
@@ -44,21 +45,28 @@ class Marker(TypedDict):
 
 
 STEEPEST = "steepest piece between neighbouring doses"
+READING_LINES = ("-", "--", ":")
+"""Of the readings of the tendon; their marks are full, hollow and grey."""
 HOLLOW: Marker = {"linestyle": "", "marker": "D", "markersize": 3, "mfc": "white"}
 
 
-def title(rows: pd.DataFrame) -> str:
+def title(rows: pd.DataFrame, columns: int) -> str:
     """A panel's title: claim and endpoint, the headline's verdict, and whether it is trusted."""
     first = rows.iloc[0]
     parts = [f"{first['claim']}: {first['label']}"]
     told = rows.loc[rows["headline"], "claim_verdict"]
-    parts.append(", ".join([*told.iloc[:1], first["trust"]]))
-    fitting = characters(PAGE, 0.4)
+    parts.append(", ".join([*told.iloc[:1], str(first["trust"]).partition(":")[0]]))
+    fitting = characters(PAGE, 0.8 / columns)
     return "\n".join(line for part in parts for line in textwrap.wrap(part, fitting))
 
 
+def height(panels: int, columns: int) -> float:
+    """Height of a page of so many panels beside each other, mm."""
+    return 32 + 50 * -(-panels // columns)
+
+
 def draw_panel(axes: Axes, rows: pd.DataFrame, weights: list[float], arms: list[str]) -> None:
-    """One primary endpoint: a line for each arm, dashed for the second reading of the tendon."""
+    """One primary endpoint: a line for each arm and reading of the tendon."""
     axes.axhspan(-1, 1, color="0.9", linewidth=0, zorder=0)
     axes.axhline(0, color="0.5", linewidth=0.6, zorder=1)
     readings = list(dict.fromkeys(rows["reading"]))
@@ -68,7 +76,7 @@ def draw_panel(axes: Axes, rows: pd.DataFrame, weights: list[float], arms: list[
         # A little beside each other, so that no bar hides another.
         beside = 0.06 * (rank - (len(arms) - 1) / 2) + 0.03 * readings.index(reading)
         x = np.array([weights.index(w) for w in own["habit_weight"]]) + beside
-        first = readings.index(reading) == 0
+        which = readings.index(reading) % len(READING_LINES)
         colour = ARM_COLOURS[rank % len(ARM_COLOURS)]
         axes.errorbar(
             x,
@@ -76,10 +84,10 @@ def draw_panel(axes: Axes, rows: pd.DataFrame, weights: list[float], arms: list[
             yerr=[own["effect"] - own["low"], own["high"] - own["effect"]],
             color=colour,
             marker=ARM_MARKERS[rank % len(ARM_MARKERS)],
-            linestyle="-" if first else "--",
+            linestyle=READING_LINES[which],
             elinewidth=1.0,
             capsize=2,
-            markerfacecolor=colour if first else "white",
+            markerfacecolor=(colour, "white", "0.7")[which],
             label=str(arm).replace("_", " ") + (f", {reading}" if reading else ""),
         )
         axes.plot(x, own["steepest"], color=colour, label=STEEPEST, **HOLLOW)
@@ -103,14 +111,14 @@ def draw(rows: pd.DataFrame) -> Figure:
     empty = sorted(set(rows["habit_weight"]) - set(weights))
     rows = rows[rows["habit_weight"].isin(weights)]
     arms = list(dict.fromkeys(rows["arm"]))
-    count = int(np.ceil(len(endpoints) / 2))
-    page = figure(PAGE, 32 + 55 * count)
-    panels = page.subplots(count, 2, squeeze=False).ravel()
+    columns = 2 if fits(PAGE, height(len(endpoints), 2)) else 3
+    page = figure(PAGE, height(len(endpoints), columns))
+    panels = page.subplots(-(-len(endpoints) // columns), columns, squeeze=False).ravel()
     for axes, endpoint, mark in zip(panels, endpoints, "abcdefgh", strict=False):
         own = rows[rows["endpoint"] == endpoint]
         draw_panel(axes, own, weights, arms)
-        axes.set_title(title(own), loc="center")
-        letter(axes, mark)
+        axes.set_title(title(own, columns), loc="center")
+        letter(axes, mark, -0.15)
     for axes in panels[len(endpoints) :]:
         axes.remove()
     legend: dict[str, Artist] = {}
@@ -124,7 +132,9 @@ def draw(rows: pd.DataFrame) -> Figure:
         for label, handle in legend.items()
         if not (label.endswith("on pelvis") and label.split(",")[0] in double)
     }
-    if kept.pop(STEEPEST, None):  # of any arm, hence last and in no arm's colour
+    if (
+        kept.pop(STEEPEST, None) and rows["steepest"].notna().any()
+    ):  # of any arm, hence last and in no arm's colour
         kept[STEEPEST] = Line2D([], [], color="0.4", **HOLLOW)
     told = f"cadence {rows['cadence'].iloc[0]}, side: {rows['side'].iloc[0]}"
     page.legend([*kept.values()], [*kept], loc="outside upper center", ncols=2, title=told)
@@ -139,6 +149,8 @@ def draw(rows: pd.DataFrame) -> Figure:
         )
     if empty:
         remark += f"\nno result at habit weight {', '.join(map(number, empty))}"
+    judged = rows.drop_duplicates("claim")[["claim", "trust"]].astype(str)
+    remark += "\n" + "; ".join(judged.agg(": ".join, axis=1))
     if rows["low"].isna().all():
         remark += "\none variant at each point: no spread, no interval"
     note(page, remark)

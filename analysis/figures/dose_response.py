@@ -182,9 +182,10 @@ def _spare(panels: Iterable[Axes]) -> None:
 
 def _say(axes: Axes, reason: str) -> None:
     """Words instead of a curve."""
-    words = reason.replace(", ", ",\n", 1)
+    words = textwrap.fill(reason, TITLE_SIGNS - 6)
     axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color="0.35")
     axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    axes.spines[:].set_visible(False)
 
 
 def readings_differ(series: list[Series]) -> bool:
@@ -218,7 +219,7 @@ def draw(series: list[Series]) -> Figure:
     panels = page.subplots(2, int(np.ceil(len(chosen) / 2)), squeeze=False).ravel()
     for axes, primary, mark in zip(panels, chosen, "abcdefgh", strict=False):
         draw_endpoint(axes, series, primary)
-        letter(axes, mark)
+        letter(axes, mark, -0.2)
     _spare(panels[len(chosen) :])
     handles, labels = _legend(panels, series)
     if any(one.failed for one in series):
@@ -273,7 +274,7 @@ def draw_spread(stratum: str, series: list[Series]) -> Figure:
             torque_axis_of(axes, own)
         counts = [len(spread.changes(variants, name)) for variants in arms.values()]
         finish(axes, primary, doses, counts or [0])
-        letter(axes, mark)
+        letter(axes, mark, -0.2)
         if not steps:
             _say(axes, not_shown(series[0], name) or "no result")
     _spare(panels[len(chosen) :])

@@ -23,6 +23,7 @@ from analysis.figures.style import (
     dose_styles,
     figure,
     figure_command,
+    fits,
     least_axis,
     letter,
     norm_grey,
@@ -31,6 +32,7 @@ from analysis.figures.style import (
 )
 
 ANALYSIS = Path(__file__).parent.parent
+HEIGHT_MM = 178
 BESIDE = 1.025
 """Where a norm without a time stands, in widths of the panel."""
 
@@ -153,7 +155,7 @@ def draw_panel(axes: Axes, panel: Panel, series: Series) -> None:
 
 def draw(series: Series) -> Figure:
     """The page of a series: five panels, under each its differences, and the legend."""
-    page = figure(PAGE, 178)
+    page = figure(PAGE, HEIGHT_MM)
     grid = page.subplots(4, 3, height_ratios=[1, 0.7, 1, 0.7])
     panels, below = grid[[0, 2]].ravel(), grid[[1, 3]].ravel()
     for place, (panel, mark) in enumerate(zip(PANELS, "abcde", strict=True)):
@@ -162,6 +164,9 @@ def draw(series: Series) -> Figure:
         panels[place].set_xlabel("")
         curve, unit = differences.column(panel.column), "BW" if "bw" in panel.column else "deg"
         differences.draw(below[place], series, curve, unit, like=panel.column)
+    if not fits(PAGE, HEIGHT_MM):  # on a low page a label is longer than its panel
+        for axes in grid.flat:
+            axes.set_ylabel(axes.get_ylabel().replace(" (", "\n("))
     below[5].axis("off")
     handles, labels = panels[0].get_legend_handles_labels()
     handles.append(panels[0].plot([], [], color=norm_grey(), linewidth=3, alpha=0.6)[0])

@@ -60,7 +60,10 @@ def draw_means(axes: Axes, series: Series, gluteus: str) -> None:
     top = 1.2 * rows[name].max() if name in rows and rows[name].notna().any() else 1.0
     axes.set_ylim(0, max(top, least_span(f"{gluteus}_activation")))
     axes.margins(x=0.1)
-    axes.set_xticks(sorted({series.doses[0], 100.0, series.doses[-1]}))
+    # A narrow panel: a number that would lie on that of 100 % is left out, its tick is not.
+    ends = sorted({series.doses[0], 100.0, series.doses[-1]})
+    apart = 0.4 * max(ends[-1] - ends[0], 1.0)
+    axes.set_xticks(ends, [f"{d:g}" if d == 100 or abs(d - 100) > apart else "" for d in ends])
     axes.set_xlabel("strength (%)")
     axes.set_ylabel("mean of stance")
 

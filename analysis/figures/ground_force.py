@@ -18,13 +18,15 @@ from analysis.figures.style import PAGE, dose_legend, figure, figure_command, le
 
 FORCES = (*PANELS[:2], Panel("grf_z_bw", "sideways force (BW), right +"))
 SHOWN_PERCENT = 50
+ROUNDING_BW = 1e-6
+"""A force below it is rounding."""
 
 
 def panels(series: Series) -> list[Panel]:
     """Those of the forces that the runner has: a planar one has none sideways."""
     tables = list(series.tables("curves.csv").values())
     held = [one for one in FORCES if all(one.column in table for table in tables)]
-    least = 0.5 * least_span(FORCES[-1].column)
+    least = max(0.5 * least_span(FORCES[-1].column), ROUNDING_BW)
     return [
         one for one in held if any(table[one.column].abs().max() > least for table in tables)
     ] or [*PANELS[:2]]

@@ -22,6 +22,7 @@ from analysis.figures.style import (
     dose_styles,
     figure,
     figure_command,
+    fits,
     least_axis,
     letter,
     note,
@@ -33,6 +34,7 @@ ANTERIOR, SUPERIOR, MEDIAL, MARGIN = (
     *("hip_force_anterior_bw", "hip_force_superior_bw", "hip_force_medial_bw", "rim_margin_deg"),
 )
 COLUMNS = ["percent", ANTERIOR, SUPERIOR, MEDIAL, MARGIN]
+HEIGHT_MM = 165
 
 
 def draw_path(axes: Axes, series: Series, across: str, labels: tuple[str, str]) -> None:
@@ -67,7 +69,7 @@ def draw_margin(axes: Axes, series: Series) -> None:
     axes.axhspan(-180, 0, color="0.9", zorder=0, linewidth=0)
     middle = max(low, -0.12 * high) / 2
     axes.text(99, middle, "beyond the rim", ha="right", va="center", color="0.4")
-    axes.set_ylabel("margin to socket rim (deg)")
+    axes.set_ylabel("margin to rim (deg)")
     stride_axis(axes)
 
 
@@ -87,8 +89,11 @@ def draw_size(axes: Axes, series: Series) -> None:
 
 def draw(series: Series) -> Figure:
     """The page of a series."""
-    page = figure(PAGE, 165)
-    panels = page.subplots(3, 2, height_ratios=[1.5, 1, 0.7]).ravel()
+    page = figure(PAGE, HEIGHT_MM)
+    if fits(PAGE, HEIGHT_MM):
+        panels = page.subplots(3, 2, height_ratios=[1.5, 1, 0.7]).ravel()
+    else:  # on a low page the differences stand under their curves, the paths beside them
+        panels = page.subplots(2, 3).ravel()[[0, 3, 1, 2, 4, 5]]
     draw_path(panels[0], series, ANTERIOR, ("anterior (BW)", "superior (BW)"))
     draw_path(panels[1], series, MEDIAL, ("medial (BW)", "superior (BW)"))
     draw_margin(panels[2], series)

@@ -35,6 +35,10 @@ def draw(series: Series) -> Figure:
         activation.draw(place, series, group)
         place.set_ylabel(f"{MUSCLES[group]} activation")
         letter(place, "abcdef"[found.index(group)])
+        if found.index(group) < len(found) - 2:  # another panel stands below
+            place.set_xlabel("")
+        else:
+            place.tick_params(labelbottom=True)
         if group in overlaps:
             place.set_title(in_words(overlaps[group]), pad=8)
     for place in list(grid.flat)[len(found) :]:

@@ -21,6 +21,7 @@ from analysis.figures.style import (
     ARM_COLOURS,
     ARM_MARKERS,
     PAGE,
+    characters,
     figure,
     figure_main,
     norm_grey,
@@ -28,11 +29,13 @@ from analysis.figures.style import (
     save,
 )
 from analysis.figures.words import words
-from analysis.norms import CARDS, Scorecard, norms_at, score
+from analysis.norms import CARDS, norms_at, score
 
 EDGE = 6.0
+OVERLAP = "emg_jaccard"
+"""Of these quantities 1 is the most there is."""
 PER_PAGE = len(ARM_COLOURS)
-COLUMNS = ["run", "card", "quantity", "value", "mean", "sd", "z", "n", "source"]
+COLUMNS = ["run", "card", "quantity", "value", "mean", "sd", "z", "n", "source", "told"]
 
 
 def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -51,9 +54,11 @@ def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
             lacking.append(f"{run}: no norms at this speed")
         else:
             out = [q for q in norms["quantity"] if _without(q, str(row["runner"]))]
+            # Judged by the whole card, as verdicts are, whatever of it is drawn.
+            told = score(row.to_dict(), norms).told()
             norms = norms[~norms["quantity"].isin(out)].reset_index(drop=True)
-            parts.append(score(row.to_dict(), norms).table.assign(run=run))
-            lacking += [f"{run}: {words(q)} left out, as by the rule" for q in out]
+            parts.append(score(row.to_dict(), norms).table.assign(run=run, told=told))
+            lacking += [f"{run}: {words(q)} counted but not drawn, as by the rule" for q in out]
     if normal.empty:
         lacking.append("the study has no 100 % run")
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
@@ -75,7 +80,7 @@ def _word(key: str, value: object) -> str:
 
 def verdict(own: pd.DataFrame) -> str:
     """How many of a run's quantities lie within the norms, on each card."""
-    return Scorecard(own).told()
+    return str(own["told"].iloc[0])
 
 
 def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
@@ -90,7 +95,8 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
             axes.barh(line, 2 * reach, left=-reach, height=0.62, color=shade, zorder=0)
         axes.plot([0, 0], [line - 0.31, line + 0.31], color=norm_grey(), linewidth=1.2, zorder=1)
         for side, where in ((-2, "right"), (2, "left")):
-            told = f"{norm['mean'] + side * norm['sd']:.3g}"
+            end = norm["mean"] + side * norm["sd"]
+            told = f"{min(end, 1.0) if quantity.startswith(OVERLAP) else end:.3g}"
             axes.text(2.08 * side, line, told, ha=where, va="center", color="0.35", zorder=1)
         own = [f"{v:.3g}" for v in table.loc[table["quantity"] == quantity, "value"] if v == v]
         axes.text(1.02 * EDGE, line, ", ".join(own[:3]), ha="left", va="center")
@@ -113,7 +119,8 @@ def draw(table: pd.DataFrame, lacking: list[str]) -> Figure:
             shape = marker if abs(z) <= EDGE else (">" if z > 0 else "<")
             axes.plot(np.clip(z, -EDGE, EDGE), place, shape, color=colour, clip_on=False)
         handles.append(Line2D([], [], linestyle="", marker=marker, color=colour))
-        labels.append(f"{run}; {verdict(own)}")
+        fits = len(run) + len(verdict(own)) < characters(PAGE, 0.85)
+        labels.append(f"{run};{' ' if fits else chr(10)}{verdict(own)}")
     first_card = table.loc[table["card"] == CARDS[0], "quantity"].nunique()
     if 0 < first_card < len(quantities):
         axes.axhline(first_card - 0.5, color=norm_grey(), linewidth=0.8)

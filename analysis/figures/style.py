@@ -166,9 +166,9 @@ def dose_legend(page: Figure, axes: Axes, label: str, columns: int = 6) -> None:
     page.legend(handles, names, loc="outside upper center", ncols=columns, title=title)
 
 
-def letter(axes: Axes, text: str) -> None:
-    """A panel's letter, above its left corner."""
-    axes.set_title(text, loc="left", fontweight="bold")
+def letter(axes: Axes, text: str, at: float = 0.0) -> None:
+    """A panel's letter, above its left corner; at: in panel widths, left of it below 0."""
+    axes.set_title(text, loc="left", fontweight="bold", x=at)
 
 
 def least_axis(axes: Axes, span: float, *, axis: Literal["x", "y"] = "y") -> None:

@@ -36,7 +36,7 @@ def verdicts(claims: Mapping[str, ClaimVerdict]) -> str:
         lines.append(_line([f"`{name}`" * (name != last), label, *told, smallest, values or "-"]))
         last = name
     lines.append("")
-    lines += [f"- `{name}`: {_claim(entry)}." for name, entry in claims.items()]
+    lines += _claims(claims)
     if any(statements.OF_NORMAL in line for line in lines):
         lines = [line.replace(statements.OF_NORMAL, "%") for line in lines]
         lines.append("- Where a quantity is told in %, these are of the 100 % run.")
@@ -88,33 +88,37 @@ def _effect(entry: ClaimVerdict, other: Factors, number: int, reading: str) -> s
     return plain.typeset(statements.effect(one, found))
 
 
+def _claims(claims: Mapping[str, ClaimVerdict]) -> list[str]:
+    """A line for each claim; those of which the same is to be said share one."""
+    named: dict[str, list[str]] = {}
+    for name, entry in claims.items():
+        named.setdefault(_claim(entry), []).append(f"`{name}`")
+    return [f"- {', '.join(names)}: {text}" for text, names in named.items()]
+
+
 def _claim(entry: ClaimVerdict) -> str:
-    """Verdict, trust, controls and reason in a line."""
-    held = trust(entry)
-    parts = [f"**{verdict_and_trust(entry)}**: {held.controls}"]
+    """Verdict, trust, reason, controls and the other strengths, a sentence each."""
+    parts = [f"**{verdict_and_trust(entry)}**"]
     if entry["verdict"] == INCONCLUSIVE:
-        parts.append(f"because {_once(entry)}")
-    for key, one in entry.get("contrasts", {}).items():
-        if key != entry["stratum"]["contrast"]:
-            parts.append(f"{key.replace('_', ' ')}: {one['verdict']}")
+        parts.append(f"Why inconclusive: {plain.why(entry) or entry['reason']}")
+    parts.append(f"Controls: {trust(entry).controls}")
+    others = {
+        key.replace("_", " "): one["verdict"]
+        for key, one in entry.get("contrasts", {}).items()
+        if key != entry["stratum"]["contrast"]
+    }
+    if others:
+        told = [f"{key} {verdict}" for key, verdict in others.items()]
+        parts.append(f"At the other strengths: {', '.join(told)}")
     if entry["habit_range"]["differs_at"]:
-        parts.append(plain.habit(entry))
+        parts.append(f"Habit: {plain.habit(entry)}")
     parts += [
         f"{statements.label(one, reading)} steepest {statements.steepest(one, found)}"
         for one in entry["primary"]
         for reading, found in statements.readings(one)
         if found["steepest"] and found["steepest"]["beyond_smallest_effect"]
     ]
-    return plain.typeset("; ".join(parts))
-
-
-def _once(entry: ClaimVerdict) -> str:
-    """Why a claim is inconclusive; a reason that all its endpoints share stands once."""
-    reasons = [part.partition(": ")[2] for part in str(entry["reason"]).split("; ")]
-    shared = reasons[0].removeprefix(INCONCLUSIVE).strip().removeprefix("(").removesuffix(")")
-    if len(set(reasons)) == 1 and shared:
-        return f"{shared}, for every endpoint"
-    return str(entry["reason"])
+    return plain.typeset(f"{'. '.join(parts)}.")
 
 
 def _line(cells: list[str]) -> str:

@@ -16,7 +16,7 @@ NOT_COLOUR_ALONE = "Doses differ in colour and in line: blue weaker, black 100 %
 class Picture:
     """A figure's file name, its section of the report, title, caption, and text for who cannot see.
 
-    about: a claim's name, or `runner` (is he believable?) or `strength`.
+    about: a claim's name, or `runner` (is the runner believable?) or `strength`.
     """
 
     name: str
@@ -51,10 +51,10 @@ PICTURES = (
     ),
     Picture(
         *("dose_effect_by_habit", "verdict", "Does the effect depend on how free the motion is?"),
-        "A runner neither keeps his motion exactly nor re-invents it overnight. The habit weight "
-        "says how much deviating from his own motion costs him: 0 is free, large is held fast. An "
-        "effect that shows at one weight only holds at that weight only. Above each panel: the "
-        "claim's verdict, whether it is trusted, and its controls.",
+        "A runner neither keeps their motion exactly nor re-invents it overnight. The habit weight "
+        "says how much deviating from their own motion costs them: 0 is free, large is held fast. "
+        "An effect that shows at one weight only holds at that weight only. Above each panel: the "
+        "claim's verdict and whether it is trusted.",
         "Effect of strength on each main quantity against habit weight.",
     ),
     Picture(

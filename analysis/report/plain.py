@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.figures.study import PERSON
 from analysis.verdict import statements
 from analysis.verdict.answer import paragraph
+from analysis.verdict.endpoints import INCONCLUSIVE
 from analysis.verdict.statements import unit
 from analysis.verdict.trust import control_name, trust
 from formats.verdicts import ClaimVerdict, EndpointVerdict, ReadingVerdict
@@ -98,8 +99,8 @@ PEOPLE = (
 LIMITS = (
     "Muscles have a fixed strength: the model shows what is demanded of them, not how they would "
     "grow with training, tire, or be inhibited by pain.",
-    "What a runner minimises is an assumption (energy, effort, and keeping to his habit). Results "
-    "are shown over several of these where the study has them.",
+    "What a runner minimises is an assumption (energy, effort, and keeping to their habit). "
+    "Results are shown over several of these where the study has them.",
     "The hip is a ball joint while running; how the head moves in the socket is computed "
     "afterwards, from the force, and feels its assumed geometry and stiffness.",
     "A prediction is not an experiment. Where it speaks against the article, it says that this "
@@ -129,7 +130,7 @@ def _two_digits(found: re.Match[str]) -> str:
 
 
 def lead(claims: Mapping[str, ClaimVerdict], outcomes: pd.DataFrame) -> str:
-    """The answer in a sentence or two: verdicts counted, whether to trust them, runs certified."""
+    """The answer: what moved, verdicts counted, whether to trust them, runs certified."""
     certified = int((outcomes["status"] == "certified").sum())
     runs = f"{certified} of {len(outcomes)} runs are certified in OpenSim."
     if not claims:
@@ -140,13 +141,53 @@ def lead(claims: Mapping[str, ClaimVerdict], outcomes: pd.DataFrame) -> str:
     text = f"Of {len(claims)} claims: {told}. "
     if len(claims) > 1 and len(counts) == 1:
         text = f"All {len(claims)} claims: {next(iter(counts))}. "
+    unsure = [entry for entry in claims.values() if entry["verdict"] == INCONCLUSIVE]
+    reasons = [reason for reason in dict.fromkeys(map(why, unsure)) if reason]
+    if reasons:
+        text += f"Why inconclusive: {'; '.join(reasons)}. "
     if len(held) == len(claims):
         text += "All verdicts are trusted: every control passed. "
     else:
         names = ", ".join(CLAIMS.get(name, name).lower() for name in held)
         some = f"Trusted: {names} alone; of the others" if names else "None is trusted: of each"
         text += f"{some}, a control failed or was not run. "
-    return text + runs
+    return " ".join(part for part in (changes(claims), text + runs) if part)
+
+
+def changes(claims: Mapping[str, ClaimVerdict]) -> str:
+    """Which of the primary endpoints go as claimed and which against it, and which matter.
+
+    Each by its first reading; empty without a result.
+    """
+    ways = Counter[bool]()
+    beyond: list[str] = []
+    causes: list[str] = []
+    for entry in claims.values():
+        for one in entry["primary"]:
+            _, found = next(statements.readings(one))
+            size = statements.size_of(found)
+            if not size:
+                continue
+            as_claimed = (size > 0) == (statements.claimed(one) == "rises")
+            ways[as_claimed] += 1
+            causes.append(typeset(statements.cause(one)))
+            if one["smallest_effect"] and abs(size) >= one["smallest_effect"]:
+                told = f"{statements.label(one, '')} {statements.short(one, found)[0]}"
+                beyond.append(f"{told}, {'as claimed' if as_claimed else 'against the claim'}")
+    if not causes:
+        return ""
+    named = "; ".join(beyond) or "none"
+    return (
+        f"With {causes[0]}, {ways[True]} of {len(causes)} main quantities change as claimed and "
+        f"{ways[False]} the other way. By more than the smallest change that would matter: {named}."
+    )
+
+
+def why(entry: ClaimVerdict) -> str:
+    """Why a claim is inconclusive, if all its endpoints share the reason; else empty."""
+    reasons = {part.partition(": ")[2] for part in str(entry["reason"]).split("; ")}
+    shared = reasons.pop().removeprefix(INCONCLUSIVE).strip() if len(reasons) == 1 else ""
+    return shared.removeprefix("(").removesuffix(")")
 
 
 def number(value: float | None, digits: int = 3) -> str:

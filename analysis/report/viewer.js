@@ -26,6 +26,7 @@
   const eye = { azimuth: 0.6, elevation: 0.18, distance: 3.6, target: [0, 0.9, 0], follow: null };
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   let playing = false, phase = 0, last = null, dirty = true, quality = 1, slow = 0, shown = null;
+  let size = null;  // of the canvas on the page; asked for once: asking makes the browser lay the page out
 
   const chosen = () => data.series[at("series").value];
   const dose = () => chosen().doses[at("dose").value];
@@ -50,8 +51,15 @@
       larger.set(part.segments);
       part.segments = larger;
     }
-    part.segments.set([a[i], a[i + 1], a[i + 2], ra, b[j], b[j + 1], b[j + 2], rb, ...colour, 0],
-      capsules.SIZE * part.count++);
+    const to = part.segments;
+    const k = capsules.SIZE * part.count++;
+    for (let n = 0; n < 3; n++) {
+      to[k + n] = a[i + n];
+      to[k + 4 + n] = b[j + n];
+      to[k + 8 + n] = colour[n];
+    }
+    to[k + 3] = ra;
+    to[k + 7] = rb;
   }
   function arrow(part, from, way, radius, colour) {
     const size = Math.hypot(...way);
@@ -73,28 +81,30 @@
       });
     }
   }
+  const gone = [], from = [0, 0, 0], to = [0, 0, 0];  // kept from picture to picture
   function muscles(part, one, colours) {
+    const all = one.muscles;
     let row = 0;
     one.open.counts.forEach((count, m) => {
-      const belly = Math.min(0.016, Math.max(0.004, 0.00026 * Math.sqrt(one.open.strength[m])));
-      const gone = [0];
+      const belly = Math.min(0.016, Math.max(0.004, 0.00026 * Math.sqrt(one.open.strength[m]))), colour = colours(m);
+      gone[0] = 0;
       for (let k = 1; k < count; k++) {
         const i = 3 * (row + k);
-        gone.push(gone[k - 1] + Math.hypot(one.muscles[i] - one.muscles[i - 3],
-          one.muscles[i + 1] - one.muscles[i - 2], one.muscles[i + 2] - one.muscles[i - 1]));
+        gone[k] = gone[k - 1] + Math.hypot(all[i] - all[i - 3], all[i + 1] - all[i - 2], all[i + 2] - all[i - 1]);
       }
-      const thick = gone.map((s) => belly * (0.35 + 0.65 * Math.sin((Math.PI * s) / (gone[count - 1] || 1))));
+      const whole = gone[count - 1] || 1, thick = (s) => belly * (0.35 + 0.65 * Math.sin((Math.PI * s) / whole));
+      let wide = thick(0);
       // A straight piece is cut in three, so that it has a belly.
       for (let k = 1; k < count; k++) {
-        const pieces = gone[k] - gone[k - 1] > 0.3 * gone[count - 1] ? 3 : 1;
-        const a = one.muscles.subarray(3 * (row + k - 1), 3 * (row + k + 1));
-        let from = [a[0], a[1], a[2]], wide = thick[k - 1];
+        const pieces = gone[k] - gone[k - 1] > 0.3 * gone[count - 1] ? 3 : 1, i = 3 * (row + k - 1);
         for (let p = 1; p <= pieces; p++) {
-          const s = gone[k - 1] + (p / pieces) * (gone[k] - gone[k - 1]);
-          const to = [0, 1, 2].map((i) => a[i] + (p / pieces) * (a[i + 3] - a[i]));
-          const next = belly * (0.35 + 0.65 * Math.sin((Math.PI * s) / (gone[count - 1] || 1)));
-          segment(part, from, 0, to, 0, wide, next, colours(m));
-          from = to;
+          for (let n = 0; n < 3; n++) {
+            const step = (all[i + 3 + n] - all[i + n]) / pieces;
+            from[n] = all[i + n] + (p - 1) * step;
+            to[n] = all[i + n] + p * step;
+          }
+          const next = thick(gone[k - 1] + (p / pieces) * (gone[k] - gone[k - 1]));
+          segment(part, from, 0, to, 0, wide, next, colour);
           wide = next;
         }
       }
@@ -168,7 +178,8 @@
     }
     if (eye.follow) eye.target = body.hip[0];
     const sharp = (playing ? quality : 1) * Math.min(window.devicePixelRatio || 1, 2);
-    const [wide, high] = [canvas.clientWidth, canvas.clientHeight].map((v) => Math.max(1, Math.round(v * sharp)));
+    size ||= [canvas.clientWidth, canvas.clientHeight];
+    const [wide, high] = size.map((v) => Math.max(1, Math.round(v * sharp)));
     if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
     const view = capsules.camera(eye, wide / high);
     gl.draw(parts, view, (one.scene.speed * one.scene.stride_time * phase) / 100);
@@ -245,6 +256,7 @@
   function pause(on) {
     playing = !on;
     last = null;
+    [quality, slow] = [1, 0];
     at("play").textContent = playing ? "pause" : "play";
     at("told").setAttribute("aria-live", playing ? "off" : "polite");
     dirty = true;
@@ -328,7 +340,10 @@
       " ": () => pause(playing) }[event.key];
     if (act) { event.preventDefault(); act(); }
   });
-  new ResizeObserver(() => { dirty = true; }).observe(canvas);
+  new ResizeObserver(() => {
+    size = null;
+    dirty = true;
+  }).observe(canvas);
   pause(still);
   choose();
   window.requestAnimationFrame(tick);

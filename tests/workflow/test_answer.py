@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.text import Text
 
 from analysis.figures import answer
+from analysis.report import plain
 from analysis.verdict import statements
 
 ONE = {"unit": "m", "smallest_effect": 0.006, "endpoint": "ankle_com_m"}
@@ -69,3 +72,34 @@ def test_readings_that_differ_are_told_as_a_range() -> None:
     assert answer.spoken(rows(0.7, -0.2)) == "-0.2 to\n+0.7 mm"
     assert answer.spoken(rows(0.3, 0.3)) == "+0.3 mm"
     assert answer.spoken(rows(np.nan)) == "no result"
+
+
+def endpoint(effect: float | None, claimed: str) -> dict[str, object]:
+    return {
+        **{**ONE, "label": "the landing", "claimed": claimed, "effect_of": "60 % strength"},
+        **{"effect": effect, "interval": None},
+    }
+
+
+def test_the_lead_says_what_moved_and_which_way() -> None:
+    """0.007 m of a smallest effect of 0.006 m is more than that, 0.005 m is less."""
+    small, large = endpoint(0.005, "rises"), endpoint(-0.007, "rises")
+    claims: Any = {
+        "one": {"primary": [small, endpoint(None, "rises")]},
+        "two": {"primary": [large]},
+    }
+    told = plain.changes(claims)
+    assert told.startswith("With 60 % strength, 1 of 2 main quantities change as claimed and 1 the")
+    assert told.endswith("matter: the landing −7.0 mm, against the claim.")
+    claims["two"]["primary"] = [endpoint(0.007, "falls"), endpoint(0.006, "rises")]
+    assert "against the claim; the landing +6.0 mm, as claimed." in plain.changes(claims)
+    assert plain.changes({"one": claims["one"]}).endswith("matter: none.")
+    claims["one"]["primary"] = [endpoint(None, "rises")]
+    assert plain.changes({"one": claims["one"]}) == ""
+
+
+def test_a_reason_is_told_once_if_all_endpoints_share_it() -> None:
+    entry: Any = {"reason": "a: inconclusive (1 person); b: inconclusive (1 person)"}
+    assert plain.why(entry) == "1 person"
+    entry["reason"] = "a: inconclusive (1 person); b: inconclusive (interval wide)"
+    assert plain.why(entry) == ""

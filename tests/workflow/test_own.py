@@ -76,7 +76,7 @@ def test_measured_runner_stands_beside_a_predicted_one(write_config: Write, tria
     assert [case.runner for case in predicted] == ["planar"] * 3
     assert [case.runner for case in found if case.measured] == ["my_runner"] * 3
     layout = Layout(asked, Path("out"))
-    assert list(layout.references) == ["planar_v3.5_metabolic_mix"]
+    assert list(layout.references) == ["planar_v3.5_free_running"]
     assert layout.runners == ["planar"]
     assert layout.trials == {"my_runner": str(trial)}
     assert layout.trial("my_runner") == [trial / name for name in FILES]

@@ -475,7 +475,7 @@ def test_the_kept_page_shows_verdicts_with_trust_and_range(
     (row,) = [line for line in page.splitlines() if line.startswith("| `centring`")]
     assert row.endswith("| 23 to 20 deg |")
     (line,) = [line for line in page.splitlines() if line.startswith("- `centring`")]
-    assert "**no meaningful effect, not trusted**: null failed; passed: negative" in line
+    assert "**no meaningful effect, not trusted**. Controls: null failed; passed: negative" in line
     assert "60 to 80 %: +1.5" in line
     assert "beyond the smallest effect" in line
 

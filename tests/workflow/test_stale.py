@@ -109,7 +109,7 @@ def test_what_is_asked_and_stored_is_not_made_again(whole: Stored) -> None:
     [
         ({"mesh_intervals": 60}, {"reference": 1, "predict": 3}),
         ({"tracking_weight": 0.2}, {"reference": 1, "predict": 3}),
-        ({"doses_percent": [80, 90, 100, 120]}, {"predict": 1}),
+        ({"doses_percent": [60, 90, 100, 117]}, {"predict": 1}),
     ],
 )
 def test_another_configuration_is_made(
