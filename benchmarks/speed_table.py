@@ -160,10 +160,10 @@ def report(rows: list[Row], made: str, here: str, loaded: float) -> str:
     return "\n".join(text)
 
 
-def renew(page: Path, text: str) -> None:
-    """Replace the table in a page. ValueError, one line, if its marks are not there."""
+def renew(page: Path, text: str, marks: tuple[str, str] = MARKS) -> None:
+    """Replace what stands between marks in a page. ValueError, one line, if they are not there."""
     old = page.read_text("utf-8")
-    begin, end = MARKS
+    begin, end = marks
     if old.count(begin) != 1 or old.count(end) != 1 or old.index(end) < old.index(begin):
         raise ValueError(f"{page}: the lines '{begin}' and '{end}' must stand there once, in order")
     before, after = old.split(begin)[0], old.split(end)[1]

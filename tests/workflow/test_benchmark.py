@@ -147,7 +147,7 @@ def test_options_are_parsed_and_checked() -> None:
     args = against_moco.parse(["--intervals", "10", "--out", "somewhere"])
     assert (args.intervals, args.moco_iterations, args.out) == (10, 5, Path("somewhere"))
     assert args.norms.is_file()
-    for words in (["--intervals", "1"], ["--moco-iterations", "0"], ["--engine-intervals", "-1"]):
+    for words in (["--intervals", "1"], ["--moco-iterations", "0"]):
         with pytest.raises(ValueError, match="must be at least"):
             against_moco.parse(words)
 
