@@ -17,8 +17,8 @@ from typing import Any
 import yaml
 
 from benchmarks import commands
+from benchmarks.default_study import DOSE, STUDY
 from benchmarks.records import Step
-from benchmarks.study_solves import DOSE, STUDY
 from formats.untrusted import read_object
 from formats.yaml import read as read_yaml
 from study.cases import BASELINE

@@ -14,9 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import commands
+from benchmarks.default_study import DOSE, Asked, asked
 from benchmarks.machine import machine, versions
 from benchmarks.records import Timed
-from benchmarks.study_solves import DOSE, Asked, asked, follow_norms, free_run, keep, report, timed
+from benchmarks.study_solves import follow_norms, free_run, keep, report, timed
 from formats import description
 from formats.description import RunnerDescription
 from formats.files import run_command, write_json, write_text

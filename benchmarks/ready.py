@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.study_solves import asked
+from benchmarks.default_study import asked
 from formats import description
 from formats.files import run_command, write_json
 from simulations.collocation import objective

@@ -25,10 +25,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks import commands
+from benchmarks.default_study import DOSE, Asked, asked
 from benchmarks.machine import machine
-from benchmarks.speed_table import renew
-from benchmarks.study_solves import DOSE, NORMS, Asked, asked, follow_norms, free_run, keep, timed
-from benchmarks.tables import table
+from benchmarks.study_solves import NORMS, follow_norms, free_run, keep, timed
+from benchmarks.tables import renew, table
 from formats import description, origin
 from formats.description import Muscle, RunnerDescription
 from formats.files import run_command, write_json, write_text

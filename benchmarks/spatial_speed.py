@@ -28,12 +28,10 @@ import casadi as ca
 import numpy as np
 
 from benchmarks import commands
+from benchmarks.default_study import DOSE, Asked, asked
 from benchmarks.machine import machine, peak_memory_gib, versions
 from benchmarks.records import Timed, Told
 from benchmarks.study_solves import (
-    DOSE,
-    Asked,
-    asked,
     follow_norms,
     free_run,
     keep,

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import case_speed, commands
+from benchmarks.default_study import STUDY
 from benchmarks.machine import machine, usable_cores
 from benchmarks.records import Ready, Step, Timed, Told
-from benchmarks.study_solves import STUDY, together
-from benchmarks.tables import table
+from benchmarks.tables import renew, table
 from formats import origin, run_record
 from formats.files import run_command, write_json, write_text
 from formats.run_record import RunRecord
@@ -79,6 +79,28 @@ def _solve(what: str, before: str, asked: str, record: Timed) -> Row:
     ended = "" if record["converged"] else f", {record['status']}"
     note = f"{record['iterations']} iterations{ended}"
     return Row(what, before, asked, record["seconds"], record["processor_seconds"], note=note)
+
+
+def together(records: list[Timed]) -> Timed:
+    """Solves that lead to one, as one record."""
+    parts: dict[str, float] = {}
+    for record in records:
+        for part, spent in record["profile"].items():
+            parts[part] = parts.get(part, 0.0) + spent
+    iterations = sum(record["iterations"] for record in records)
+    seconds = sum(record["seconds"] for record in records)
+    used = sum(record["processor_seconds"] for record in records)
+    return {
+        **records[-1],
+        "converged": all(record["converged"] for record in records),
+        "iterations": iterations,
+        "seconds": seconds,
+        "processor_seconds": used,
+        "seconds_per_iteration": seconds / max(iterations, 1),
+        "processor_seconds_per_iteration": used / max(iterations, 1),
+        "profile": parts,
+        "peak_memory_gib": max(record["peak_memory_gib"] for record in records),
+    }
 
 
 def case_rows(steps: list[Step], ended: str) -> list[Row]:
@@ -158,16 +180,6 @@ def report(rows: list[Row], made: str, here: str, loaded: float) -> str:
             "and processor time, too, by as much as caches and threads are shared."
         )
     return "\n".join(text)
-
-
-def renew(page: Path, text: str, marks: tuple[str, str] = MARKS) -> None:
-    """Replace what stands between marks in a page. ValueError, one line, if they are not there."""
-    old = page.read_text("utf-8")
-    begin, end = marks
-    if old.count(begin) != 1 or old.count(end) != 1 or old.index(end) < old.index(begin):
-        raise ValueError(f"{page}: the lines '{begin}' and '{end}' must stand there once, in order")
-    before, after = old.split(begin)[0], old.split(end)[1]
-    write_text(page, f"{before}{begin}\n{text}\n{end}{after}")
 
 
 def run_study(out: Path) -> RunRecord | None:
@@ -268,7 +280,7 @@ def main() -> None:
     write_text(args.out / "speed_table.md", text + "\n")
     print(text, flush=True)
     if args.docs:
-        renew(args.docs, text)
+        renew(args.docs, text, MARKS)
 
 
 if __name__ == "__main__":

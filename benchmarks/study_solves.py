@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks import commands, instrument
+from benchmarks.default_study import Asked
 from benchmarks.machine import peak_memory_gib
 from benchmarks.records import Timed
 from benchmarks.tables import table
-from formats.case import CaseSettings
 from formats.description import RunnerDescription
 from formats.files import write_json
 from simulations import predict
@@ -28,52 +27,9 @@ from simulations.solving import guess, habit_continuation, run, solution
 from simulations.solving import planar_to_spatial as lift
 from simulations.solving.ipopt import Guess
 from simulations.solving.solve import Solution, solve
-from study.keys import read
 
-STUDY = commands.ROOT / "config" / "study.yaml"
 NORMS = commands.ROOT / "analysis" / "norm_curves.csv"
 PLANAR_MUSCLES = commands.ROOT / "models" / "parameters" / "planar_muscles.csv"
-DOSE = 80.0
-"""The neighbouring dose that is timed (per cent)."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the default study asks of its runs; mesh intervals are those of half a stride."""
-
-    speed_m_s: float
-    arm: str
-    objective: str
-    habit_weight: float
-    tracking_weight: float
-    mesh_intervals: int
-
-    def case(self, dose: float) -> CaseSettings:
-        """A case of the study at a dose (per cent), free but for its habit's weight."""
-        return {
-            "case": f"dose_{dose:g}",
-            "side": "both",
-            "cadence": "free",
-            "objective": self.objective,
-            "start": "warm",
-            "speed_m_s": self.speed_m_s,
-            "dose_percent": dose,
-            "habit_weight": self.habit_weight,
-            "mesh_intervals": self.mesh_intervals,
-        }
-
-
-def asked(config: Path = STUDY) -> Asked:
-    """The first value of each key of a study's file."""
-    study = read(config)
-    return Asked(
-        study.speeds_m_s[0],
-        study.arms[0],
-        study.objectives[0],
-        study.habit_weights[0],
-        study.tracking_weight,
-        study.mesh_intervals,
-    )
 
 
 def timed(problem: Problem, action: Callable[[], Solution]) -> tuple[Solution, Timed]:
@@ -168,28 +124,6 @@ def keep(out: Path, problem: Problem, found: Solution) -> None:
     out.mkdir(parents=True, exist_ok=True)
     solution.store(out, problem, found, motion.unroll(problem, found.x).block("q"))
     write_json(out / "solver.json", run.record(problem, found, "warm"))
-
-
-def together(records: list[Timed]) -> Timed:
-    """Solves that lead to one, as one record."""
-    parts: dict[str, float] = {}
-    for record in records:
-        for part, spent in record["profile"].items():
-            parts[part] = parts.get(part, 0.0) + spent
-    iterations = sum(record["iterations"] for record in records)
-    seconds = sum(record["seconds"] for record in records)
-    used = sum(record["processor_seconds"] for record in records)
-    return {
-        **records[-1],
-        "converged": all(record["converged"] for record in records),
-        "iterations": iterations,
-        "seconds": seconds,
-        "processor_seconds": used,
-        "seconds_per_iteration": seconds / max(iterations, 1),
-        "processor_seconds_per_iteration": used / max(iterations, 1),
-        "profile": parts,
-        "peak_memory_gib": max(record["peak_memory_gib"] for record in records),
-    }
 
 
 def report(records: dict[str, Timed]) -> str:
