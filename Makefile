@@ -10,7 +10,7 @@
 #                                         to README.md, to be committed
 #   make test                                                           all tests
 #   make lint                                                           style and types
-#   make benchmark [DOCS=docs/performance.md]  speed beside what is asked; renews the page's table
+#   make benchmark [DOCS=docs]            speed beside what is asked; renews the tables in DOCS
 #   make benchmark-scaling [DOCS=..]      how time grows with mesh and muscles
 #   make benchmark-moco                   this engine beside Moco
 #   make verify [STUDY=results/study]     computes results again from stored motion

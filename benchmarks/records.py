@@ -139,7 +139,7 @@ class PlainProblem(TypedDict):
 
 
 class Timed(TypedDict):
-    """One of a study's solves, and what it took: on the clock, and of the processor."""
+    """One of a study's solves, and what it took: on the clock, and of the processor (profile)."""
 
     converged: bool
     status: str

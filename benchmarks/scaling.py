@@ -1,6 +1,6 @@
 """How time grows with the mesh and with the number of muscles.
 
-    python -m benchmarks.scaling [--out results/benchmark] [--docs docs/performance.md] [--solves]
+    python -m benchmarks.scaling [--out results/benchmark] [--docs docs] [--solves]
 
 What an iteration of Ipopt is made of, each by itself, so that no solve is needed: one evaluation of
 the program's functions, one factorisation of the KKT matrix by MUMPS, one solution with it. The
@@ -183,7 +183,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Measure how time grows with mesh and muscles.")
     parser.add_argument("--out", type=Path, default=Path("results/benchmark"))
-    parser.add_argument("--docs", type=Path, help="page whose tables are replaced")
+    parser.add_argument("--docs", type=Path, help="folder of the page to renew")
     parser.add_argument("--solves", action="store_true", help="also a planar dose on each mesh")
     args = parser.parse_args()
     here, wanted = origin.commit(), asked()
@@ -211,7 +211,7 @@ def main() -> None:
     write_text(args.out / "scaling.md", "\n".join(text) + "\n")
     print("\n".join(text))
     if args.docs:
-        renew(args.docs, "\n".join(text), MARKS)
+        renew(args.docs / "performance.md", "\n".join(text), MARKS)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,7 @@ beside    the same twice at the same time, as a study on two cores runs its dose
 told      how every outcome of the baseline changes with every number of the runner
           (simulations.sensitivity), without solving again
 
-With --derivatives also one evaluation of each derivative: assembled by nodes on one thread and on
-two, as CasADi takes it from the whole program, and the skeleton's, compiled and interpreted.
+Also one evaluation of each derivative, and the skeleton's functions, compiled and interpreted.
 
     python -m benchmarks.spatial_speed --planar-solution DIR --runner DIR [--out DIR]
 """
@@ -116,19 +115,15 @@ def milliseconds(function: ca.Function, *values: Any) -> float:
 
 
 def derivatives(problem: Problem, x: np.ndarray) -> list[list[str]]:
-    """Rows: what is evaluated, ms by nodes, ms from the whole program."""
+    """Rows: what is evaluated, ms."""
     program, p = problem.program, problem.parameters
     multipliers = np.random.default_rng(1).normal(size=program.nlp.size1_out(1))
-    whole = program.nlp.factory("whole", ["x", "p"], ["jac:g:x"])
-    rows = []
-    for name, own, given, other in (
-        ("objective and constraints", program.nlp, (x, p), None),
-        ("Jacobian", program.jac_g, (x, p), whole),
-        ("Hessian of the Lagrangian", program.hess_lag, (x, p, 1.0, multipliers), None),
-    ):
-        last = f"{milliseconds(other, x, p):.0f}" if other is not None else ""
-        rows.append([name, f"{milliseconds(own, *given):.0f}", last])
-    return rows
+    evaluated: list[tuple[str, ca.Function, tuple[Any, ...]]] = [
+        ("objective and constraints", program.nlp, (x, p)),
+        ("Jacobian", program.jac_g, (x, p)),
+        ("Hessian of the Lagrangian", program.hess_lag, (x, p, 1.0, multipliers)),
+    ]
+    return [[name, f"{milliseconds(own, *given):.0f}"] for name, own, given in evaluated]
 
 
 def skeleton(problem: Problem, x: np.ndarray) -> list[list[str]]:
@@ -160,7 +155,6 @@ def main() -> None:
     parser.add_argument("--planar-solution", type=Path, required=True, help="to be lifted from")
     parser.add_argument("--intervals", type=int, help="of half a stride; the default study's")
     parser.add_argument("--curves", action="store_true", help="also from the norm curves at once")
-    parser.add_argument("--derivatives", action="store_true", help="also single evaluations")
     parser.add_argument("--out", type=Path, default=Path("results/benchmark"))
     args = parser.parse_args()
 
@@ -175,12 +169,17 @@ def main() -> None:
     records, known, problem, x = measure(
         runners, wanted, args.planar_solution, args.out, args.curves
     )
+    evaluated, inside = derivatives(problem, x), skeleton(problem, x)
     text = [
         report(records),
         "",
-        f"{known['outcomes']} outcomes by {known['parameters']} parameters: "
-        f"{known['processor_seconds']:.2f} s of processor time, after "
-        f"{known['settling_processor_seconds']:.2f} s without the barrier",
+        f"`told`: {known['outcomes']} outcomes by {known['parameters']} parameters in "
+        f"{known['processor_seconds']:.2f} s, after {known['settling_processor_seconds']:.2f} s "
+        "without the barrier.",
+        "",
+        table(["one evaluation", "processor time (ms)"], evaluated),
+        "",
+        table(["", "instructions a node", "machine (ms)", "interpreter (ms)"], inside),
     ]
     content: dict[str, Any] = {
         "intervals": wanted.mesh_intervals,
@@ -189,17 +188,12 @@ def main() -> None:
         "habit_weight": wanted.habit_weight,
         "solves": records,
         "told": known,
+        "derivatives_ms": evaluated,
+        "skeleton_ms": inside,
         "peak_memory_gib": peak_memory_gib(),
         "machine": machine(),
         "versions": versions("casadi", "numpy"),
     }
-    if args.derivatives:
-        rows = derivatives(problem, x)
-        inside = skeleton(problem, x)
-        content |= {"derivatives_ms": rows, "skeleton_ms": inside}
-        header = ["evaluation, processor time (ms)", "by nodes", "whole program"]
-        text += ["", table(header, rows), ""]
-        text += [table(["", "instructions a node", "machine (ms)", "interpreter (ms)"], inside)]
     write_json(args.out / "spatial_speed.json", content)
     write_text(args.out / "spatial_speed.md", "\n".join(text) + "\n")
     print("\n".join(text))

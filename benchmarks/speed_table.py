@@ -1,12 +1,13 @@
 """How fast the committed code is, beside what is asked of it: one table, made by one command.
 
-    python -m benchmarks.speed_table [--docs docs/performance.md] [--study] [--curves] [--out DIR]
+    python -m benchmarks.speed_table [--docs docs] [--study] [--curves] [--out DIR]
 
 Each row is measured by a command of its own, one after the other: benchmarks.engine_speed (planar),
 benchmarks.spatial_speed, benchmarks.ready, and the steps of one case (benchmarks.case_speed). The
 default study's own time is that of its kept record (results/reference/run.json), or with --study
-measured anew. --docs: a page whose table, between two marks (MARKS), is replaced; refused while
-files differ from the commit. Where other work went on, times on the clock are marked.
+measured anew. --docs: a folder whose pages get the table (performance.md) and where the time goes
+(engine.md) between their marks; refused while files differ from the commit. Where other work went
+on, times on the clock are marked.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ from formats.files import run_command, write_json, write_text
 from formats.run_record import RunRecord
 
 MARKS = ("<!-- speed -->", "<!-- end of speed -->")
-"""Before and after the table in a page."""
+"""Before and after the table in performance.md."""
+PROFILE = ("<!-- profile -->", "<!-- end of profile -->")
+"""Before and after the solves' tables in engine.md."""
 KEPT = commands.ROOT / "results" / "reference"
 PREDICT = "simulations.predict"
 # Share of the cores that others use, from which times on the clock are marked.
@@ -182,6 +185,15 @@ def report(rows: list[Row], made: str, here: str, loaded: float) -> str:
     return "\n".join(text)
 
 
+def profile(out: Path, made: str) -> str:
+    """Where the time of the solves goes, as the two benchmarks have written it into `out`."""
+    planar, spatial = (
+        (out / name / file).read_text().strip()
+        for name, file in (("planar", "engine_speed.md"), ("spatial", "spatial_speed.md"))
+    )
+    return f"Planar runner, {made}:\n\n{planar}\n\nIn three dimensions:\n\n{spatial}"
+
+
 def run_study(out: Path) -> RunRecord | None:
     """Run the default study from nothing; its record."""
     line = ["run", "--yes", f"--cores={usable_cores()}", f"--results={out}", str(STUDY)]
@@ -193,7 +205,7 @@ def run_study(out: Path) -> RunRecord | None:
     return run_record.read(out / "study")
 
 
-def measure(out: Path, curves: bool, derivatives: bool) -> dict[str, Any]:
+def measure(out: Path, curves: bool) -> dict[str, Any]:
     """All measurements but the study's, by name."""
     runners = {name: out / f"runner_{name}" for name in ("planar", "spatial")}
     for name, folder in runners.items():
@@ -212,7 +224,7 @@ def measure(out: Path, curves: bool, derivatives: bool) -> dict[str, Any]:
             "out": spatial,
         },
     )
-    line += [*(["--curves"] if curves else []), *(["--derivatives"] if derivatives else [])]
+    line += ["--curves"] if curves else []
     subprocess.run(line, env=commands.environment(), check=True, stderr=subprocess.DEVNULL)
     _progress("ready to solve, and one whole case")
     weaker = spatial / "runner_weaker"
@@ -254,17 +266,16 @@ def _progress(text: str) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Measure how fast the committed code is.")
-    parser.add_argument("--docs", type=Path, help="page whose table is replaced")
+    parser.add_argument("--docs", type=Path, help="folder of the pages to renew")
     parser.add_argument("--study", action="store_true", help="run the default study, too")
     parser.add_argument("--curves", action="store_true", help="also without the planar runner")
-    parser.add_argument("--derivatives", action="store_true", help="also single evaluations")
     parser.add_argument("--out", type=Path, default=Path("results/benchmark"))
     args = parser.parse_args()
     here = origin.commit()
     if args.docs and here["changed"]:
         raise ValueError("files differ from the commit: commit them, then measure")
     began, used = os.times(), _all_cores()
-    found = measure(args.out, args.curves, args.derivatives)
+    found = measure(args.out, args.curves)
     kept = run_study(args.out / "whole") if args.study else run_record.read(KEPT)
     loaded = busy(began, os.times(), (used, _all_cores()))
     rows = [
@@ -280,7 +291,8 @@ def main() -> None:
     write_text(args.out / "speed_table.md", text + "\n")
     print(text, flush=True)
     if args.docs:
-        renew(args.docs, text, MARKS)
+        renew(args.docs / "performance.md", text, MARKS)
+        renew(args.docs / "engine.md", profile(args.out, f"commit {made}"), PROFILE)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def timed(problem: Problem, action: Callable[[], Solution]) -> tuple[Solution, T
         "processor_seconds": used,
         "seconds_per_iteration": seconds / max(profile.iterations, 1),
         "processor_seconds_per_iteration": used / max(profile.iterations, 1),
-        "profile": profile.seconds(),
+        "profile": profile.seconds("proc"),
         "peak_memory_gib": peak_memory_gib(),
     }
 
@@ -127,9 +127,9 @@ def keep(out: Path, problem: Problem, found: Solution) -> None:
 
 
 def report(records: dict[str, Timed]) -> str:
-    """Markdown table: a row per solve, seconds by part."""
-    parts = [*instrument.FUNCTIONS.values(), instrument.BUILD, instrument.REST]
-    header = ["solve", "ended", "iterations", "seconds", "processor seconds", *parts, "peak GiB"]
+    """Markdown table: a row per solve; its parts in seconds of processor time."""
+    parts = [instrument.BUILD, *instrument.FUNCTIONS.values(), instrument.REST]
+    header = ["solve", "ended", "iterations", "waited for (s)", "processor (s)", *parts, "GiB"]
     rows = []
     for name, record in records.items():
         row = [name, record["status"], str(record["iterations"]), f"{record['seconds']:.1f}"]
