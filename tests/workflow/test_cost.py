@@ -46,7 +46,8 @@ def test_what_is_left_is_counted(tmp_path: Path) -> None:
 
 
 def test_what_a_study_has_once_is_counted_once(tmp_path: Path) -> None:
-    once: cost.Costs = {who: steps | {cost.REST: {"seconds": 7}} for who, steps in COSTS.items()}
+    rest = {"seconds": 7.0, "memory_mb": 50.0, "mesh": 40.0}
+    once: cost.Costs = {who: steps | {cost.REST: rest} for who, steps in COSTS.items()}
     usual = told(QUICK, tmp_path).core_s
     layout = Layout(read(QUICK), tmp_path)
     assert cost.estimate(layout, once, 1).core_s == usual + 7
