@@ -80,8 +80,12 @@ def follow_norms(
             start = lift.lifted(posed, solution.load(lifted), lift.merged_heads(PLANAR_MUSCLES))
             return solve(posed, start)
         weights = tracking.rungs(wanted.tracking_weight)
-        easier = (("weight", weight, posed.at_weight(weight)) for weight in weights)
-        start, _ = run.climb(easier, guess.cold(posed, target), out, label=out.name)
+        start, _ = run.climb(
+            (("weight", weight, posed.at_weight(weight)) for weight in weights),
+            guess.cold(posed, target),
+            out,
+            label=out.name,
+        )
         return solve(posed, start)
 
     out.mkdir(parents=True, exist_ok=True)
