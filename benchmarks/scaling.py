@@ -35,7 +35,7 @@ from formats.files import run_command, write_json, write_text
 from simulations.collocation import objective
 from simulations.problems import reference
 from simulations.problems.problem import Mesh, Problem, pose
-from simulations.solving import guess
+from simulations.solving import guess, saddle_point
 
 MESHES = (25, 50, 100, 200)
 MUSCLES = (18, 36, 80, 92)
@@ -111,6 +111,7 @@ def parts(problem: Problem, x: np.ndarray) -> dict[str, float]:
     slopes = slopes.tocsc()[:, free]
     small = sp.diags(np.full(slopes.shape[0], -1e-8))
     kkt = sp.bmat([[hessian.tocsc()[free][:, free], slopes.T], [slopes, small]], format="csc")
+    kkt, _ = saddle_point.equilibrated(kkt)
     kkt.sort_indices()
     count = int(kkt.shape[0])
     pattern = ca.Sparsity(count, count, kkt.indptr.tolist(), kkt.indices.tolist())
