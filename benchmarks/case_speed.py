@@ -41,7 +41,8 @@ def step(module: str, *words: object) -> Step:
     """Run a command and say what it took. Raises ValueError if it fails."""
     line = [sys.executable, "-m", module, *map(str, words)]
     began = time.perf_counter()
-    started = subprocess.Popen(line, env=commands.environment(), stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    started = subprocess.Popen(line, env=commands.environment(), stdout=quiet, stderr=quiet)
     _, status, used = os.wait4(started.pid, 0)
     if os.waitstatus_to_exitcode(status):
         raise ValueError(f"{module} failed: {shlex.join(line)}")
