@@ -10,7 +10,9 @@
 #                                         to README.md, to be committed
 #   make test                                                           all tests
 #   make lint                                                           style and types
-#   make benchmark                                                      this engine beside Moco
+#   make benchmark [DOCS=docs]            speed beside what is asked; renews the tables in DOCS
+#   make benchmark-scaling [DOCS=..]      how time grows with mesh and muscles
+#   make benchmark-moco                   this engine beside Moco
 #   make verify [STUDY=results/study]     computes results again from stored motion
 #   make open [STUDY=study]               opens a study's report in the browser
 #   make docs                             builds the documentation: build/docs/index.html
@@ -36,13 +38,14 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONSAFEPATH := 1
 HERE := PYTHONPATH="$(CURDIR)" $(BIN)/python -m
 # Recipes take these from the environment, whatever signs they hold.
-export CONFIG CORES RESULTS STUDY PROFILE
+export CONFIG CORES RESULTS STUDY PROFILE DOCS
 LAUNCH = $(HERE) hipdrive run --cores="$$CORES" --results="$$RESULTS"
 
 # The model of the example's runner is not kept here: it derives from Rajagopal 2015.
 EXAMPLE := examples/predicted_runner/model.osim
 
-.PHONY: help study example convergence reference verify open docs soak test lint benchmark clean
+.PHONY: help study example convergence reference verify open docs soak test lint clean benchmark benchmark-scaling \
+	benchmark-moco
 .DEFAULT_GOAL := help
 
 # What stands at the top of this file.
@@ -99,6 +102,12 @@ lint: $(STAMP)
 	$(BIN)/snakemake --lint --configfile config/study.yaml
 
 benchmark: $(STAMP)
+	@$(HERE) benchmarks.speed_table $(if $(DOCS),--docs="$$DOCS")
+
+benchmark-scaling: $(STAMP)
+	@$(HERE) benchmarks.scaling $(if $(DOCS),--docs="$$DOCS")
+
+benchmark-moco: $(STAMP)
 	$(HERE) benchmarks.against_moco
 	$(HERE) benchmarks.against_moco_inverse
 

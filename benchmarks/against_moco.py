@@ -2,8 +2,6 @@
 
 The sides run one after the other, never at the same time, and write into --out: engine.json,
 moco.json, moco_timed.log, moco_check.log, and of the comparison benchmark.json and benchmark.md.
-Then benchmarks.engine_speed and benchmarks.spatial_speed time a study's own solves
-(--engine-intervals 0 leaves them out).
 
     python -m benchmarks.against_moco [--intervals 25] [--moco-iterations 5] [--out DIR]
 """
@@ -164,17 +162,13 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--moco-iterations", type=int, default=5, help="Moco is stopped after these"
     )
-    parser.add_argument(
-        "--engine-intervals", type=int, default=50, help="of a study's own solves; 0: none"
-    )
     parser.add_argument("--runner", type=Path, help="folder of a planar runner; else it is built")
-    parser.add_argument("--spatial-runner", type=Path, help="the same of a spatial runner")
     parser.add_argument("--norms", type=Path, default=commands.ROOT / "analysis/norm_curves.csv")
     parser.add_argument("--speed", type=float, default=3.5, help="m/s")
     parser.add_argument("--weight", type=float, default=1.0, help="tracking weight")
     parser.add_argument("--out", type=Path, default=Path("results/benchmark"))
     args = parser.parse_args(words)
-    smallest = {"intervals": 2, "moco_iterations": 1, "engine_intervals": 0}
+    smallest = {"intervals": 2, "moco_iterations": 1}
     for name, low in smallest.items():
         if getattr(args, name) < low:
             option = name.replace("_", "-")
@@ -185,20 +179,12 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     """Command line."""
     args = parse()
-    runners = {"planar": args.runner, "spatial": args.spatial_runner}
-    for name, given in runners.items():
-        if given is None and (name == "planar" or args.engine_intervals):
-            runners[name] = args.out / f"runner_{name}"
-            _progress(f"building the {name} runner")
-            commands.run("models.build", {"runner": name, "out": runners[name]})
-    compare(runners["planar"], args)
-    if args.engine_intervals:
-        chosen = {"intervals": args.engine_intervals, "speed": args.speed, "norms": args.norms}
-        common = {"out": args.out, **chosen}
-        _progress(f"engine: a planar study's solves, {args.engine_intervals} intervals")
-        commands.run("benchmarks.engine_speed", {"runner": runners["planar"], **common})
-        _progress(f"engine: a spatial study's solves, {args.engine_intervals} intervals")
-        commands.run("benchmarks.spatial_speed", {**runners, **common})
+    runner = args.runner
+    if runner is None:
+        runner = args.out / "runner_planar"
+        _progress("building the planar runner")
+        commands.run("models.build", {"runner": "planar", "out": runner})
+    compare(runner, args)
 
 
 if __name__ == "__main__":

@@ -33,29 +33,46 @@ BUILD, REST = "solver set-up", "linear algebra and Ipopt"
 
 @dataclass
 class Profile:
-    """Sums over the Ipopt runs seen: iterations, wall seconds by part."""
+    """Sums over the Ipopt runs seen: iterations, seconds by part: on the clock (wall), of the
+    processor (proc)."""
 
     iterations: int = 0
-    parts: dict[str, float] = field(default_factory=dict)
+    parts: dict[str, dict[str, float]] = field(default_factory=lambda: {"wall": {}, "proc": {}})
 
-    def add(self, part: str, seconds: float) -> None:
+    def add(self, part: str, elapsed: dict[str, float]) -> None:
         """Add to a part's seconds."""
-        self.parts[part] = self.parts.get(part, 0.0) + seconds
+        for kind, seconds in elapsed.items():
+            self.parts[kind][part] = self.parts[kind].get(part, 0.0) + seconds
 
-    def count(self, stats: Mapping[str, float], elapsed: float) -> None:
-        """Add one run of Ipopt that took `elapsed` seconds."""
+    def count(self, stats: Mapping[str, float], elapsed: dict[str, float]) -> None:
+        """Add one run of Ipopt."""
         self.iterations += int(stats["iter_count"])
-        inside = 0.0
-        for key, part in FUNCTIONS.items():
-            seconds = float(stats.get(f"t_wall_{key}", 0.0))
-            inside += seconds
-            self.add(part, seconds)
-        self.add(REST, max(elapsed - inside, 0.0))
+        for kind, whole in elapsed.items():
+            inside = 0.0
+            for key, part in FUNCTIONS.items():
+                seconds = float(stats.get(f"t_{kind}_{key}", 0.0))
+                inside += seconds
+                self.add(part, {kind: seconds})
+            self.add(REST, {kind: max(whole - inside, 0.0)})
 
-    def seconds(self) -> dict[str, float]:
-        """Wall seconds by part, in the order of the work."""
-        order = [BUILD, *FUNCTIONS.values(), REST]
-        return {part: self.parts[part] for part in order if part in self.parts}
+    def seconds(self, kind: str = "wall") -> dict[str, float]:
+        """Seconds by part, in the order of the work."""
+        order, parts = [BUILD, *FUNCTIONS.values(), REST], self.parts[kind]
+        return {part: parts[part] for part in order if part in parts}
+
+
+class _Stopwatch:
+    """Both clocks since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._proc = time.perf_counter(), time.process_time()
+
+    def elapsed(self) -> dict[str, float]:
+        """Seconds by clock."""
+        return {
+            "wall": time.perf_counter() - self._wall,
+            "proc": time.process_time() - self._proc,
+        }
 
 
 class _Watched:
@@ -65,9 +82,9 @@ class _Watched:
         self._solver, self._profile = solver, profile
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        began = time.perf_counter()
+        watch = _Stopwatch()
         result = self._solver(*args, **kwargs)
-        self._profile.count(self._solver.stats(), time.perf_counter() - began)
+        self._profile.count(self._solver.stats(), watch.elapsed())
         return result
 
     def __getattr__(self, name: str) -> Any:
@@ -80,9 +97,9 @@ def recording() -> Iterator[Profile]:
     profile, make = Profile(), ca.nlpsol
 
     def watched(*args: Any, **kwargs: Any) -> _Watched:
-        began = time.perf_counter()
+        watch = _Stopwatch()
         solver = make(*args, **kwargs)
-        profile.add(BUILD, time.perf_counter() - began)
+        profile.add(BUILD, watch.elapsed())
         return _Watched(solver, profile)
 
     ca.nlpsol = watched  # type: ignore[assignment]

@@ -139,16 +139,56 @@ class PlainProblem(TypedDict):
 
 
 class Timed(TypedDict):
-    """One of a study's solves, and what it took."""
+    """One of a study's solves, and what it took: on the clock, and of the processor (profile)."""
 
     converged: bool
     status: str
     unknowns: int
     iterations: int
     seconds: float
+    processor_seconds: float
     seconds_per_iteration: float
+    processor_seconds_per_iteration: float
     profile: dict[str, float]
     peak_memory_gib: float
+
+
+class Told(TypedDict):
+    """What it took to tell how all outcomes of a solved case change with all parameters.
+
+    settling: the same minimum without a barrier, from where the case was solved.
+    """
+
+    settling_seconds: float
+    settling_processor_seconds: float
+    seconds: float
+    processor_seconds: float
+    settled: bool
+    outcomes: int
+    parameters: int
+    muscles: int
+
+
+class Step(TypedDict):
+    """A command of a study's case: on the clock, of the processor, its largest memory."""
+
+    command: str
+    seconds: float
+    processor_seconds: float
+    peak_memory_gib: float
+
+
+class Ready(TypedDict):
+    """ready.json: from a runner's description to a problem that can be solved.
+
+    starting: Python and its packages; processor seconds each but for `seconds`.
+    """
+
+    starting: float
+    reading: float
+    processor_seconds: float
+    seconds: float
+    unknowns: int
 
 
 class Window(TypedDict):

@@ -32,7 +32,9 @@ from study.workflow import Layout
 FILE = CHECKOUT / "config" / "costs.yaml"
 ANALYSIS = ("strength", "replay", "certify")
 PREDICT, FINE, ELSEWHERE = "predict", "again_fine", "again_elsewhere"
-INVERSE = "inverse"
+INVERSE, SENSITIVITY, AGREEMENT = "inverse", "sensitivity", "agreement_fine"
+REST = "rest"
+"""Of a study: all that is done once, with its figures, film and report."""
 REFERENCE, RUNNER, SECONDS, MEMORY, MESH = "reference", "runner", "seconds", "memory_mb", "mesh"
 LONG_S = 2 * 3600.0
 """A study longer than this is not started on a terminal without asking."""
@@ -86,6 +88,9 @@ def measure(folders: Iterable[Path]) -> Costs:
         for runner in layout.runners:
             path = folder / "benchmarks" / "runners" / f"{runner}.tsv"
             found[runner, RUNNER] += _read(path, study.mesh_intervals)
+        # Only of a study that has come to its end: its report is there.
+        if (folder / "benchmarks" / "report.tsv").is_file():
+            found[study.runners[0], REST] += _rest(folder / "benchmarks", study.mesh_intervals)
     costs: Costs = {}
     for (runner, step), values in sorted(found.items()):
         if values:
@@ -93,6 +98,17 @@ def measure(folders: Iterable[Path]) -> Costs:
             numbers = dict(zip((SECONDS, MEMORY, MESH), medians, strict=True))
             costs.setdefault(runner, {})[step] = {k: round(v, 1) for k, v in numbers.items()}
     return costs
+
+
+def _rest(folder: Path, mesh: int) -> list[tuple[float, float, float]]:
+    """Seconds of all steps that a study has once, and the most memory of one."""
+    files = [
+        *folder.glob("*.tsv"),
+        *folder.glob("figures/*.tsv"),
+        *folder.glob("dynamometer/*.tsv"),
+    ]
+    values = [one for path in files for one in _read(path, mesh)]
+    return [(sum(v[0] for v in values), max(v[1] for v in values), float(mesh))] if values else []
 
 
 def _read(path: Path, mesh: int) -> list[tuple[float, float, float]]:
@@ -146,6 +162,9 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
         solved = step in (PREDICT, INVERSE, REFERENCE, FINE, ELSEWHERE)
         return one[SECONDS] * (intervals / one[MESH] if solved else 1.0)
 
+    def known_s(runner: str, step: str) -> float:
+        return costs.get(runner, fallback).get(step, {}).get(SECONDS, 0.0)
+
     asked = Requests(layout, again)
     folder = layout.folder
     total = 0.0
@@ -166,6 +185,8 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
         else:
             total += seconds(case.runner, PREDICT, whole * case.mesh_intervals)
         total += sum(seconds(case.runner, step, case.mesh_intervals) for step in ANALYSIS)
+    told = set(layout.differentiated)
+    total += sum(known_s(case.runner, SENSITIVITY) for name, case in left if name in told)
     checks = [(n, FINE) for n in layout.checkable if layout.mesh_checked(n)]
     checks += [(n, ELSEWHERE) for n in layout.null_controls]
     checks = [
@@ -175,7 +196,9 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
     ]
     for name, how in checks:
         case = layout.cases[name]
-        total += seconds(case.runner, how, case.mesh_intervals)
+        total += seconds(case.runner, how, case.mesh_intervals) + known_s(case.runner, AGREEMENT)
+    if left or checks:
+        total += max(known_s(case.runner, REST) for case in layout.cases.values())
     runners = {run.runner for run in layout.references.values()}
     memory = max(
         (one[MEMORY] for runner in runners for one in costs.get(runner, fallback).values()),

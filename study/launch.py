@@ -24,7 +24,7 @@ from formats.files import run_command
 from formats.lock import open_lock
 from formats.untrusted import read_table
 from formats.yaml import read as read_yaml
-from study import child, cost, environment, exercises, speeds, stopping, trials
+from study import child, cost, environment, exercises, run_clock, speeds, stopping, trials
 from study.cases import cases
 from study.keys import Study, read
 from study.results import results_name
@@ -126,8 +126,13 @@ def run(
         *(*map(str, targets), *child.arguments(config, results, again), "--keep-going"),
         *(["--profile", str(profile)] if profile else ["--cores", str(cores)]),
     ]
+    whole = not any((folder / case.case / "solver.json").exists() for case in cases(study))
+    clock = run_clock.Clock()
     ended = child.run(options, cost.by_rule(costs), cores, lock(folder))
     code = ended.code
+    # Jobs of a cluster are not waited for here, nor do they share these cores.
+    if expected.solves and not (code or convergence or profile):
+        clock.keep(folder, expected, whole=whole)
     if convergence:
         if not code:
             subprocess.run([sys.executable, "-m", "analysis.convergence", "--study", str(folder)])

@@ -26,13 +26,14 @@ from analysis.report.build import RECORD
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import Made, Provenance, read_made, read_provenance
 from formats.files import run_command, write_bytes, write_json, write_text
+from formats.run_record import FILE as RUN
 from formats.verdicts import FILE as VERDICTS
 from formats.verdicts import ClaimVerdict
 from formats.verdicts import read as verdicts_of
 
 TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
-BESIDE = ("dynamometer.csv", "people.csv", "mechanisms.csv", "claims.yaml")
-"""Tables and the rule, kept where a study has them."""
+BESIDE = ("dynamometer.csv", "people.csv", "mechanisms.csv", "claims.yaml", RUN)
+"""Tables, the rule and what the run took, kept where a study has them."""
 EXERCISES = "exercises.csv"
 """Table that a study of exercises has."""
 FILM = "animation/running.gif"

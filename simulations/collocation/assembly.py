@@ -550,11 +550,17 @@ class Assembly:
         return scatter((self.x.numel(), self.x.numel()), rows, columns, values)
 
 
+def summed(places: np.ndarray, count: int) -> ca.DM:
+    """Matrix that sums a column's entries at their places of a column of `count`."""
+    # By columns, one entry each: nothing to be sorted.
+    ends = list(range(len(places) + 1))
+    pattern = ca.Sparsity(count, len(places), ends, places.tolist())
+    return ca.DM(pattern, ca.DM.ones(len(places)))
+
+
 def gather(places: list[np.ndarray], count: int, values: list[ca.MX]) -> ca.MX:
     """A column of `count` with the values summed at their places."""
-    at = np.concatenate(places)
-    matrix = ca.DM.triplet(at.tolist(), list(range(len(at))), ca.DM.ones(len(at)), count, len(at))
-    return ca.mtimes(matrix, ca.vertcat(*values))
+    return ca.mtimes(summed(np.concatenate(places), count), ca.vertcat(*values))
 
 
 def scatter(
@@ -564,15 +570,12 @@ def scatter(
     row, column = np.concatenate(rows), np.concatenate(columns)
     key = column.astype(np.int64) * shape[0] + row
     unique, position = np.unique(key, return_inverse=True)
-    sparsity = ca.Sparsity.triplet(
-        *shape, (unique % shape[0]).tolist(), (unique // shape[0]).tolist()
-    )
+    # Sorted by column, then by row: as CasADi keeps a pattern.
+    ends = np.searchsorted(unique, np.arange(shape[1] + 1) * shape[0])
+    sparsity = ca.Sparsity(*shape, ends.tolist(), (unique % shape[0]).tolist())
     stacked = ca.vertcat(*values)
     if len(unique) == len(key):
         inverse = np.empty(len(key), dtype=int)
         inverse[position] = np.arange(len(key))
         return ca.MX(sparsity, stacked.nz[inverse.tolist()])
-    gather = ca.DM.triplet(
-        position.tolist(), list(range(len(key))), ca.DM.ones(len(key)), len(unique), len(key)
-    )
-    return ca.MX(sparsity, ca.mtimes(gather, stacked))
+    return ca.MX(sparsity, ca.mtimes(summed(position, len(unique)), stacked))

@@ -85,6 +85,10 @@ def functions(
 
 
 def _functions(place: Path, build: Callable[[], Functions], kinds: Sequence[str]) -> Functions:
+    # Whole files with their hashes: who only reads need not wait for others who do.
+    found = _load(place, kinds)
+    if found is not None and (compiler() is None or _unchanged(place, [_LIBRARY])):
+        return _with_library(found, place / _LIBRARY if compiler() else None)
     try:
         with alone(place):
             found = _load(place, kinds)
@@ -95,6 +99,10 @@ def _functions(place: Path, build: Callable[[], Functions], kinds: Sequence[str]
     except OSError as error:  # a cache that cannot be written is no reason not to solve
         print(f"{place}: not kept ({error.strerror})", file=sys.stderr)
         return build()
+    return _with_library(found, library)
+
+
+def _with_library(found: Functions, library: Path | None) -> Functions:
     return found if library is None else replace(found, compiled=partial(_mapped, library, found))
 
 
@@ -184,6 +192,8 @@ def _mapped(library: Path, found: Functions, kind: str, count: int) -> ca.Functi
     if program is None:
         return found.of(kind).map(count)
     symbol = _symbol(library.parent, kind)
+    if _unchanged(library.parent, [wrapper.name]):
+        return ca.external(name, str(wrapper))
     with alone(library.parent):
         if not _unchanged(library.parent, [wrapper.name]):
             _compile(

@@ -8,6 +8,7 @@ speed lengthens.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import casadi as ca
@@ -115,10 +116,13 @@ def fiber_state(
     return Fiber(normalised, velocity, cosine, force_length, active, passive)
 
 
+@cache
 def exponents(dimension: int, order: int) -> np.ndarray:
     """Exponents of the complete polynomial, as OpenSim's MultivariatePolynomialFunction orders."""
     rows = [e for e in product(range(order + 1), repeat=dimension) if sum(e) <= order]
-    return np.array(rows, dtype=int)
+    found = np.array(rows, dtype=int)
+    found.setflags(write=False)  # shared by all that ask
+    return found
 
 
 def path_length(path: Path_, q: list[ca.SX]) -> ca.SX:

@@ -45,16 +45,25 @@ def partials(count: int) -> list[tuple[int, ...]]:
     ]
 
 
-def monomials(powers: list[tuple[int, ...]]) -> ca.Function:
-    """Function q (k) -> partials of a length by its coefficients (partials x terms)."""
+def _by_coefficients(powers: list[tuple[int, ...]]) -> ca.Function:
+    """Function q (k) -> partials of a length by its coefficients (partials x terms), sparse.
+
+    A partial of a term is a number times a lower term: each of those is made once, by one product.
+    """
     count = len(powers[0])
     q = ca.SX.sym("q", count)
-    raised = [[ca.SX(1)] for _ in range(count)]
-    for i in range(count):
-        for _ in range(max(row[i] for row in powers)):
-            raised[i].append(raised[i][-1] * q[i])
+    made: dict[tuple[int, ...], ca.SX] = {(0,) * count: ca.SX(1)}
+
+    def monomial(raised: tuple[int, ...]) -> ca.SX:
+        if raised not in made:
+            last = max(i for i, power in enumerate(raised) if power)
+            lower = (*raised[:last], raised[last] - 1, *raised[last + 1 :])
+            made[raised] = monomial(lower) * q[last]
+        return made[raised]
+
     by = partials(count)
-    table = ca.SX(len(by), len(powers))
+    used: dict[tuple[int, ...], int] = {}
+    entries: list[tuple[int, int, float]] = []
     for j, row in enumerate(powers):
         for i, derivative in enumerate(by):
             factor, left = 1.0, list(row)
@@ -62,18 +71,26 @@ def monomials(powers: list[tuple[int, ...]]) -> ca.Function:
                 factor *= left[coordinate]
                 left[coordinate] -= 1
             if factor:
-                product = ca.SX(factor)
-                for coordinate, power in enumerate(left):
-                    product = product * raised[coordinate][power]
-                table[i, j] = product
-    return ca.Function("monomials", [q], [ca.densify(table)], {"cse": True})
+                entries.append((i + len(by) * j, used.setdefault(tuple(left), len(used)), factor))
+    lower_terms = ca.Function("lower_terms", [q], [ca.vertcat(*[monomial(one) for one in used])])
+    rows, columns, factors = (list(part) for part in zip(*entries, strict=True))
+    chosen = ca.DM.triplet(rows, columns, ca.DM(factors), len(by) * len(powers), len(used))
+    at = ca.MX.sym("q", count)
+    table = ca.reshape(ca.mtimes(chosen, lower_terms(at)), len(by), len(powers))
+    return ca.Function("by_coefficients", [at], [table])
+
+
+def monomials(powers: list[tuple[int, ...]]) -> ca.Function:
+    """Function q (k) -> partials of a length by its coefficients (partials x terms)."""
+    at = ca.MX.sym("q", len(powers[0]))
+    return ca.Function("monomials", [at], [ca.densify(_by_coefficients(powers)(at))])
 
 
 def lengths(powers: list[tuple[int, ...]], muscles: int) -> ca.Function:
     """Function (q (k), coefficients (terms x muscles)) -> partials of the lengths (x muscles)."""
-    count = len(powers[0])
-    at, values = ca.MX.sym("q", count), ca.MX.sym("c", len(powers), muscles)
-    return ca.Function("lengths", [at, values], [ca.mtimes(monomials(powers)(at), values)])
+    at, values = ca.MX.sym("q", len(powers[0])), ca.MX.sym("c", len(powers), muscles)
+    found = ca.mtimes(_by_coefficients(powers)(at), values)
+    return ca.Function("lengths", [at, values], [ca.densify(found)])
 
 
 def expansion(at: ca.SX, values: ca.SX) -> ca.SX:

@@ -47,23 +47,22 @@ def friction_error(
     # Only the skeleton's part of the rows feels the ground.
     columns = np.concatenate([layout.block(name) for name in ("q", "u", "du")])
     own = columns[2 * layout.nq :]
-    numbers = parameters[program.parameters.place("skeleton")]
-    at = [
-        np.array(skeleton.of("value").map(nodes)(z[columns], np.full((1, nodes), c), numbers))
-        for c in (width, _SHARP)
-    ]
+    # The program's own functions, as they are loaded: one node at a time they would be read anew.
+    numbers = np.tile(parameters[program.parameters.place("skeleton")][:, None], nodes)
+    value = skeleton.mapped("value", nodes)
+    at = [np.array(value(z[columns], np.full((1, nodes), c), numbers)) for c in (width, _SHARP)]
     missing = (at[0] - at[1]) * DYNAMICS_SCALE
     moved = [i for i, name in enumerate(names) if name in ("pelvis_tx", "pelvis_tz")]
     scale = layout.scale
     change = np.zeros_like(missing)
     row, column = skeleton.first
     by_acceleration = column >= 2 * layout.nq
-    jacobian = skeleton.of("jacobian")
+    jacobian = skeleton.mapped("jacobian", nodes)
+    slopes = np.array(jacobian(z[columns], np.full((1, nodes), width), numbers))
     for node in np.flatnonzero(np.abs(missing).max(axis=0) > 0):
-        slopes = np.array(jacobian(z[columns, node], width, numbers)).ravel()
         mass = np.zeros((layout.nq, layout.nq))
         place = row[by_acceleration], column[by_acceleration] - 2 * layout.nq
-        mass[place] = slopes[by_acceleration]
+        mass[place] = slopes[by_acceleration, node]
         mass *= DYNAMICS_SCALE / scale[own]
         change[:, node] = np.linalg.solve(mass, missing[:, node])
     # As in the certificate: what hardly accelerates is judged against 1 rad/s2 (m/s2).

@@ -28,11 +28,7 @@ def solve(system: sp.csc_matrix, unknowns: int, right: np.ndarray) -> np.ndarray
 
     unknowns: size of H. Raises ValueError where the system is singular, or nearly so.
     """
-    scale = np.ones(system.shape[0])
-    for _ in range(_SWEEPS):
-        largest = abs(sp.diags(scale) @ system @ sp.diags(scale)).max(axis=0).toarray().ravel()
-        scale /= np.sqrt(np.where(largest > 0, largest, 1.0))
-    scaled = (sp.diags(scale) @ system @ sp.diags(scale)).tocsc()
+    scaled, scale = equilibrated(system)
     wanted = scale[:, None] * right
     size = np.maximum(np.abs(wanted).max(axis=0), np.finfo(float).tiny)
     residual = np.inf
@@ -48,6 +44,15 @@ def solve(system: sp.csc_matrix, unknowns: int, right: np.ndarray) -> np.ndarray
         f"the KKT system is not solved accurately (residual {residual:.1e} of the right side): "
         "the solution is no strict minimum"
     )
+
+
+def equilibrated(system: sp.csc_matrix) -> tuple[sp.csc_matrix, np.ndarray]:
+    """A symmetric system scaled so that no row's largest entry is far from one, and its scale."""
+    scale = np.ones(system.shape[0])
+    for _ in range(_SWEEPS):
+        largest = abs(sp.diags(scale) @ system @ sp.diags(scale)).max(axis=0).toarray().ravel()
+        scale /= np.sqrt(np.where(largest > 0, largest, 1.0))
+    return (sp.diags(scale) @ system @ sp.diags(scale)).tocsc(), scale
 
 
 def _mumps(matrix: sp.spmatrix, right: np.ndarray) -> np.ndarray:

@@ -10,9 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import against_moco, commands, moco_side
+from benchmarks import (
+    against_moco,
+    case_speed,
+    commands,
+    default_study,
+    moco_side,
+    speed_table,
+)
 from benchmarks.machine import machine, peak_memory_gib
-from benchmarks.tables import table
+from benchmarks.records import Ready, Timed
+from benchmarks.tables import renew, table
+from formats.run_record import RunRecord
+from study.keys import read
 
 from .conftest import CHECKOUT, python
 
@@ -147,7 +157,7 @@ def test_options_are_parsed_and_checked() -> None:
     args = against_moco.parse(["--intervals", "10", "--out", "somewhere"])
     assert (args.intervals, args.moco_iterations, args.out) == (10, 5, Path("somewhere"))
     assert args.norms.is_file()
-    for words in (["--intervals", "1"], ["--moco-iterations", "0"], ["--engine-intervals", "-1"]):
+    for words in (["--intervals", "1"], ["--moco-iterations", "0"]):
         with pytest.raises(ValueError, match="must be at least"):
             against_moco.parse(words)
 
@@ -170,3 +180,96 @@ def test_machine_is_described() -> None:
     here = machine()
     assert here["cores"] >= 1 and here["cpu"] and here["memory_gib"] > 0
     assert 0.01 < peak_memory_gib() < 100
+
+
+def made_solve(seconds: float, converged: bool = True) -> Timed:
+    return {
+        "converged": converged,
+        "status": "Solve_Succeeded" if converged else "Restoration_Failed",
+        "unknowns": 100,
+        "iterations": 10,
+        "seconds": seconds,
+        "processor_seconds": seconds / 2,
+        "seconds_per_iteration": seconds / 10,
+        "processor_seconds_per_iteration": seconds / 20,
+        "profile": {"jacobian": 1.0},
+        "peak_memory_gib": 0.5,
+    }
+
+
+def test_rows_of_speed_add_up() -> None:
+    planar = {"cold": made_solve(20.0), "warm": made_solve(1.0, converged=False)}
+    spatial = {"lifted": made_solve(30.0), "warm": made_solve(4.0)}
+    ready: Ready = {
+        "starting": 0.5,
+        "reading": 0.1,
+        "processor_seconds": 0.3,
+        "seconds": 0.4,
+        "unknowns": 9,
+    }
+    rows = {row.what: row for row in speed_table.solve_rows(ready, planar, spatial)}
+    cold = rows["three dimensions from the norm curves"]
+    assert (cold.clock, cold.used, cold.note) == (50.0, 25.0, "20 iterations")
+    assert "Restoration_Failed" in rows["planar neighbouring dose, solve"].note
+    whole = speed_table.together([planar["cold"], spatial["lifted"]])
+    assert whole["profile"] == {"jacobian": 2.0} and whole["seconds_per_iteration"] == 2.5
+    assert not speed_table.together([planar["warm"], spatial["warm"]])["converged"]
+
+
+def test_times_on_a_busy_machine_are_marked() -> None:
+    row = speed_table.Row("a solve", "9 s", "1 s", 2.0, 1.0)
+    idle, busy = (speed_table.report([row], "abc", "2 cores", loaded) for loaded in (0.0, 9.0))
+    assert "2.00 s |" in idle and "2.00 s* |" in busy and "1.00 s |" in busy
+    assert "Other work took 9.0 cores" in busy and "Other work" not in idle
+
+
+def test_study_without_a_whole_run_has_no_time() -> None:
+    assert speed_table.study_row(None).clock is None
+    kept: RunRecord = {
+        "commit": "0123456789",
+        "changed": False,
+        "ended": "2026-01-01T00:00:00+00:00",
+        "processor": "A CPU",
+        "cores": 2,
+        "whole": True,
+        "solves": 21,
+        "forecast_s": 600.0,
+        "forecast_core_s": 1200.0,
+        "seconds": 750.0,
+        "processor_seconds": 1000.0,
+    }
+    row = speed_table.study_row(kept)
+    assert row.clock == pytest.approx(12.5) and row.made == "0123456"
+    assert "0.80 on the clock, 1.20 of processor time" in row.note
+    assert speed_table.study_row(kept | {"whole": False}).clock is None
+
+
+def test_what_stands_between_marks_is_replaced(tmp_path: Path) -> None:
+    page, marks = tmp_path / "page.md", ("<!-- a -->", "<!-- b -->")
+    page.write_text("before\n<!-- a -->\nold\n<!-- b -->\nafter\n")
+    renew(page, "new", marks)
+    assert page.read_text() == "before\n<!-- a -->\nnew\n<!-- b -->\nafter\n"
+    page.write_text("<!-- b --> <!-- a -->")
+    with pytest.raises(ValueError, match="must stand there once, in order"):
+        renew(page, "new", marks)
+
+
+def test_page_has_the_marks_of_its_tables() -> None:
+    text = (CHECKOUT / "docs" / "performance.md").read_text()
+    for mark in speed_table.MARKS:
+        assert text.count(mark) == 1
+
+
+def test_step_of_a_case_is_timed_and_fails_loudly() -> None:
+    taken = case_speed.step("formats.checkout")
+    assert taken["processor_seconds"] > 0 and 0.005 < taken["peak_memory_gib"] < 2
+    with pytest.raises(ValueError, match="no_such_module failed"):
+        case_speed.step("no_such_module")
+
+
+def test_default_study_is_what_is_posed() -> None:
+    wanted = default_study.asked()
+    study = read(default_study.STUDY)
+    assert wanted.objective in study.objectives and wanted.habit_weight == study.habit_weights[0]
+    row = wanted.case(80.0)
+    assert row["mesh_intervals"] == study.mesh_intervals and row["cadence"] == "free"
