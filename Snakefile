@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from formats.case import MOTION_FILES as MOTION_FILE_OF
+from formats.solved_again import PATTERN as AGAIN_AS
 from study.workflow import layout, one_of, prepare_jobs, results_folder, shipped
 from study.requests import Requests, kept
 from study.results import from_snakemake
@@ -48,7 +49,7 @@ wildcard_constraints:
     trial=one_of(LAYOUT.trials),
     case=LAYOUT.pattern(LAYOUT.cases),
     reference=one_of(LAYOUT.references),
-    how="fine|elsewhere",
+    how=AGAIN_AS,
     draw="[1-9][0-9]*",
 
 

@@ -310,6 +310,12 @@ People = Annotated[
     | Annotated[list[Annotated[int, Number(9999, least=1)]], Some, Distinct()],
     Words("it is a whole number from 1 to 9999, or a list of such numbers"),
 ]
+Starts = Annotated[int, Number(20, least=1, subject="the starts are", unit="in number")]
+STARTS = key(
+    "How many starts the null control solves each of its 100 % runs from: the first so many, and "
+    "all of them count (see `docs/statistics.md`).",
+    default=5,
+)
 Drive = Annotated[
     list[Annotated[float, Number(50, least=-50, subject="a drive is", unit="per cent")]],
     *(Some, Distinct()),

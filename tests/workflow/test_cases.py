@@ -170,6 +170,7 @@ def test_controls_add_their_runs_at_the_first_values() -> None:
     assert all(baseline(case) in {*plain, case} for case in added)
     again = layout.null_controls
     assert again == ["spatial_v3.5_baseline_100_both_free_w0.1_metabolic_mix_warm"]
+    assert layout.starts_elsewhere == [f"elsewhere{number}" for number in range(1, 6)]
     assert Layout(study(), Path("out")).null_controls == []
 
 
