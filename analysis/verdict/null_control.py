@@ -9,6 +9,7 @@ out. A cold start beside a warm one is a run of the study itself: both must say 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,8 @@ class Moved:
 class Start:
     """How a start ended: dearer, what it minimised over the kept run's, less 1.
 
-    wrong: why it is not certified; empty if it is. moved: None if it did not converge.
+    NaN, and moved None, if it did not converge; moved alone is None if there was nothing to measure.
+    wrong: why it is not certified; empty if it is.
     """
 
     number: int
@@ -60,7 +62,9 @@ class Start:
     @property
     def no_dearer(self) -> bool:
         """Whether it found another motion that is not dearer: then the kept run is no optimum."""
-        return self.moved is not None and not self.returned and not self.dearer > 0
+        if self.moved is None:
+            return self.dearer <= 0
+        return not self.returned and not self.dearer > 0
 
     @property
     def counts(self) -> bool:
@@ -70,7 +74,8 @@ class Start:
     def __str__(self) -> str:
         """In words, for one that does not count."""
         if self.moved is None:
-            return f"start {self.number} did not converge"
+            worse = f", objective {100 * self.dearer:+.2g} %" if self.no_dearer else ""
+            return f"start {self.number} ended in nothing to measure ({self.wrong}{worse})"
         size = f"objective {100 * self.dearer:+.2g} %, {self.moved}"
         if self.no_dearer:
             said = f"start {self.number} is no dearer: the run is not the optimum ({size})"
@@ -121,13 +126,13 @@ def _starts(case: Path, run: dict[str, Any], claim: Claim, tolerance: float) -> 
         number = start_of(how)
         if number is None:
             continue
-        row = read_json(case / how / "outcomes.json")
+        row, solver = read_json(case / how / "outcomes.json"), read_solver(case / how)
+        dearer = solver.cost / read_solver(case).cost - 1.0 if solver.converged else math.nan
         if row.get("status") == "failed":
-            yield Start(number, float("nan"), str(row.get("reason")), None, tolerance)
+            yield Start(number, dearer, str(row.get("reason")), None, tolerance)
             continue
         certificate = Certificate.of(case / how / CERTIFICATE)
         wrong = ", ".join(reason.partition(":")[0] for reason in certificate.reasons)
-        dearer = read_solver(case / how).cost / read_solver(case).cost - 1.0
         moved = move(run, row, claim)
         if moved.column:
             yield Start(number, dearer, wrong, moved, tolerance)
