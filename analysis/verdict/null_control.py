@@ -44,7 +44,7 @@ class Moved:
 class Start:
     """How a start ended: dearer, what it minimised over the kept run's, less 1.
 
-    NaN, and moved None, if it did not converge; moved alone is None if there was nothing to measure.
+    NaN, and moved None, if it did not converge; moved alone is None where nothing was measured.
     wrong: why it is not certified; empty if it is.
     """
 
