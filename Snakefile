@@ -32,7 +32,10 @@ MOTION_FILES = list(MOTION_FILE_OF.values())
 GROUPS = shipped("models/muscle_groups.yaml")
 # What a study's keys may name is checked against these.
 NAMED = shipped(
-    "simulations/objectives.yaml", "config/claims.yaml", "config/claims_v2.yaml"
+    "simulations/objectives.yaml",
+    "simulations/calibrated.yaml",
+    "config/claims.yaml",
+    "config/claims_v2.yaml",
 )
 # What a solve writes, then what is opened of it to measure a case (analysis.replayed.case).
 MOTION = [*MOTION_FILES, "ground_forces.xml"]

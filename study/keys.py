@@ -34,7 +34,6 @@ from study.values import (
     Name,
     NullControl,
     Number,
-    Objective,
     OneOf,
     Osim,
     People,
@@ -140,7 +139,7 @@ class Study(BaseModel):
         "optimum.",
         also=True,
     )
-    objectives: Annotated[list[Objective], Some, Distinct()] = key(
+    objectives: values.Objectives = key(
         "What the runner economises. A new one there can be used here at once.",
         also=True,
     )
