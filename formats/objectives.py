@@ -7,6 +7,7 @@ it was found from; `calibrated` names them all.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,4 +29,21 @@ def named(file: Path = FILE, sets: Path = SETS) -> dict[str, Mapping[str, Any]]:
 
 def calibrated() -> list[str]:
     """Names of those found by calibration."""
-    return [name for name in named() if name.startswith(f"{CALIBRATED}_")]
+    return [name for name in named() if _is_calibrated(name)]
+
+
+def _is_calibrated(name: str) -> bool:
+    return name.startswith(f"{CALIBRATED}_")
+
+
+@cache
+def _found_from() -> str:
+    return str(read(SETS)["started_from"])
+
+
+def referred_to(name: str) -> str:
+    """The objective with which the reference run of an objective follows the norm curves.
+
+    All that were found by calibration share the run of the one that they were found from.
+    """
+    return _found_from() if _is_calibrated(name) else name

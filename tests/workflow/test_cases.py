@@ -180,6 +180,8 @@ def test_all_calibrated_objectives_are_named_by_one_word() -> None:
     assert asked.objectives == ["free_running", *calibrated()]
     found = [case for case in cases(asked) if case.dose_percent == 100]
     assert {case.objective for case in found} == set(asked.objectives)
+    # They were found from it, and follow the norms with it: one reference run for all.
+    assert {case.reference.objective for case in found} == {"free_running"}
     assert "calibrated_0" in asked.objectives
     with pytest.raises(ValueError, match="'calibrated_0' appears twice"):
         check({**study().model_dump(), "objectives": ["calibrated_0", "calibrated"]}, "it")
