@@ -143,12 +143,12 @@ def move(run: dict[str, Any], again: dict[str, Any], claim: Claim) -> Moved:
     found = [Moved(0.0, "")]
     for one in claim.primary:
         column = one.smallest_effect_of or one.endpoint  # in the unit of the smallest effect
-        values = [row.get(column) for row in (run, again)]
+        old, new = run.get(column), again.get(column)
         if run["runner"] in one.except_runners or one.smallest is None:
             continue
-        if any(value is None or pd.isna(value) for value in values):
+        if old is None or new is None or pd.isna(old) or pd.isna(new):
             continue
-        smallest = one.smallest_at(float(values[0]))
+        smallest = one.smallest_at(float(old))
         if smallest:  # 0: in per cent of nothing
-            found.append(Moved(abs(float(values[1]) - float(values[0])) / smallest, column))
+            found.append(Moved(abs(float(new) - float(old)) / smallest, column))
     return max(found[1:] or found, key=lambda moved: moved.share)
