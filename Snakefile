@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from formats.case import MOTION_FILES as MOTION_FILE_OF
+from formats.solved_again import PATTERN as AGAIN_AS
 from study.workflow import layout, one_of, prepare_jobs, results_folder, shipped
 from study.requests import Requests, kept
 from study.results import from_snakemake
@@ -31,7 +32,10 @@ MOTION_FILES = list(MOTION_FILE_OF.values())
 GROUPS = shipped("models/muscle_groups.yaml")
 # What a study's keys may name is checked against these.
 NAMED = shipped(
-    "simulations/objectives.yaml", "config/claims.yaml", "config/claims_v2.yaml"
+    "simulations/objectives.yaml",
+    "simulations/calibrated.yaml",
+    "config/claims.yaml",
+    "config/claims_v2.yaml",
 )
 # What a solve writes, then what is opened of it to measure a case (analysis.replayed.case).
 MOTION = [*MOTION_FILES, "ground_forces.xml"]
@@ -48,7 +52,7 @@ wildcard_constraints:
     trial=one_of(LAYOUT.trials),
     case=LAYOUT.pattern(LAYOUT.cases),
     reference=one_of(LAYOUT.references),
-    how="fine|elsewhere",
+    how=AGAIN_AS,
     draw="[1-9][0-9]*",
 
 

@@ -2,9 +2,9 @@
 
     python -m analysis.agreement --case DIR --again DIR/fine       writes DIR/agreement_fine.json
 
-Both folders hold outcomes.json; the second, `fine` or `elsewhere`, is the same case on at least
-twice the intervals, or from another start. Each primary endpoint of the study's rule must move by
-less than its smallest effect (first edition), or a tenth of it (second).
+Both folders hold outcomes.json; the second, `fine` or `elsewhere1`, .., is the same case on at
+least twice the intervals, or from another start. Each primary endpoint of the study's rule must
+move by less than its smallest effect (first edition), or a tenth of it (second).
 """
 
 from __future__ import annotations
@@ -18,14 +18,19 @@ from analysis.replayed.case import read_json
 from formats.claims import Claims, Endpoint, of_study, read_claims
 from formats.files import run_command, write_json
 from formats.records import Agreement, Move, Row
+from formats.solved_again import in_order, start_of
 
-FINER = {"fine": 2, "elsewhere": 1}
-"""How many times as fine the second mesh must be, by how the case was solved again."""
+PREFIX = "agreement_"
 
 
 def file(how: str) -> str:
     """Name of the file in the case folder that says whether a case, solved again so, agrees."""
-    return f"agreement_{how}.json"
+    return f"{PREFIX}{how}.json"
+
+
+def stored(case: Path) -> list[str]:
+    """How a case that has such files was solved again, the finer mesh first."""
+    return in_order(path.stem.removeprefix(PREFIX) for path in case.glob(file("*")))
 
 
 def primaries(claims: Claims) -> dict[str, Endpoint]:
@@ -67,19 +72,18 @@ def compare(first: Row, again: Row, finer: int, claims: Claims) -> Agreement:
 
 
 def compute(folder: Path, again: Path) -> Agreement:
-    """Write a case's agreement with itself solved `again` (folder: fine, elsewhere); its content.
+    """Write a case's agreement with itself solved `again` (formats.solved_again); its content.
 
     ValueError, one line, if the two cannot be compared (see `compare`).
     """
     how = again.name
-    if how not in FINER:
-        raise ValueError(f"--again {again}: its name must be one of {', '.join(FINER)}")
+    finer = 2 if start_of(how) is None else 1
     rows = [read_json(where / OUTCOMES) for where in (folder, again)]
     failed = [row for row in rows if row.get("status") == "failed"]
     if failed:  # a finding, not a fault: the certificate says so
         found = Agreement(passed=False, reason=failed[0].get("reason"))
     else:
-        found = compare(rows[0], rows[1], FINER[how], read_claims(of_study(folder.parent)))
+        found = compare(rows[0], rows[1], finer, read_claims(of_study(folder.parent)))
     write_json(folder / file(how), found.to_json())
     return found
 

@@ -101,6 +101,7 @@ rule agreement:
         f"{FOLDER}/{{case}}/{{how}}/curves.csv",
         f"{FOLDER}/{{case}}/{{how}}/energy_audit.csv",
         f"{FOLDER}/{{case}}/{{how}}/scorecard.csv",
+        f"{FOLDER}/{{case}}/{{how}}/certificate.json",
         again=f"{FOLDER}/{{case}}/{{how}}/outcomes.json",
     log:
         f"{FOLDER}/logs/{{case}}/agreement_{{how}}.log",
@@ -116,6 +117,7 @@ rule agreement:
         again=subpath(output.again, parent=True),
     shell:
         "(python -m analysis.outcomes --case {params.again:q}"
+        " && python -m analysis.certify --case {params.again:q}"
         " && python -m analysis.agreement --case {params.folder:q} --again {params.again:q})"
         " 2>&1 | tee {log:q} >&2"
 
@@ -125,7 +127,7 @@ rule convergence:
         expand(
             f"{FOLDER}/{{case}}/agreement_{{how}}.json",
             case=LAYOUT.checkable,
-            how=["fine", "elsewhere"],
+            how=["fine", LAYOUT.starts_elsewhere[0]],
         ),
     output:
         f"{FOLDER}/convergence.csv",
@@ -276,7 +278,9 @@ rule claims:
         rule=CLAIMS,
         lewis=f"{FOLDER}/lewis.json" if "spatial" in LAYOUT.runners else [],
         second=expand(
-            f"{FOLDER}/{{case}}/agreement_elsewhere.json", case=LAYOUT.null_controls
+            f"{FOLDER}/{{case}}/agreement_{{how}}.json",
+            case=LAYOUT.null_controls,
+            how=LAYOUT.starts_elsewhere,
         ),
     output:
         f"{FOLDER}/claims.json",

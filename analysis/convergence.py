@@ -2,7 +2,7 @@
 
     python -m analysis.convergence --study results/study      writes convergence.csv and prints it
 
-Reads agreement_fine.json and agreement_elsewhere.json of the case folders (see agreement).
+Reads agreement_fine.json, agreement_elsewhere1.json, .. of the case folders (see agreement).
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import provenance
-from analysis.agreement import FINER, file
+from analysis.agreement import file, stored
 from formats.files import run_command, write_text
 from formats.records import Agreement, Row
+from formats.solved_again import start_of
 from formats.table import csv_text
 
 FILE = "convergence.csv"
-SECOND = {"fine": "finer mesh", "elsewhere": "other start"}
 
 
 def table(study: Path) -> pd.DataFrame:
@@ -28,10 +28,12 @@ def table(study: Path) -> pd.DataFrame:
     A second solve that failed is one row with its reason. ValueError if nothing was solved again.
     """
     rows: list[Row] = []
-    for how in FINER:
-        for path in sorted(study.glob(f"*/{file(how)}")):
-            found = Agreement.of(path)
-            common: Row = {"case": path.parent.name, "second_solve": SECOND[how]}
+    for case in sorted(path for path in study.glob("*") if path.is_dir()):
+        for how in stored(case):
+            found = Agreement.of(case / file(how))
+            start = start_of(how)
+            second = "finer mesh" if start is None else f"other start {start}"
+            common: Row = {"case": case.name, "second_solve": second}
             for name, move in found.endpoints.items():
                 share = abs(move.change) / move.smallest_effect
                 cells = {"endpoint": name, **move.model_dump(), "in_smallest_effects": share}
@@ -40,7 +42,7 @@ def table(study: Path) -> pd.DataFrame:
                 rows.append(common | {"passed": False, "reason": found.reason})
     if not rows:
         raise ValueError(f"{study}: no case was solved again; run `make convergence`")
-    return pd.DataFrame(rows).sort_values(["case", "second_solve"], kind="stable")
+    return pd.DataFrame(rows)
 
 
 def write(study: Path) -> pd.DataFrame:

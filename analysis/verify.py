@@ -3,9 +3,9 @@
     python -m analysis.verify --study results/study
 
 In a copy: certificate, outcomes, curves, scorecard, the femoral head, its two-way check and
-positions of each case, and of those solved again the outcomes and whether they agree; from these
-outcomes.csv, claims.json, verdict.csv, convergence.csv; Lewis's exercises. They must be what is
-stored, to a tolerance that other machines keep (analysis.checks.compare). Every other file
+positions of each case, and of those solved again certificate, outcomes and whether they agree;
+from these outcomes.csv, claims.json, verdict.csv, convergence.csv; Lewis's exercises. They must be
+what is stored, to a tolerance that other machines keep (analysis.checks.compare). Every other file
 (solutions, robustness.csv, dynamometer.csv, figures, film, report) is only held against the hash
 in the study's record, as are all; the record must name every file that is there, and each that a
 study must have.
@@ -46,6 +46,7 @@ from formats.case import MOTION_FILES
 from formats.claims import COPY
 from formats.files import run_command, write_json
 from formats.records import Certificate
+from formats.solved_again import folders
 from formats.untrusted import inside
 
 SOURCES = ("case.json", "solver.json", "runner.osim", "runner.json", "inverse.json")
@@ -120,17 +121,17 @@ def compute(folder: Path, copy: Path, mesh: bool = False) -> tuple[bool, str]:
     if mesh and not (folder / agreement.file("fine")).is_file():
         return False, f"no {agreement.file('fine')}, which its certificate needs"
     _take(folder, copy)
-    for how in agreement.FINER:
-        if (folder / how / "solver.json").is_file():
-            _take(folder / how, copy / how)
-            write_json(copy / how / outcomes.FILE, outcomes.compute(copy / how))
+    for how in folders(folder):
+        _take(folder / how, copy / how)
+        second = Replays(copy / how)
+        write_json(copy / how / outcomes.FILE, outcomes.compute(copy / how, second))
+        write_json(copy / how / certify.FILE, certify.certify(copy / how, second).to_json())
     try:
         replays = Replays(copy)
         write_json(copy / outcomes.FILE, outcomes.compute(copy, replays))
         certificate = None if mesh else certify.certify(copy, replays)
-        for how in agreement.FINER:
-            if (copy / how).is_dir():
-                agreement.compute(copy, copy / how)
+        for how in folders(copy):
+            agreement.compute(copy, copy / how)
         certificate = certificate or certify.certify(copy, replays)
         write_json(copy / certify.FILE, certificate.to_json())
         head = femoral_head.compute(copy, replays)
@@ -180,7 +181,7 @@ def again(folder: Path, copy: Path, mesh: bool = False) -> tuple[bool, str, list
         holds, said = compute(folder, copy, mesh)
     except ValueError as error:  # no case to compute anything from
         return False, str(error).replace(str(copy.parent), str(folder.parent)), []
-    names = dict.fromkeys([*MEASURED, *map(agreement.file, agreement.FINER)])
+    names = dict.fromkeys([*MEASURED, *map(agreement.file, agreement.stored(folder))])
     made = sorted(path for path in copy.rglob("*") if path.is_file())
     taken = (*SOURCES, *MOTION_FILES.values())
     names |= dict.fromkeys(str(p.relative_to(copy)) for p in made if p.name not in taken)

@@ -5,6 +5,7 @@ Of a record that the project wrote only what is read of it is named here; other 
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Literal, Self
 
@@ -72,7 +73,10 @@ class Bound(_Record):
 
 
 class SolverRecord(_Record):
-    """solver.json: how a solve ended. active_bounds: None where the record lists none."""
+    """solver.json: how a solve ended. active_bounds: None where the record lists none.
+
+    objective: what was minimised, by term.
+    """
 
     status: str | None = None
     reason: str | None = None
@@ -81,6 +85,12 @@ class SolverRecord(_Record):
     iterations: int | None = None
     solve_time_s: float | None = None
     active_bounds: tuple[Bound, ...] | None = None
+    objective: dict[str, float] = {}
+
+    @property
+    def cost(self) -> float:
+        """What was minimised, all terms together; NaN where the record lists none."""
+        return sum(self.objective.values()) if self.objective else math.nan
 
     @property
     def converged(self) -> bool:

@@ -1,4 +1,9 @@
-"""Again: the same case on a finer mesh, or from another start, to see whether its numbers stay."""
+"""Again: the same case on a finer mesh, or from another start, to see whether its numbers stay.
+
+    python -m simulations.again --case DIR --how elsewhere3 ..      from the third start
+
+A start elsewhere is drawn: its number is the seed (simulations.solving.guess.bent).
+"""
 
 from __future__ import annotations
 
@@ -11,12 +16,10 @@ from formats import description
 from formats.case import CaseSettings
 from formats.files import alone, run_command, write_bytes, write_json
 from formats.solve_records import Rung
+from formats.solved_again import start_of
 from simulations.predict import problem
 from simulations.solving import guess, run, solution
 from simulations.solving import habit_continuation as held
-
-# What is done again, and how the case folder in which it is kept is called.
-FINE, ELSEWHERE = "fine", "elsewhere"
 
 
 def main() -> None:
@@ -26,18 +29,19 @@ def main() -> None:
     parser.add_argument("--reference", type=Path, required=True, help="the 100 %% runner's motion")
     parser.add_argument("--guess", type=Path, required=True, help="folder of the baseline solution")
     parser.add_argument(
-        "--how", choices=(FINE, ELSEWHERE), required=True,
-        help="on twice the intervals from its own solution, or from a start far from it",
+        "--how", required=True,
+        help="fine: on twice the intervals from its own solution; elsewhere1, elsewhere2 ..: "
+        "from a start far from it",
     )  # fmt: skip
-    parser.add_argument("--seed", type=int, default=1, help="of the start elsewhere")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--max-iterations", type=int, default=1000)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
 
+    number = start_of(args.how)
     case = settings.read(args.case)
     label = f"{case['case']} again, {args.how}"
-    times = 2 if args.how == FINE else 1
+    times = 2 if number is None else 1
     again: CaseSettings = {**case, "mesh_intervals": times * case["mesh_intervals"]}
     runner = description.read(args.case / "runner.json")
     steps: list[Rung] = []
@@ -50,11 +54,11 @@ def main() -> None:
             return
         habit, baseline = solution.load(args.reference), solution.load(args.guess)
         posed = problem(runner, again, habit, baseline, threads=args.threads)
-        if args.how == FINE:
+        if number is None:
             start = guess.neighbour(posed, solution.load(args.case))
         else:
             # Held at first to the motion it starts from: a runner who is free goes their own way.
-            other = guess.bent(posed, habit.reference(), args.seed)
+            other = guess.bent(posed, habit.reference(), number)
             start, steps = run.climb(
                 held.rungs(posed.following(other), case["habit_weight"], math.inf),
                 guess.cold(posed, other),

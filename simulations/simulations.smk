@@ -4,7 +4,7 @@
 # A solve that does not converge is a finding, not an error: its solver.json says so, and the rest
 # goes on. What the solver leaves besides (motion, controls, ground forces) stands in the same folder.
 HEADS = shipped("models/parameters/planar_muscles.csv")
-OBJECTIVES = shipped("simulations/objectives.yaml")
+OBJECTIVES = shipped("simulations/objectives.yaml", "simulations/calibrated.yaml")
 NORMS = str(CHECKOUT / "analysis" / "norm_curves.csv")
 
 

@@ -23,6 +23,7 @@ from typing import Any
 from formats.case import ALTERED, BASELINE, CONTROL_SPEEDS, MECHANISMS, NEGATIVE
 from formats.case import mechanisms as mechanisms_of
 from formats.files import as_json, run_command, write_text
+from formats.objectives import referred_to
 from formats.table import escape
 from study import mechanisms, trials
 from study.keys import Study, as_yaml, read
@@ -149,7 +150,8 @@ class Case:
     @property
     def reference(self) -> ReferenceRun:
         """The run that follows the norm curves and whose motion is the habit."""
-        return ReferenceRun(self.runner, self.speed_m_s, self.objective, self.mesh_intervals)
+        objective = referred_to(self.objective)
+        return ReferenceRun(self.runner, self.speed_m_s, objective, self.mesh_intervals)
 
 
 def baseline(case: Case) -> Case:

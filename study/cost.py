@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import string
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from typing import Any
 
 import yaml
 
+from formats import solved_again
 from formats.checkout import CHECKOUT
 from formats.files import run_command
 from formats.yaml import read as read_yaml
@@ -31,7 +33,8 @@ from study.workflow import Layout
 
 FILE = CHECKOUT / "config" / "costs.yaml"
 ANALYSIS = ("strength", "replay", "certify")
-PREDICT, FINE, ELSEWHERE = "predict", "again_fine", "again_elsewhere"
+PREDICT, AGAIN = "predict", "again_"
+FINE, ELSEWHERE = AGAIN + solved_again.FINE, AGAIN + solved_again.ELSEWHERE
 INVERSE, SENSITIVITY, AGREEMENT = "inverse", "sensitivity", "agreement_fine"
 REST = "rest"
 """Of a study: all that is done once, with its figures, film and report."""
@@ -81,7 +84,8 @@ def measure(folders: Iterable[Path]) -> Costs:
         layout = Layout(study, folder.parent)
         for name, case in layout.cases.items():
             for path in (folder / "benchmarks" / name).glob("*.tsv"):
-                found[case.runner, path.stem] += _read(path, case.mesh_intervals)
+                step = path.stem.rstrip(string.digits)  # of any start elsewhere
+                found[case.runner, step] += _read(path, case.mesh_intervals)
         for name, run in layout.references.items():
             path = folder / "benchmarks" / "reference" / f"{name}.tsv"
             found[run.runner, REFERENCE] += _read(path, run.mesh_intervals)
@@ -187,16 +191,13 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
         total += sum(seconds(case.runner, step, case.mesh_intervals) for step in ANALYSIS)
     told = set(layout.differentiated)
     total += sum(known_s(case.runner, SENSITIVITY) for name, case in left if name in told)
-    checks = [(n, FINE) for n in layout.checkable if layout.mesh_checked(n)]
-    checks += [(n, ELSEWHERE) for n in layout.null_controls]
-    checks = [
-        (n, how)
-        for n, how in checks
-        if not asked.made(folder / n / how[6:], asked.solve_again(n, how[6:]))
-    ]
+    checks = [(n, solved_again.FINE) for n in layout.checkable if layout.mesh_checked(n)]
+    checks += [(n, how) for n in layout.null_controls for how in layout.starts_elsewhere]
+    checks = [(n, w) for n, w in checks if not asked.made(folder / n / w, asked.solve_again(n, w))]
     for name, how in checks:
         case = layout.cases[name]
-        total += seconds(case.runner, how, case.mesh_intervals) + known_s(case.runner, AGREEMENT)
+        step = FINE if how == solved_again.FINE else ELSEWHERE
+        total += seconds(case.runner, step, case.mesh_intervals) + known_s(case.runner, AGREEMENT)
     if left or checks:
         total += max(known_s(case.runner, REST) for case in layout.cases.values())
     runners = {run.runner for run in layout.references.values()}

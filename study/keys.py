@@ -34,7 +34,6 @@ from study.values import (
     Name,
     NullControl,
     Number,
-    Objective,
     OneOf,
     Osim,
     People,
@@ -140,7 +139,7 @@ class Study(BaseModel):
         "optimum.",
         also=True,
     )
-    objectives: Annotated[list[Objective], Some, Distinct()] = key(
+    objectives: values.Objectives = key(
         "What the runner economises. A new one there can be used here at once.",
         also=True,
     )
@@ -205,12 +204,12 @@ class Study(BaseModel):
         ],
         Distinct(),
     ] = key(
-        "Runs that show whether the instrument behaves: 100 % from another start, stronger "
-        "and weaker toe flexors, step rates of -10, -5, +5 and +10 %, a rubber band "
-        "between the feet, 100 % at 2.5, 3.5 and 4.5 m/s (see `docs/statistics.md`), at the "
-        "first habit weight, objective and start.",
+        "Runs that show whether the instrument behaves: 100 % from other starts, other toe "
+        "flexors, step rates of -10, -5, +5 and +10 %, a rubber band between the feet, 100 % at "
+        "2.5, 3.5 and 4.5 m/s (`docs/statistics.md`); at the first habit weight and objective.",
         default=[],
     )
+    null_starts: values.Starts = values.STARTS
     also: list[
         Annotated[
             dict[str, Any],

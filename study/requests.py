@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from formats.case import MOTION_FILES
+from formats.objectives import named
 from formats.origin import solver_code
 from formats.untrusted import read_object
-from formats.yaml import read as read_yaml
 from study import trials
 from study.cases import ReferenceRun, case_text, guess, table
-from study.values import OBJECTIVES
 from study.workflow import Layout
 
 FILE = "request.json"
@@ -91,7 +90,7 @@ class Requests:
 
     @cached_property
     def _objectives(self) -> dict[str, Any]:
-        return dict(read_yaml(OBJECTIVES))
+        return named()
 
     def strength(self, name: str) -> str:
         """A case's runner."""

@@ -26,12 +26,12 @@ from pydantic_core import CoreSchema, core_schema
 from formats.checkout import CHECKOUT
 from formats.claims import read_claims
 from formats.figure_settings import PRESETS, file_of
+from formats.objectives import CALIBRATED, calibrated, named
 from formats.untrusted import check_xml
 from formats.yaml import read
 from study import trials
 
 MUSCLE_GROUPS = CHECKOUT / "models" / "muscle_groups.yaml"
-OBJECTIVES = CHECKOUT / "simulations" / "objectives.yaml"
 
 TAKEN = ("reference", "example_runner")
 
@@ -44,13 +44,20 @@ def arms() -> list[str]:
 
 
 def objectives() -> list[str]:
-    """Names of the objectives, from simulations/objectives.yaml."""
-    return list(read(OBJECTIVES))
+    """Names of the objectives, from simulations/objectives.yaml and calibrated.yaml."""
+    return list(named())
 
 
 def upright() -> list[str]:
     """The objectives that hold the pelvis and the torso upright (weight `trunk`)."""
-    return [name for name, weights in read(OBJECTIVES).items() if weights.get("trunk")]
+    return [name for name, weights in named().items() if weights.get("trunk")]
+
+
+def _each_calibrated(names: Any) -> Any:
+    """A list of objectives in which `calibrated` stands for all that calibration found."""
+    if not isinstance(names, list) or CALIBRATED not in names:
+        return names
+    return [one for name in names for one in (calibrated() if name == CALIBRATED else [name])]
 
 
 def _objective(name: str) -> str:
@@ -293,12 +300,18 @@ Arm = Annotated[
 Objective = Annotated[
     str,
     AfterValidator(_objective),
-    InSchema(lambda found: {**found, "enum": objectives()}),
-    Words(lambda: f"an objective is one of simulations/objectives.yaml: {', '.join(objectives())}"),
+    InSchema(lambda found: {**found, "enum": [*objectives(), CALIBRATED]}),
+    Words(
+        lambda: (
+            "an objective is one of simulations/objectives.yaml and calibrated.yaml: "
+            f"{', '.join(objectives())}; or {CALIBRATED}, for all of the latter"
+        )
+    ),
 ]
 Osim = Annotated[str, AfterValidator(_osim), Words(OSIM)]
 Style = Annotated[str, AfterValidator(_style), Words(STYLE)]
 Some = Field(min_length=1)
+Objectives = Annotated[list[Objective], Some, Distinct(), BeforeValidator(_each_calibrated)]
 Rule = Annotated[str, AfterValidator(_rule), Words(RULE)]
 Question = Annotated[
     str,
@@ -310,6 +323,12 @@ People = Annotated[
     | Annotated[list[Annotated[int, Number(9999, least=1)]], Some, Distinct()],
     Words("it is a whole number from 1 to 9999, or a list of such numbers"),
 ]
+Starts = Annotated[int, Number(20, least=1, subject="the starts are", unit="in number")]
+STARTS = key(
+    "How many starts the null control solves each of its 100 % runs from: the first so many, and "
+    "all of them count (see `docs/statistics.md`).",
+    default=5,
+)
 Drive = Annotated[
     list[Annotated[float, Number(50, least=-50, subject="a drive is", unit="per cent")]],
     *(Some, Distinct()),

@@ -17,6 +17,7 @@ from formats.case import BASELINE
 from formats.checkout import CHECKOUT
 from formats.claims import FILE as CLAIMS
 from formats.imports import prepare_commands
+from formats.solved_again import elsewhere
 from formats.yaml import read as read_yaml
 from study import trials
 from study.cases import Case, ReferenceRun, baseline, cases, grid, guess
@@ -183,6 +184,11 @@ class Layout:
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
         free = (c for c in grid(first) if c.cadence == "free" and not c.mechanisms)
         return [c.case for c in free if c.problem == "predict"]
+
+    @property
+    def starts_elsewhere(self) -> list[str]:
+        """What the null control solves each of them again as: the declared starts."""
+        return [elsewhere(number + 1) for number in range(self.study.null_starts)]
 
     @property
     def mechanisms(self) -> list[str]:

@@ -1,6 +1,6 @@
 """Does the instrument itself behave? Controls that stand beside every verdict.
 
-null               100 % strength from another start gives the same endpoints
+null               100 % strength from other starts gives the same run (verdict.null_control)
 negative           an unrelated group moves each primary by less than a third of what the treatment
                    does (verdict.negative_control)
 step_rate          a higher step rate does per step what it does in runners (verdict.step_rate)
@@ -17,7 +17,6 @@ gives each value with its limit and source. required: whether the rule lists it 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -36,14 +35,14 @@ from analysis.verdict.control_result import (
     spring_of,
 )
 from analysis.verdict.negative_control import negative
+from analysis.verdict.null_control import null
 from analysis.verdict.speed_control import speed
 from analysis.verdict.step_rate import cost_of_step_rate, step_rate
-from formats.claims import Claim, Claims, Endpoint
+from formats.claims import Claims
 from formats.verdicts import ControlRecord
 
 __all__ = ["FAILED", "NOT_RUN", "PASSED", "controls"]
 
-ELSEWHERE = "elsewhere/outcomes.json"
 ALWAYS_SHOWN = ("cost_of_step_rate",)
 """Controls that stand beside every claim, also where its rule does not list them."""
 SAVING_PERCENT = (3.6, 9.2)
@@ -84,58 +83,6 @@ def controls(
             control: {**every.get(control, unknown), "required": control in claim.controls}
             for control in listed
         }
-    return found
-
-
-def _column(endpoint: Endpoint) -> str:
-    """Column in the unit of the smallest effect."""
-    return endpoint.smallest_effect_of or endpoint.endpoint
-
-
-def null(folder: Path, rows: pd.DataFrame, claim: Claim, claims: Claims) -> ControlRecord:
-    """The 100 % runs, solved again from elsewhere or from a cold start, move nothing."""
-    tolerance = claims.decision.null_tolerance_percent / 100.0
-    moved: list[tuple[float, str]] = []
-    lost: list[str] = []
-    for name, pair in _pairs(folder, rows):
-        if pair is None:
-            lost.append(name)
-            continue
-        for one in claim.primary:
-            column = _column(one)
-            if pair[0]["runner"] in one.except_runners or one.smallest is None:
-                continue
-            values = [row.get(column) for row in pair]
-            if not any(v is None or pd.isna(v) for v in values):
-                smallest = one.smallest_at(float(values[0]))
-                if smallest:  # 0: in per cent of nothing
-                    share = abs(float(values[1]) - float(values[0])) / smallest
-                    moved.append((share, f"{column} in {name}"))
-    if lost:
-        return result(False, f"did not converge from another start: {', '.join(lost)}")
-    if not moved:
-        return result(None, "no 100 % run was solved from another start")
-    worst, where = max(moved)
-    rule = f"allowed {tolerance:g}, null_control of the rule"
-    detail = f"moved by at most {worst:.2g} smallest effects ({where}), {rule}"
-    return result(worst < tolerance, detail)
-
-
-def _pairs(folder: Path, rows: pd.DataFrame) -> list[tuple[str, tuple[Any, Any] | None]]:
-    """100 % runs with their second solution; None in its place where that did not converge."""
-    found: list[tuple[str, tuple[Any, Any] | None]] = []
-    strong = normal(rows)
-    strong = strong[strong["status"] == "certified"]
-    for row in strong.to_dict("records"):
-        path = folder / str(row["case"]) / ELSEWHERE
-        if path.is_file():
-            again = read_json(path)
-            failed = again.get("status") == "failed"
-            found.append((str(row["case"]), None if failed else (row, again)))
-    factors = [*("problem", "runner", "speed_m_s", "cadence", "habit_weight", "objective", "draw")]
-    for _, group in strong.groupby(factors, dropna=False):
-        first, *others = group.to_dict("records")
-        found += [(str(other["case"]), (first, other)) for other in others]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Named sets of weights of the objective's terms: simulations/objectives.yaml."""
+"""Named sets of weights of the objective's terms (formats.objectives)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import math
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from formats.checkout import CHECKOUT
-from formats.yaml import read
-
-FILE = CHECKOUT / "simulations" / "objectives.yaml"
+from formats.objectives import FILE, named
 
 
 @dataclass(frozen=True)
@@ -49,10 +46,13 @@ class Objective:
 
 
 def objectives(path: Path = FILE) -> dict[str, Objective]:
-    """The named objectives of a file. Raises ValueError, one line, for what it may not hold."""
+    """The objectives of a file, and the calibrated ones.
+
+    Raises ValueError, one line, for what it may not hold.
+    """
     known = {field.name for field in fields(Objective)} - {"name"}
     found = {}
-    for name, given in read(path).items():
+    for name, given in named(path).items():
         odd = set(given) - known
         if odd:
             allowed = ", ".join(sorted(known))

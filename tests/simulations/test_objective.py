@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formats.description import RunnerDescription
+from formats.objectives import calibrated
 from simulations.calibration import norms as published
 from simulations.collocation import objective as costs
 from simulations.collocation.layout import Layout
@@ -60,6 +61,16 @@ def test_free_running_holds_nobody_to_their_legs() -> None:
     assert not free.habit_keeps_time
     assert set(costs.TERMS) >= {"trunk", "habit"}
     assert costs.weights(free, 0.0)[costs.TERMS.index("habit")] == 0.0
+
+
+def test_calibrated_sets_are_objectives_like_the_one_they_were_found_from() -> None:
+    found = [OBJECTIVES[name] for name in calibrated()]
+    assert len(found) >= 8
+    free = OBJECTIVES["free_running"]
+    for one in found:
+        assert not one.habit_keeps_time
+        priced = {key for key, weight in one.numbers().items() if weight}
+        assert priced == {key for key, weight in free.numbers().items() if weight}
 
 
 def test_unknown_number_of_an_objective_is_refused(tmp_path: Path) -> None:

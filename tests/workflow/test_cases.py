@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from formats.objectives import calibrated
 from study.cases import Case, baseline, cases, guess, table
 from study.keys import Study, check, read
 from study.workflow import Layout
@@ -170,7 +171,20 @@ def test_controls_add_their_runs_at_the_first_values() -> None:
     assert all(baseline(case) in {*plain, case} for case in added)
     again = layout.null_controls
     assert again == ["spatial_v3.5_baseline_100_both_free_w0.1_metabolic_mix_warm"]
+    assert layout.starts_elsewhere == [f"elsewhere{number}" for number in range(1, 6)]
     assert Layout(study(), Path("out")).null_controls == []
+
+
+def test_all_calibrated_objectives_are_named_by_one_word() -> None:
+    asked = check({**study().model_dump(), "objectives": ["free_running", "calibrated"]}, "it")
+    assert asked.objectives == ["free_running", *calibrated()]
+    found = [case for case in cases(asked) if case.dose_percent == 100]
+    assert {case.objective for case in found} == set(asked.objectives)
+    # They were found from it, and follow the norms with it: one reference run for all.
+    assert {case.reference.objective for case in found} == {"free_running"}
+    assert "calibrated_0" in asked.objectives
+    with pytest.raises(ValueError, match="'calibrated_0' appears twice"):
+        check({**study().model_dump(), "objectives": ["calibrated_0", "calibrated"]}, "it")
 
 
 def test_the_speed_control_runs_the_free_100_percent_run_at_three_speeds() -> None:

@@ -27,7 +27,7 @@ def test_plan_of_the_default_study(tmp_path: Path) -> None:
 
     Six doses, once more held to the runner's own motion; the controls (two doses, four step rates,
     a band, two other speeds with references of their own), the mesh checked at three doses, and the
-    100 % run solved from elsewhere; the reference runs start from the planar runner's.
+    100 % run solved from five other starts; the reference runs start from the planar runner's.
     """
     ended = snakemake("--dry-run", "--cores", "1", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -41,7 +41,7 @@ def test_plan_of_the_default_study(tmp_path: Path) -> None:
         "rule_copy": 1,
         **dict.fromkeys(["case", "strength", "predict"], cases),
         **dict.fromkeys(["replay", "certify"], cases),
-        **dict.fromkeys(["again", "agreement"], 3 + 1),
+        **dict.fromkeys(["again", "agreement"], 3 + 5),
         "lewis": 1,
         "figure": 19,
     }
