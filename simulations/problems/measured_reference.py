@@ -1,15 +1,22 @@
-"""A measured stride as the motion that a runner is held to: over ground, closed, symmetric."""
+"""A measured stride as the motion that a runner is held to: over ground, closed, symmetric.
+
+The plates' force goes with it, averaged over both feet alike: a motion that was filtered, and is
+known to a centimetre at the foot, does not tell how it lands.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from formats.description import RunnerDescription
+from formats.trial.measured import GRAVITY
 from formats.trial.reading import Trial
 from formats.trial.strides import Stride
 from simulations.problems.reference import Reference
 
 FORWARD = "pelvis_tx"
+# Sideways the ground pushes the other foot the other way.
+MIRROR = np.array([1.0, 1.0, -1.0])
 _SAMPLES = 201
 
 
@@ -44,7 +51,23 @@ def from_trial(trial: Trial, stride: Stride, runner: RunnerDescription) -> Refer
     q = 0.5 * (q + (sign * np.concatenate([later, later[:, :1]], axis=1)[source]))
     if FORWARD in names:
         q[forward] += speed * stride.duration * phase - q[forward, 0]
-    return Reference(phase, q, stride.duration)
+    right = ground_force(trial, stride, phase)
+    left = MIRROR[:, None] * ground_force(trial, stride, (phase + 0.5) % 1.0)
+    weight = sum(body.mass for body in runner.bodies) * GRAVITY
+    ground = np.concatenate([right, left]) / weight
+    return Reference(phase, q, stride.duration, ground=ground)
+
+
+def ground_force(trial: Trial, stride: Stride, phase: np.ndarray) -> np.ndarray:
+    """The plates' own force (3 x len(phase), N; forward, up, right) on the right foot at phases of
+    a stride that begins at its contact, averaged with the left foot's image."""
+
+    def force(side: str, at: np.ndarray) -> np.ndarray:
+        time = stride.start + at * stride.duration
+        rows = trial.forces.feet[side].force
+        return np.stack([np.interp(time, trial.forces.time, row) for row in rows])
+
+    return 0.5 * (force("r", phase) + MIRROR[:, None] * force("l", (phase + 0.5) % 1.0))
 
 
 def asymmetry(trial: Trial, stride: Stride, runner: RunnerDescription) -> dict[str, float]:

@@ -10,6 +10,7 @@ from scipy.interpolate import interp1d
 
 from formats.description import RunnerDescription
 from simulations.collocation.assembly import Program
+from simulations.collocation.layout import SCALES
 from simulations.collocation.objective import habit_sd
 from simulations.collocation.scheme import scheme
 from simulations.equations.multibody import place_bodies
@@ -113,6 +114,12 @@ def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
     unknowns of a node differ.
     """
     program = problem.program
+    aligned = _with_or_without_ground(problem, stored)
+    if aligned is not None:
+        phase, z = stored.phase, aligned
+        return Guess(
+            program.pack(stored.duration, resample(phase, z, program.scheme.phase)), near=True
+        )
     if stored.z.shape[0] != program.layout.size or stored.spans < program.spans:
         raise ValueError(
             f"guess {stored.origin}: {stored.z.shape[0]} unknowns a node over 1/{stored.spans} "
@@ -131,6 +138,22 @@ def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
     if stored.scheme != program.scheme.name:
         return Guess(x, near=True)
     return Guess(x, *_resample_multipliers(program, stored), corner=stored.corner)
+
+
+def _with_or_without_ground(problem: Problem, stored: StoredSolution) -> np.ndarray | None:
+    """The stored unknowns with the ground's force of this problem, where only one of them has it.
+
+    None where the unknowns differ in more, or not at all. It begins at zero: its rows are linear.
+    """
+    layout = problem.layout
+    other = replace(layout, grounded=not layout.grounded)
+    if stored.z.shape[0] != other.size or stored.spans != problem.program.spans:
+        return None
+    z = np.zeros((layout.size, stored.z.shape[1]))
+    for name in SCALES:
+        if name != "G":
+            z[layout.block(name)] = stored.z[other.block(name)]
+    return z
 
 
 def _with_limits(program: Program, lam_g: np.ndarray) -> np.ndarray:

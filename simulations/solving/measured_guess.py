@@ -46,6 +46,7 @@ def start(
     z[layout.block("u")] = u
     z[layout.block("du")] = target.rates(phase, 2)
     z[layout.block("R")] = 15.0
+    z[layout.block("G")] = target.ground_at(phase)[: layout.ng]
     shared = muscles(runner, trial, stride, program.scheme.intervals, threads)
     at = np.linspace(0.0, 1.0, shared.shape[1])
     for name in _SHARED:
