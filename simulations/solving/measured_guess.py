@@ -111,5 +111,6 @@ def muscles(
     found = whole(sharer.solve(sharer.demand(trial, stride.start, stride.end)))
     image = mirrored(runner, found.layout, found.values)
     # A measured stride does not close: its last node is left out.
-    both = 0.5 * (found.values[:, :-1] + np.roll(image[:, :-1], -intervals, axis=1))
+    own, image = (image, found.values) if trial.settings.side == "l" else (found.values, image)
+    both = 0.5 * (own[:, :-1] + np.roll(image[:, :-1], -intervals, axis=1))
     return np.concatenate([both, both[:, :1]], axis=1)
