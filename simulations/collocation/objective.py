@@ -74,7 +74,9 @@ HABIT_SD = {
 }
 
 
-# Distance of a component of a foot's ground force (body weights) that the habit counts as one.
+# Distance of a component of a foot's ground force (body weights) that the habit counts as one. From
+# stride to stride a man's own vary by 0.05 to 0.09 vertically, 0.03 fore-aft, 0.02 sideways (SD in
+# stance, 5 and 6 strides at 3 and 4 m/s, Hamner & Delp 2013, subject 01).
 GROUND_SD_BW = 0.05
 
 
