@@ -24,6 +24,8 @@ FEWEST_INTERVALS = 2
 ACTIVE = 1e-4
 # The same of a limit (rad, or share of excitation): the barrier keeps off one that costs little.
 LIMIT_MET = 1e-3
+GROUND_FORCE = "ground_force"
+"""Of the names of unknowns: components of the force on a foot."""
 STRIDE_TIME_RANGE_S = (0.45, 1.1)
 # Room beyond physiological values, so that no bound but the physical ones is met.
 _SPEED_LIMIT = 40.0
@@ -254,6 +256,6 @@ def unknown_names(problem: Problem) -> list[str]:
         "tendon_force_rate": compliant,
         "control": [a.name for a in runner.actuators],
         "metabolic_rate": ["whole_body"] * int(layout.rated),
-        "ground_force": [f"{side}/{axis}" for side in SIDES for axis in "xyz"][: layout.ng],
+        GROUND_FORCE: [f"{side}/{axis}" for side in SIDES for axis in "xyz"][: layout.ng],
     }
     return [f"{kind}/{name}" for kind, names in blocks.items() for name in names]

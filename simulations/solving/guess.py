@@ -10,12 +10,11 @@ from scipy.interpolate import interp1d
 
 from formats.description import RunnerDescription
 from simulations.collocation.assembly import Program
-from simulations.collocation.layout import SCALES
 from simulations.collocation.objective import habit_sd
 from simulations.collocation.scheme import scheme
 from simulations.equations.multibody import place_bodies
 from simulations.output.motion import mirrored
-from simulations.problems.problem import Problem
+from simulations.problems.problem import GROUND_FORCE, Problem, unknown_names
 from simulations.problems.reference import Reference
 from simulations.solving.ipopt import Guess
 from simulations.solving.resample import QUIET_ACTIVATION, resample
@@ -116,10 +115,8 @@ def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
     program = problem.program
     aligned = _with_or_without_ground(problem, stored)
     if aligned is not None:
-        phase, z = stored.phase, aligned
-        return Guess(
-            program.pack(stored.duration, resample(phase, z, program.scheme.phase)), near=True
-        )
+        z = resample(stored.phase, aligned, program.scheme.phase)
+        return Guess(program.pack(stored.duration, z), near=True)
     if stored.z.shape[0] != program.layout.size or stored.spans < program.spans:
         raise ValueError(
             f"guess {stored.origin}: {stored.z.shape[0]} unknowns a node over 1/{stored.spans} "
@@ -145,14 +142,14 @@ def _with_or_without_ground(problem: Problem, stored: StoredSolution) -> np.ndar
 
     None where the unknowns differ in more, or not at all. It begins at zero: its rows are linear.
     """
-    layout = problem.layout
-    other = replace(layout, grounded=not layout.grounded)
-    if stored.z.shape[0] != other.size or stored.spans != problem.program.spans:
+    wanted, held = unknown_names(problem), stored.names
+    shared = [name for name in wanted if not name.startswith(GROUND_FORCE)]
+    if stored.spans != problem.program.spans or len(wanted) == len(held):
         return None
-    z = np.zeros((layout.size, stored.z.shape[1]))
-    for name in SCALES:
-        if name != "G":
-            z[layout.block(name)] = stored.z[other.block(name)]
+    if shared != [name for name in held if not name.startswith(GROUND_FORCE)]:
+        return None
+    z = np.zeros((len(wanted), stored.z.shape[1]))
+    z[[wanted.index(name) for name in shared]] = stored.z[[held.index(name) for name in shared]]
     return z
 
 
