@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import casadi as ca
@@ -11,15 +12,18 @@ import pytest
 from formats.description import RunnerDescription
 from simulations.collocation import objective
 from simulations.equations.multibody import contact_wrenches, place_bodies
-from simulations.output.motion import mirrored
+from simulations.output.motion import ground_forces, mirrored, unroll
 from simulations.problems import tracking
 from simulations.problems.problem import Mesh, Problem, pose, unknown_names
 from simulations.problems.reference import Reference
-from simulations.solving.guess import neighbour
+from simulations.solving.guess import cold, neighbour
 from simulations.solving.solution import StoredSolution
+from simulations.solving.solve import solve
+from tests.simulations.conftest import SPEED
 
 STRIDE_S = 0.7
 PHASE = np.array([0.0, 0.5, 1.0])
+STANCE = 0.34
 
 
 def reference(runner: RunnerDescription, *, grounded: bool) -> Reference:
@@ -142,3 +146,35 @@ def test_a_sprinters_stride_may_be_shorter_than_any_runners(runner: RunnerDescri
     posed = tracking.problem(runner, target, speed=9.0, weight=1.0, mesh=Mesh(2))
     assert 2 * posed.lower[0] == pytest.approx(0.8 * 0.42)
     assert 2 * posed.upper[0] == pytest.approx(1.1)
+
+
+def foot(phase: np.ndarray) -> np.ndarray:
+    """A smooth force on the right foot (3 x samples, BW) that carries half the weight."""
+    stance = np.where(phase < STANCE, phase / STANCE, 0.0)
+    vertical = np.sin(np.pi * stance)
+    vertical *= 0.5 / np.trapezoid(vertical, phase)
+    return np.array([-0.28 * np.sin(2 * np.pi * stance), vertical, 0 * phase])
+
+
+def test_it_is_followed_by_exact_dynamics(runner: RunnerDescription, norms: Reference) -> None:
+    """From quiet muscles; followed by its motion alone the same runner is 0.25 BW off (rms)."""
+    phase = np.linspace(0.0, 1.0, 201)
+    wanted = np.concatenate([foot(phase), foot((phase + 0.5) % 1.0)])
+    target = replace(norms, phase=phase, coordinates=norms.at(phase), ground=wanted)
+    posed = tracking.problem(runner, target, speed=SPEED, weight=1.0, mesh=Mesh(20))
+    begun = cold(posed, target)
+    _, z = posed.program.unpack(begun.x)
+    z[posed.layout.block("G")] = target.ground_at(posed.scheme.phase / 2)
+    begun = replace(begun, x=posed.program.pack(begun.x[0], z))
+    found = solve(posed, begun, max_iterations=400, sharpen=False)
+    assert found.return_status == "Solve_Succeeded"
+    stride = unroll(posed, found.x)
+    ground = ground_forces(runner, stride)
+    weight = 9.80665 * sum(body.mass for body in runner.bodies)
+    at = stride.time / stride.time[-1]
+    for row, axis in enumerate("xy"):
+        given = ground[f"ground_force_r_v{axis}"].to_numpy() / weight
+        off = given - np.interp(at, phase, wanted[row])
+        assert float(np.sqrt(np.mean(off**2))) < 0.04
+    both = [ground[f"ground_force_{side}_vy"].to_numpy() / weight for side in "rl"]
+    np.testing.assert_allclose(stride.block("G")[[1, 4]], both, atol=1e-6)
