@@ -36,8 +36,6 @@ FILE, CURVES = "tracked.json", "tracked.csv"
 SAMPLES = 401
 RESERVE = "reserve_"
 AXES = ("fore_aft", "vertical", "sideways")
-# Sideways the ground pushes the other foot the other way.
-_MIRROR = np.array([1.0, 1.0, -1.0])
 
 
 class GroundOutcomes(TypedDict):
@@ -129,17 +127,9 @@ class Ground:
 
 def measured(trial: Trial, stride: Stride, mass: float) -> Ground:
     """The plates' force over a stride of the right foot, averaged with the left foot's image."""
-    at = np.linspace(0.0, 1.0, SAMPLES)
-    later = (at + 0.5) % 1.0
-
-    def force(side: str, phase: np.ndarray) -> np.ndarray:
-        time = stride.start + phase * stride.duration
-        rows = trial.forces.feet[side].force
-        return np.stack([np.interp(time, trial.forces.time, row) for row in rows])
-
-    both = 0.5 * (force("r", at) + _MIRROR[:, None] * force("l", later))
+    force = measured_reference.ground_force(trial, stride, np.linspace(0.0, 1.0, SAMPLES))
     weight = mass * GRAVITY
-    return Ground(both / weight, stride.duration, weight)
+    return Ground(force / weight, stride.duration, weight)
 
 
 def simulated(time: np.ndarray, force: np.ndarray, mass: float) -> Ground:

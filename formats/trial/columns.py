@@ -39,10 +39,11 @@ _USUAL: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 def plates(names: Iterable[str]) -> dict[str, FootColumns]:
-    """Force plates (or feet) whose force, point and torque are all among the columns `names`.
+    """Force plates (or feet) whose force and point are among the columns `names`.
 
     By what is left of a name without its axis and the words for force, point and torque: '1' of
     ground_force_1_vx, 'r' of R_ground_force_px and ground_force_calcn_r_mx, '' of ground_force_vx.
+    Some laboratories write no free torque: it has all three components, or none.
     """
     found: dict[str, dict[str, dict[str, str]]] = {}
     for name in names:
@@ -61,7 +62,7 @@ def plates(names: Iterable[str]) -> dict[str, FootColumns]:
     return {
         key: FootColumns(**{kind: [axes[axis] for axis in _AXES] for kind, axes in plate.items()})
         for key, plate in found.items()
-        if set(plate) == {"force", "point", "torque"}
+        if {"force", "point"} <= set(plate)
         and all(set(axes) == set(_AXES) for axes in plate.values())
     }
 
@@ -99,9 +100,9 @@ def usual(path: Path, names: Iterable[str]) -> Columns:
         )
     if best[1]:
         raise ValueError(
-            f"{path}: column {best[1][0]} is missing; force, point and torque of both feet are "
-            "needed, under usual names or those that runner.yaml gives. Where one foot stood on no "
-            "plate, python -m models.new computes its force from the motion"
+            f"{path}: column {best[1][0]} is missing; force and point of both feet are needed, "
+            "under usual names or those that runner.yaml gives. Where one foot stood on no plate, "
+            "python -m models.new computes its force from the motion"
         )
     raise ValueError(
         f"{path}: no columns of ground force under a usual name (such as ground_force_r_vx); name "
@@ -138,12 +139,11 @@ def of_external_loads(path: Path) -> Columns:
             if frame not in ("", "ground"):
                 raise ValueError(f"{path}: {name}: {key} is {frame}; only ground is allowed")
         stems = [_text(force, f"{kind}_identifier") for kind in ("force", "point", "torque")]
-        if not all(re.fullmatch(r"\S+", stem) for stem in stems):
+        if not all(re.fullmatch(r"\S+", stem) for stem in stems[:2]):
             raise ValueError(
-                f"{path}: {name}: force_identifier, point_identifier and torque_identifier are "
-                "all needed"
+                f"{path}: {name}: force_identifier and point_identifier are both needed"
             )
-        columns = ([stem + axis for axis in _AXES] for stem in stems)
+        columns = ([stem + axis for axis in _AXES] if stem else [] for stem in stems)
         feet[side] = FootColumns(**dict(zip(("force", "point", "torque"), columns, strict=True)))
     for side, token in SIDES.items():
         if side not in feet:

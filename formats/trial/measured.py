@@ -138,7 +138,7 @@ def _foot(table: Storage, columns: FootColumns) -> Foot:
             if values is None or np.any(~np.isfinite(values) & ~idle):
                 values = table.finite(name)  # says what is missing, or where
             rows.append(np.where(np.isfinite(values), values, 0.0))
-        return np.stack(rows)
+        return np.stack(rows) if rows else np.zeros_like(force)
 
     return Foot(force, where_loaded(columns.point), where_loaded(columns.torque))
 

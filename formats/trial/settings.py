@@ -5,24 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from formats.errors import sentence
 from formats.sole import DISSIPATION, HEEL_DROP, SHARE, TOE_RISE
+from formats.trial.limits import STRENGTH_RANGE_PERCENT
 from formats.untrusted import inside
 from formats.yaml import Keys, read
 
 FILE = "runner.yaml"
+_WEAKEST, _STRONGEST = STRENGTH_RANGE_PERCENT
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Three = Annotated[list[Name], Field(min_length=3, max_length=3)]
 
 
+def _three_or_none(names: list[str]) -> list[str]:
+    if len(names) not in (0, 3):
+        raise ValueError("three names are allowed, or none")
+    return names
+
+
+Torque = Annotated[list[Name], AfterValidator(_three_or_none)]
+
+
 class FootColumns(Keys):
-    """Columns of one foot in forces.mot: force (N), point (m), free torque (N m), x y z each."""
+    """Columns of one foot in forces.mot: force (N), point (m), free torque (N m), x y z each.
+
+    Without a torque's columns it is zero.
+    """
 
     force: Three
     point: Three
-    torque: Three
+    torque: Torque = Field(default=[])
 
 
 class Columns(Keys):
@@ -81,7 +95,7 @@ class Settings(Keys):
     stride: Annotated[int, Field(ge=1)] | Annotated[list[int], Field(min_length=1)] = 1
     computed: Computed | None = None
     sole: SoleKeys | None = None
-    strength_percent: Annotated[float, Field(ge=20, le=400)] = 100.0
+    strength_percent: Annotated[float, Field(ge=_WEAKEST, le=_STRONGEST)] = 100.0
     muscles: dict[Name, Name] = Field(default={})
 
     @field_validator("stride")

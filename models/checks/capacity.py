@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import linprog
 
-from formats.trial.limits import RESERVE_SHARE
+from formats.trial.limits import RESERVE_SHARE, STRENGTH_RANGE_PERCENT
 from models.checks.findings import Finding
 from models.checks.kinetics import Kinetics
 from models.checks.muscles import Muscles
@@ -43,8 +43,10 @@ class Needed:
 
     @property
     def advised_percent(self) -> float:
-        """A strength (%) to begin with, never below 100: the bound and a half, in tens."""
-        return max(100.0, float(np.ceil(_ADVISED * self.most * 10.0)) * 10.0)
+        """A strength (%) to begin with, never below 100 nor more than allowed: the bound and a
+        half, in tens."""
+        advised = float(np.ceil(_ADVISED * self.most * 10.0)) * 10.0
+        return min(max(100.0, advised), STRENGTH_RANGE_PERCENT[1])
 
 
 def needed(muscles: Muscles, moments: Array, peaks: Array) -> Needed:
@@ -115,6 +117,15 @@ def check(
             Finding(
                 f"{where}: no strength of these muscles gives the moment of {at}; its muscles "
                 "do not pull that way, or the moment is wrong"
+            )
+        ]
+    strongest = STRENGTH_RANGE_PERCENT[1]
+    if percent > strongest:
+        return [
+            Finding(
+                f"{where}: the moments need at least {np.ceil(percent):.0f} % of the model's "
+                f"strength ({at}; a linear bound), strength_percent up to {strongest:g} is "
+                "allowed: is the model scaled to this runner, are the moments right?"
             )
         ]
     return [

@@ -56,6 +56,13 @@ def check(forces: GroundForces, body: Posture, stride: Stride) -> list[Finding]:
             )
     if not any(finding.refused for finding in found):
         found += _mean(forces, body, stride)
+    if not any(foot.torque.any() for foot in forces.feet.values()):
+        found.append(
+            Finding(
+                f"{forces.path}: the feet's free torque is zero all along: not measured? Rotation "
+                "of hip and foot lacks up to some 10 N m of moment"
+            )
+        )
     return found
 
 

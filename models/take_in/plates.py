@@ -53,7 +53,8 @@ def feet(table: Storage, body: Posture) -> tuple[dict[str, Foot], list[str]]:
 
 def _plate(table: Storage, columns: FootColumns) -> Foot:
     def three(names: list[str]) -> Array:
-        return np.nan_to_num(np.stack([table.columns[name] for name in names]))
+        rows = [table.columns[name] for name in names] or [np.zeros_like(table.time)] * 3
+        return np.nan_to_num(np.stack(rows))
 
     return Foot(three(columns.force), three(columns.point), three(columns.torque))
 

@@ -156,7 +156,7 @@ def shapes(
     moving = layout.nq > 0
     named: dict[str, tuple[int, int]] = {}
     if moving:
-        named["reference"] = (layout.nq, nodes)
+        named["reference"] = (layout.nq + layout.ng, nodes)
         named["skeleton"] = (skeleton_numbers, 1)
         named["rounding"] = (1, 1)
     else:
@@ -184,14 +184,19 @@ def free_motion(
     mirrored: bool = True,
     threads: int = 1,
     limits: Limits = NONE,
+    grounded: bool = False,
 ) -> Program:
     """The program of a runner whose motion is free: over half a stride (mirrored) or a whole one.
 
+    grounded: the feet's ground force is an unknown too, for the habit to hold.
+
     Runners of one structure, and all speeds, objectives and weights, have the same program.
     """
-    layout, groups = Layout.of(runner), parts.muscle_groups(runner)
+    layout, groups = Layout.of(runner, grounded=grounded), parts.muscle_groups(runner)
     skeleton = parts.skeleton_functions(runner)
     elements = [parts.skeleton(runner, layout, skeleton), *_driven(runner, layout, groups)]
+    if grounded:
+        elements.append(parts.ground(runner, layout, parts.ground_functions(runner)))
     count = len(parts.numbers.skeleton_values(runner))
     parameters = shapes(runner, layout, scheme.nodes, groups, count)
     boundary = limited(periodic(runner, layout, scheme.nodes, mirrored=mirrored), limits)

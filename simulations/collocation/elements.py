@@ -18,10 +18,10 @@ import numpy as np
 from formats.description import Muscle, RunnerDescription
 from simulations.collocation import cached
 from simulations.collocation.differentiated import Functions, differentiate
-from simulations.collocation.layout import METABOLIC_SCALE, SCALES, Layout
+from simulations.collocation.layout import AXES, METABOLIC_SCALE, SCALES, SIDES, Layout
 from simulations.equations import numbers, paths
 from simulations.equations.metabolics import BASAL_RATE_W_KG, WIDE, Smoothing, actuator_rate
-from simulations.equations.multibody import inverse_dynamics
+from simulations.equations.multibody import contact_wrenches, inverse_dynamics, place_bodies
 from simulations.equations.muscle import activation_rate
 from simulations.equations.musculotendon import musculotendon
 from simulations.equations.passive import passive_torque
@@ -93,11 +93,40 @@ def skeleton(runner: RunnerDescription, layout: Layout, functions: Functions) ->
     """The skeleton as an element."""
     columns = np.concatenate([layout.block(name) for name in ("q", "u", "du")])[:, None]
     rows = np.array([[layout.balance_row(i)] for i in range(layout.nq)])
+    return Element("skeleton", functions, columns, rows, "skeleton", _rounding)
 
-    def rounding(z: ca.MX, parameter: Callable[[str], ca.MX]) -> ca.MX:
-        return ca.repmat(parameter("rounding"), 1, z.shape[1])
 
-    return Element("skeleton", functions, columns, rows, "skeleton", rounding)
+def _rounding(z: ca.MX, parameter: Callable[[str], ca.MX]) -> ca.MX:
+    """Data of an element with contact: friction's rounding."""
+    return ca.repmat(parameter("rounding"), 1, z.shape[1])
+
+
+def ground_functions(runner: RunnerDescription) -> Functions:
+    """The ground force's functions, from the cache where a runner of this structure was built."""
+    key = f"ground {numbers.skeleton_structure(runner)}"
+    return cached.functions(key, lambda: build_ground(runner))
+
+
+def build_ground(runner: RunnerDescription) -> Functions:
+    """The ground's force on each foot (body weights) less G, of x = (q, u, G); d: rounding."""
+    n = len(runner.coordinates)
+    symbolic, p = numbers.skeleton(runner)
+    rounding, x = ca.SX.sym("rounding"), ca.SX.sym("x", 2 * n + len(SIDES) * AXES)
+    bodies, _ = place_bodies(symbolic, x[:n], SCALES["u"] * x[n : 2 * n], ca.SX(n, 1))
+    weight = sum(body.mass for body in symbolic.bodies) * ca.norm_2(
+        numbers.vector(symbolic.gravity)
+    )
+    total = {side: ca.SX(AXES, 1) for side in SIDES}
+    for wrench in contact_wrenches(symbolic, bodies, rounding):
+        total[wrench.body[-1]] += wrench.force
+    force = ca.vertcat(*total.values()) / weight
+    return differentiate("ground", x, rounding, p, force - SCALES["G"] * x[2 * n :])
+
+
+def ground(runner: RunnerDescription, layout: Layout, functions: Functions) -> Element:
+    """The feet's ground force as an element."""
+    columns = np.concatenate([layout.block(name) for name in ("q", "u", "G")])[:, None]
+    return Element("ground", functions, columns, layout.ground_rows[:, None], "skeleton", _rounding)
 
 
 def muscle_functions(like: Muscle, crossed: int, *, moving: bool, rated: bool) -> Functions:

@@ -2,9 +2,11 @@
 
 A node holds, in this order: coordinates q, speeds u, accelerations du, activations a, normalised
 tendon forces F, excitations e, tendon-force rates dF (F and dF of compliant tendons only), actuator
-controls c, and the whole body's metabolic rate R (W/kg). Where the motion is given q, u and du are
-no unknowns, and R is one only where it costs something, for its row couples all muscles.
-Its rows: the balance of each coordinate, the equilibrium of each compliant tendon, R's definition.
+controls c, the whole body's metabolic rate R (W/kg), and where a measured ground force is followed
+the force G on each foot (body weights; forward, up, right; the right foot's before the left's).
+Where the motion is given q, u and du are no unknowns, and R is one only where it costs something,
+for its row couples all muscles. Its rows: the balance of each coordinate, the equilibrium of each
+compliant tendon, R's definition, G's.
 """
 
 from __future__ import annotations
@@ -25,7 +27,10 @@ SCALES = {
     "dF": 20.0,
     "c": 1.0,
     "R": 20.0,
+    "G": 1.0,
 }
+# Of the feet's force: sides and axes, in the order of G.
+SIDES, AXES = ("r", "l"), 3
 METABOLIC_SCALE = SCALES["R"]
 # A state and the unknown that is its rate; da/dt is a function of a and e instead.
 RATES = (("q", "u"), ("u", "du"), ("F", "dF"))
@@ -45,10 +50,16 @@ class Layout:
     """Indices of the runner's coordinates that have a balance row."""
     rated: bool = True
     """Whether the metabolic rate is an unknown."""
+    grounded: bool = False
+    """Whether the ground's force on each foot is an unknown."""
 
     @staticmethod
     def of(
-        runner: RunnerDescription, balanced: np.ndarray | None = None, *, rated: bool = True
+        runner: RunnerDescription,
+        balanced: np.ndarray | None = None,
+        *,
+        rated: bool = True,
+        grounded: bool = False,
     ) -> Layout:
         """Layout of free motion; of given motion where the balanced coordinates are named."""
         compliant = [i for i, m in enumerate(runner.muscles) if m.compliant_tendon]
@@ -60,13 +71,19 @@ class Layout:
             len(runner.actuators),
             np.arange(count) if balanced is None else balanced,
             rated,
+            grounded,
         )
+
+    @property
+    def ng(self) -> int:
+        """Number of components of the feet's force that are unknowns."""
+        return len(SIDES) * AXES if self.grounded else 0
 
     @property
     def sizes(self) -> dict[str, int]:
         """Number of unknowns of each block."""
         n, m, f = self.nq, self.nm, len(self.compliant)
-        counts = (n, n, n, m, f, m, f, self.nc, int(self.rated))
+        counts = (n, n, n, m, f, m, f, self.nc, int(self.rated), self.ng)
         return dict(zip(SCALES, counts, strict=True))
 
     @property
@@ -101,7 +118,7 @@ class Layout:
     @property
     def row_count(self) -> int:
         """Number of rows of a node."""
-        return len(self.balanced) + len(self.compliant) + int(self.rated)
+        return len(self.balanced) + len(self.compliant) + int(self.rated) + self.ng
 
     def balance_row(self, coordinate: int) -> int:
         """Row of a coordinate's balance; -1 where it has none."""
@@ -115,4 +132,9 @@ class Layout:
     @property
     def rate_row(self) -> int:
         """Row of R's definition; -1 where R is no unknown."""
-        return self.row_count - 1 if self.rated else -1
+        return len(self.balanced) + len(self.compliant) if self.rated else -1
+
+    @property
+    def ground_rows(self) -> np.ndarray:
+        """Rows of G's definition; none where G is no unknown."""
+        return np.arange(self.row_count - self.ng, self.row_count)

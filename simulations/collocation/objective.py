@@ -10,7 +10,8 @@ actuator               sum control^2
 trunk                  sum of ((the trunk's angles in space - lean) / 0.06)^2: pitch of pelvis and
                        torso, list and turn of the torso; lean is that of the pitches, the rest 0;
                        the pelvis may be tilted against it
-habit                  sum over coordinates ((q - q_ref) / sd)^2, and ((T - T_ref) / sd_T)^2
+habit                  sum over coordinates ((q - q_ref) / sd)^2, and ((T - T_ref) / sd_T)^2; where
+                       the ground's force is followed, over its components ((G - G_ref) / sd)^2
 
 capacity: a muscle's max_control, 1 unless its active strength is changed. Weights, volume shares,
 SDs and the lean are parameters of the built functions.
@@ -71,6 +72,12 @@ HABIT_SD = {
     "arm": 0.15,
     "elbow": 0.15,
 }
+
+
+# Distance of a component of a foot's ground force (body weights) that the habit counts as one. From
+# stride to stride a man's own vary by 0.05 to 0.09 vertically, 0.03 fore-aft, 0.02 sideways (SD in
+# stance, 5 and 6 strides at 3 and 4 m/s, Hamner & Delp 2013, subject 01).
+GROUND_SD_BW = 0.05
 
 
 def habit_sd(runner: RunnerDescription) -> np.ndarray:
@@ -135,7 +142,7 @@ class CostFunctions:
 
 def cost_numbers(layout: Layout) -> int:
     """How many numbers the cost functions take (see `numbers`)."""
-    return 2 * layout.nm + layout.nq + layout.nc + 3
+    return 2 * layout.nm + layout.nq + layout.ng + layout.nc + 3
 
 
 def numbers(
@@ -149,19 +156,23 @@ def numbers(
 ) -> np.ndarray:
     """What the cost functions take: volume shares, capacities, 1/SD, actuators' units, the rest.
 
-    per_sd: (nq, 1/rad); units (nc); speed in m/s; lean of pelvis and torso, and tilt of the pelvis
-    against it, in rad, backward positive.
+    per_sd: (nq, 1/rad), followed by the ground force's (ng) where it is held; units (nc); speed in
+    m/s; lean of pelvis and torso, and tilt of the pelvis against it, in rad, backward positive.
     """
     rest = [speed, lean, tilt]
     return np.concatenate([volume_shares(runner), capacities(runner), per_sd, units, rest])
 
 
 def build(layout: Layout, trunk_rows: np.ndarray) -> CostFunctions:
-    """Cost functions of a node. trunk_rows: see `trunk`; the rest is p (see `numbers`)."""
+    """Cost functions of a node. trunk_rows: see `trunk`; the rest is p (see `numbers`).
+
+    The reference holds coordinates and, where it is followed, the feet's ground force.
+    """
     z = ca.SX.sym("z", layout.size)
-    reference = ca.SX.sym("reference", layout.nq)
+    held = layout.nq + layout.ng
+    reference = ca.SX.sym("reference", held)
     share, capacity = ca.SX.sym("share", layout.nm), ca.SX.sym("capacity", layout.nm)
-    per_sd, unit = ca.SX.sym("per_sd", layout.nq), ca.SX.sym("unit", layout.nc)
+    per_sd, unit = ca.SX.sym("per_sd", held), ca.SX.sym("unit", layout.nc)
     speed, lean, tilt = (ca.SX.sym(name) for name in ("speed", "lean", "tilt"))
     p = ca.vertcat(share, capacity, per_sd, unit, speed, lean, tilt)
     w = ca.SX.sym("w", len(TERMS))
@@ -187,7 +198,7 @@ def build(layout: Layout, trunk_rows: np.ndarray) -> CostFunctions:
         ca.sumsqr(block("dF") / 10),
         ca.sumsqr(unit * block("c")),
         upright,
-        ca.sumsqr((block("q") - reference) * per_sd),
+        ca.sumsqr((ca.vertcat(block("q"), block("G")) - reference) * per_sd),
     )
     total = ca.dot(w, terms)
     gradient = ca.gradient(total, z)

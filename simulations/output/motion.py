@@ -19,7 +19,7 @@ from formats.description import RunnerDescription
 from formats.files import write_text
 from formats.names import FEET, TENDON_RATE
 from formats.storage import write_storage
-from simulations.collocation.layout import Layout
+from simulations.collocation.layout import AXES, SIDES, Layout
 from simulations.equations.multibody import contact_wrenches, coordinate_motions, place_bodies
 from simulations.problems.problem import Problem
 
@@ -32,6 +32,8 @@ FILES = (
 )
 DIGITS = 15
 """Of the numbers in a motion's tables."""
+# Forward, up, right: reflection in the sagittal plane.
+_REFLECTED = np.array([1.0, 1.0, -1.0])
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,9 @@ def mirrored(runner: RunnerDescription, layout: Layout, values: np.ndarray) -> n
         [a.mirror for a in actuators],
         [a.mirror_sign for a in actuators],
     )
+    if layout.grounded:
+        own = layout.block("G").reshape(len(SIDES), AXES)
+        image[own] = values[own[::-1]] * _REFLECTED[None, :, None]
     return image
 
 

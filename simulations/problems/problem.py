@@ -12,7 +12,7 @@ from formats.solve_records import ActiveBound, ActiveLimit
 from simulations.collocation import elements
 from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program, free_motion
-from simulations.collocation.layout import Layout
+from simulations.collocation.layout import SIDES, Layout
 from simulations.collocation.scheme import Scheme, scheme
 from simulations.equations.band import check_symmetric
 from simulations.problems.mechanisms import Mechanisms
@@ -24,10 +24,13 @@ FEWEST_INTERVALS = 2
 ACTIVE = 1e-4
 # The same of a limit (rad, or share of excitation): the barrier keeps off one that costs little.
 LIMIT_MET = 1e-3
+GROUND_FORCE = "ground_force"
+"""Of the names of unknowns: components of the force on a foot."""
 STRIDE_TIME_RANGE_S = (0.45, 1.1)
 # Room beyond physiological values, so that no bound but the physical ones is met.
 _SPEED_LIMIT = 40.0
 _ACCELERATION_LIMIT = 4000.0
+_FORCE_LIMIT_BW = 20.0
 TENDON_FORCE_RANGE = (0.0, 3.0)
 TENDON_RATE_LIMIT = 200.0
 
@@ -90,8 +93,8 @@ class Problem:
     def following(self, reference: Reference) -> Problem:
         """The same with a habit of another motion."""
         parameters, places = self.parameters.copy(), self.program.parameters
-        coordinates = reference.at(self.scheme.phase / self.program.spans)
-        parameters[places.place("reference")] = coordinates.ravel(order="F")
+        followed = reference.followed_at(self.scheme.phase / self.program.spans)
+        parameters[places.place("reference")] = followed.ravel(order="F")
         parameters[places.place("stride_time")] = reference.stride_time
         return replace(self, parameters=parameters)
 
@@ -136,20 +139,23 @@ def pose(
     grid = scheme(mesh.scheme, mesh.intervals)
     mechanisms = mechanisms or Mechanisms()
     limits = mechanisms.limits(runner, grid, 2 if mirrored else 1)
-    program = free_motion(runner, grid, mirrored=mirrored, threads=threads, limits=limits)
+    grounded = reference.ground is not None
+    program = free_motion(
+        runner, grid, mirrored=mirrored, threads=threads, limits=limits, grounded=grounded
+    )
     spans = program.spans
     lower, upper = node_bounds(runner, program.layout)
     lower = np.concatenate([[0.0], np.tile(lower, grid.nodes)])
     upper = np.concatenate([[0.0], np.tile(upper, grid.nodes)])
     low, high = STRIDE_TIME_RANGE_S if stride_time is None else (stride_time, stride_time)
     lower[0], upper[0] = low / spans, high / spans
-    _start_at_origin(runner, lower, upper)
-    coordinates = reference.at(grid.phase / spans)
-    held = costs.inverse_sd(runner, reference.held)
+    _start_at_origin(runner, program.layout, lower, upper)
+    per_newton = np.full(program.layout.ng, 1 / costs.GROUND_SD_BW)
+    held = np.concatenate([costs.inverse_sd(runner, reference.held), per_newton])
     groups = elements.muscle_groups(runner)
     values: dict[str, np.ndarray | float] = {
         **elements.runner_values(runner, groups, moving=True),
-        "reference": coordinates,
+        "reference": reference.followed_at(grid.phase / spans),
         "rounding": corner.FIRST,
         "costs": costs.numbers(
             *(runner, held, np.ones(program.layout.nc)),
@@ -179,6 +185,7 @@ def node_bounds(runner: RunnerDescription, layout: Layout) -> tuple[np.ndarray, 
         "dF": [(-TENDON_RATE_LIMIT, TENDON_RATE_LIMIT)] * len(layout.compliant),
         "c": [(a.min_control, a.max_control) for a in runner.actuators],
         "R": [(0.0, 1000.0)] * int(layout.rated),
+        "G": [(-_FORCE_LIMIT_BW, _FORCE_LIMIT_BW)] * layout.ng,
     }
     for name, pairs in limits.items():
         if pairs:
@@ -187,11 +194,13 @@ def node_bounds(runner: RunnerDescription, layout: Layout) -> tuple[np.ndarray, 
     return lower / layout.scale, upper / layout.scale
 
 
-def _start_at_origin(runner: RunnerDescription, lower: np.ndarray, upper: np.ndarray) -> None:
+def _start_at_origin(
+    runner: RunnerDescription, layout: Layout, lower: np.ndarray, upper: np.ndarray
+) -> None:
     """Forward travel is free at every node but the first, where it is zero."""
     for i, coordinate in enumerate(runner.coordinates):
         if coordinate.name == "pelvis_tx":
-            size = Layout.of(runner).size
+            size = layout.size
             lower[1 + i :: size], upper[1 + i :: size] = -10.0, 10.0
             lower[1 + i] = upper[1 + i] = 0.0
 
@@ -247,5 +256,6 @@ def unknown_names(problem: Problem) -> list[str]:
         "tendon_force_rate": compliant,
         "control": [a.name for a in runner.actuators],
         "metabolic_rate": ["whole_body"] * int(layout.rated),
+        GROUND_FORCE: [f"{side}/{axis}" for side in SIDES for axis in "xyz"][: layout.ng],
     }
     return [f"{kind}/{name}" for kind, names in blocks.items() for name in names]

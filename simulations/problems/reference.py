@@ -52,10 +52,21 @@ class Reference:
     stride_time: float
     held: np.ndarray | None = None
     """(nq,) share of the habit's weight with which a coordinate is held; None: one for all."""
+    ground: np.ndarray | None = None
+    """Ground force (ng x samples, body weights) on the feet that is followed too; None: none."""
 
     def at(self, phase: np.ndarray) -> np.ndarray:
         """Coordinates (nq x len(phase)) at phases within 0 .. 1."""
         return CubicSpline(self.phase, self.coordinates, axis=1)(phase)
+
+    def ground_at(self, phase: np.ndarray) -> np.ndarray:
+        """Ground force (ng x len(phase), body weights) at phases within 0 .. 1."""
+        rows = () if self.ground is None else self.ground
+        return np.array([np.interp(phase, self.phase, row) for row in rows]).reshape(-1, len(phase))
+
+    def followed_at(self, phase: np.ndarray) -> np.ndarray:
+        """Coordinates and, below them, the ground force where it is followed."""
+        return np.concatenate([self.at(phase), self.ground_at(phase)])
 
     def rates(self, phase: np.ndarray, order: int) -> np.ndarray:
         """Time derivative of the given order (1 or 2) at phases, in units per second^order."""

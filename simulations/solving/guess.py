@@ -14,7 +14,7 @@ from simulations.collocation.objective import habit_sd
 from simulations.collocation.scheme import scheme
 from simulations.equations.multibody import place_bodies
 from simulations.output.motion import mirrored
-from simulations.problems.problem import Problem
+from simulations.problems.problem import GROUND_FORCE, Problem, unknown_names
 from simulations.problems.reference import Reference
 from simulations.solving.ipopt import Guess
 from simulations.solving.resample import QUIET_ACTIVATION, resample
@@ -113,6 +113,10 @@ def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
     unknowns of a node differ.
     """
     program = problem.program
+    aligned = _with_or_without_ground(problem, stored)
+    if aligned is not None:
+        z = resample(stored.phase, aligned, program.scheme.phase)
+        return Guess(program.pack(stored.duration, z), near=True)
     if stored.z.shape[0] != program.layout.size or stored.spans < program.spans:
         raise ValueError(
             f"guess {stored.origin}: {stored.z.shape[0]} unknowns a node over 1/{stored.spans} "
@@ -131,6 +135,22 @@ def neighbour(problem: Problem, stored: StoredSolution) -> Guess:
     if stored.scheme != program.scheme.name:
         return Guess(x, near=True)
     return Guess(x, *_resample_multipliers(program, stored), corner=stored.corner)
+
+
+def _with_or_without_ground(problem: Problem, stored: StoredSolution) -> np.ndarray | None:
+    """The stored unknowns with the ground's force of this problem, where only one of them has it.
+
+    None where the unknowns differ in more, or not at all. It begins at zero: its rows are linear.
+    """
+    wanted, held = unknown_names(problem), stored.names
+    shared = [name for name in wanted if not name.startswith(GROUND_FORCE)]
+    if stored.spans != problem.program.spans or len(wanted) == len(held):
+        return None
+    if shared != [name for name in held if not name.startswith(GROUND_FORCE)]:
+        return None
+    z = np.zeros((len(wanted), stored.z.shape[1]))
+    z[[wanted.index(name) for name in shared]] = stored.z[[held.index(name) for name in shared]]
+    return z
 
 
 def _with_limits(program: Program, lam_g: np.ndarray) -> np.ndarray:

@@ -46,6 +46,7 @@ def start(
     z[layout.block("u")] = u
     z[layout.block("du")] = target.rates(phase, 2)
     z[layout.block("R")] = 15.0
+    z[layout.block("G")] = target.ground_at(phase)[: layout.ng]
     shared = muscles(runner, trial, stride, program.scheme.intervals, threads)
     at = np.linspace(0.0, 1.0, shared.shape[1])
     for name in _SHARED:
@@ -110,5 +111,6 @@ def muscles(
     found = whole(sharer.solve(sharer.demand(trial, stride.start, stride.end)))
     image = mirrored(runner, found.layout, found.values)
     # A measured stride does not close: its last node is left out.
-    both = 0.5 * (found.values[:, :-1] + np.roll(image[:, :-1], -intervals, axis=1))
+    own, image = (image, found.values) if trial.settings.side == "l" else (found.values, image)
+    both = 0.5 * (own[:, :-1] + np.roll(image[:, :-1], -intervals, axis=1))
     return np.concatenate([both, both[:, :1]], axis=1)

@@ -45,6 +45,14 @@ def test_plates_are_told_apart_by_number() -> None:
     assert found["3"].torque == ["ground_moment_3_mx", "ground_moment_3_my", "ground_moment_3_mz"]
 
 
+def test_a_plate_without_free_torque_is_one() -> None:
+    names = [f"{side}_ground_force_{letter}{a}" for side in "rl" for letter in "vp" for a in AXES]
+    found = usual(Path("f.mot"), names)
+    assert found.left.point == [f"l_ground_force_p{a}" for a in AXES]
+    assert found.left.torque == []
+    assert plates(names[:-1]).keys() == {"r"}  # a point needs all three
+
+
 def test_columns_of_joints_are_no_plates() -> None:
     assert plates(["pelvis_tx", "pelvis_ty", "pelvis_tz", "hip_flexion_r", "knee_angle_r"]) == {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import opensim as osim
@@ -10,7 +11,7 @@ import pytest
 
 from formats.trial.limits import RESERVE_SHARE
 from models.checks import slack
-from models.checks.capacity import needed
+from models.checks.capacity import Needed, check, needed
 from models.checks.muscles import Muscles
 
 
@@ -88,3 +89,15 @@ def test_slack_muscles_are_told_where_and_by_how_much() -> None:
     found = slack.of_stride(short)["pull"]
     assert found["over_tendon_mm"] == -5.0
     assert found["stride_percent"] == 50.0
+
+
+def test_no_more_is_advised_than_is_allowed() -> None:
+    """Three halves of the bound in tens, from 100 to what runner.yaml takes; beyond, a line."""
+    where = Path("runner.yaml")
+    for most, advised in ((0.5, 100.0), (1.02, 160.0), (3.0, 400.0)):
+        found = Needed(np.array([most]), 1.0, "hip_flexion_r")
+        assert found.advised_percent == advised
+        assert check(found, 0.9, 0.7, advised, where) == []
+    (beyond,) = check(Needed(np.array([4.5]), 1.0, "hip_flexion_r"), 0.9, 0.7, 400.0, where)
+    assert "need at least 450 % of the model's strength" in beyond.text
+    assert "strength_percent up to 400 is allowed" in beyond.text

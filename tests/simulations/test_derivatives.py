@@ -30,20 +30,23 @@ def rigid_pair(runner: RunnerDescription) -> RunnerDescription:
 
 
 CASES = [
-    ("trapezoidal", True),
-    ("trapezoidal", False),
-    ("hermite_simpson", True),
-    ("hermite_simpson", False),
+    ("trapezoidal", True, False),
+    ("trapezoidal", False, False),
+    ("hermite_simpson", True, False),
+    ("hermite_simpson", False, False),
+    ("trapezoidal", True, True),
 ]
 
 
-@pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]}-{case[1]}")
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: "-".join(map(str, case)))
 def program(
     request: pytest.FixtureRequest, rigid_pair: RunnerDescription
 ) -> tuple[Written, RunnerDescription]:
-    """The program on three intervals, for half a stride (True) and a whole one."""
-    name, mirrored = request.param
-    return free_motion(rigid_pair, scheme(name, 3), mirrored=mirrored), rigid_pair
+    """The program on three intervals, for half a stride (True) and a whole one; with the ground's
+    force among the unknowns (True) and without."""
+    name, mirrored, grounded = request.param
+    mesh = scheme(name, 3)
+    return free_motion(rigid_pair, mesh, mirrored=mirrored, grounded=grounded), rigid_pair
 
 
 @pytest.fixture(scope="module")
@@ -66,18 +69,18 @@ def point(
     names = [c.name for c in runner.coordinates]
     z[names.index("pelvis_ty")] = generator.uniform(0.6, 0.9, nodes)
     x = transcription.pack(0.35, z)
-    nq, nc = layout.nq, layout.nc
+    held, nc = layout.nq + layout.ng, layout.nc
     p = transcription.parameters.pack(
         elements.runner_values(runner, elements.muscle_groups(runner), moving=True)
         | {
-            "reference": generator.normal(0, 0.3, (nq, nodes)),
+            "reference": generator.normal(0, 0.3, (held, nodes)),
             "rounding": FIRST,
             "weights": generator.uniform(0.5, 2.0, len(costs.TERMS)),
             "costs": np.concatenate(
                 [
                     generator.uniform(0.0, 0.1, layout.nm),
                     generator.uniform(0.5, 1.0, layout.nm),
-                    generator.uniform(0.0, 10.0, nq),
+                    generator.uniform(0.0, 10.0, held),
                     generator.uniform(0.5, 2.0, nc),
                     [3.5, -0.1, 0.05],
                 ]
