@@ -44,8 +44,7 @@ LAUNCH = $(HERE) hipdrive run --cores="$$CORES" --results="$$RESULTS"
 # The model of the example's runner is not kept here: it derives from Rajagopal 2015.
 EXAMPLE := examples/predicted_runner/model.osim
 
-.PHONY: help study example convergence reference verify open docs soak test lint clean benchmark benchmark-scaling \
-	benchmark-moco
+.PHONY: help study example convergence reference verify open docs soak test lint clean benchmark benchmark-scaling benchmark-moco
 .DEFAULT_GOAL := help
 
 # What stands at the top of this file.

@@ -56,7 +56,10 @@ BAD = [
     ({"name": ""}, "name: '' is not allowed"),
     ({"runners": ["horse"]}, "runners[0]: 'horse' is not a folder; a runner is planar, spatial"),
     ({"problem": "guess"}, "problem: 'guess' is not allowed; a problem is predict"),
-    ({"problem": "track"}, "problem: 'track' is not allowed here; it needs habit_weights [0]"),
+    (
+        {"problem": "track", "habit_weights": [0.1]},
+        "problem: 'track' is not allowed here; it needs habit_weights [0]",
+    ),
     ({"speeds_m_s": [40]}, "speeds_m_s[0]: 40 is not allowed; a speed is a number from 1.5 to 8"),
     ({"speeds_m_s": [3.5, "fast"]}, "speeds_m_s[1]: 'fast' is not allowed; a speed is a number"),
     ({"speeds_m_s": [10**400]}, "speeds_m_s[0]: 1000"),
