@@ -173,7 +173,8 @@ class ByParameters:
     def _costs(self) -> sp.csr_matrix:
         """Derivative of the objective's gradient by the parameters (np x n_x)."""
         assembly, layout, n = self.assembly, self.layout, self.assembly.n
-        z, reference = ca.SX.sym("z", layout.size), ca.SX.sym("reference", layout.nq)
+        z = ca.SX.sym("z", layout.size)
+        reference = ca.SX.sym("reference", layout.nq + layout.ng)
         numbers, weights = (
             ca.SX.sym("p", costs.cost_numbers(layout)),
             ca.SX.sym("w", len(costs.TERMS)),

@@ -16,8 +16,11 @@ from study.workflow import Layout
 from tests.workflow.conftest import CHECKOUT, Write, python
 
 QUICK, FULL = (CHECKOUT / "config" / f"{name}.yaml" for name in ("quick", "full"))
-STEPS = {s: {"seconds": 1, "memory_mb": 200, "mesh": 40} for s in (*cost.ANALYSIS, cost.RUNNER)}
-SOLVES = {s: {"seconds": 10, "memory_mb": 300, "mesh": 40} for s in (cost.PREDICT, cost.REFERENCE)}
+MESH = read(QUICK).mesh_intervals
+STEPS = {s: {"seconds": 1, "memory_mb": 200, "mesh": MESH} for s in (*cost.ANALYSIS, cost.RUNNER)}
+SOLVES = {
+    s: {"seconds": 10, "memory_mb": 300, "mesh": MESH} for s in (cost.PREDICT, cost.REFERENCE)
+}
 COSTS: cost.Costs = {"planar": STEPS | SOLVES, "spatial": STEPS | SOLVES}
 
 
@@ -46,7 +49,7 @@ def test_what_is_left_is_counted(tmp_path: Path) -> None:
 
 
 def test_what_a_study_has_once_is_counted_once(tmp_path: Path) -> None:
-    rest = {"seconds": 7.0, "memory_mb": 50.0, "mesh": 40.0}
+    rest = {"seconds": 7.0, "memory_mb": 50.0, "mesh": MESH}
     once: cost.Costs = {who: steps | {cost.REST: rest} for who, steps in COSTS.items()}
     usual = told(QUICK, tmp_path).core_s
     layout = Layout(read(QUICK), tmp_path)
@@ -55,7 +58,7 @@ def test_what_a_study_has_once_is_counted_once(tmp_path: Path) -> None:
 
 def test_finer_meshes_and_single_legs_cost_more(write_config: Write, tmp_path: Path) -> None:
     usual = told(QUICK, tmp_path).core_s
-    assert told(write_config(mesh_intervals=80), tmp_path).core_s == usual + 4 * 10
+    assert told(write_config(mesh_intervals=2 * MESH), tmp_path).core_s == usual + 4 * 10
     assert told(write_config(sides=["left"]), tmp_path).core_s == usual + 2 * 10
 
 
@@ -70,13 +73,13 @@ def test_benchmarks_of_a_finished_study_are_the_source(tmp_path: Path) -> None:
         path.write_text(f"s\tmax_rss\n{2 + number}.0\t{100 + number}\n")
     (path.parent / "certify.tsv").write_text("s\tmax_rss\n-\tNA\n")
     measured = cost.measure([folder, tmp_path / "nowhere"])
-    assert measured == {"planar": {"predict": {"seconds": 3.0, "memory_mb": 101.0, "mesh": 40.0}}}
+    assert measured == {"planar": {"predict": {"seconds": 3.0, "memory_mb": 101.0, "mesh": MESH}}}
     for number, step in enumerate(("report", "figures/strength", "dynamometer/planar")):
         path = folder / "benchmarks" / f"{step}.tsv"
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"s\tmax_rss\n{1 + number}.0\t{50 + number}\n")
     rest = cost.measure([folder])["planar"][cost.REST]
-    assert rest == {"seconds": 6.0, "memory_mb": 52.0, "mesh": 40.0}
+    assert rest == {"seconds": 6.0, "memory_mb": 52.0, "mesh": MESH}
     known = cost.known(tmp_path)
     assert known["planar"]["predict"]["seconds"] == 3.0
     assert known["planar"]["certify"] == cost.known(tmp_path / "nowhere")["planar"]["certify"]
