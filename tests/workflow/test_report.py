@@ -294,10 +294,8 @@ def test_the_first_screen_answers(page: Page, judged: dict[str, Any], tmp_path: 
     """Verdict, trust, controls and size of each claim before anything else, and one picture."""
     text = page.text[page.text.index("What was found") :]
     first = text[: text.index("See the runner Runner")]
-    assert (
-        "All 3 claims: inconclusive. None is trusted: of each, a control failed or was not run."
-        in text
-    )
+    assert "All 3 claims: inconclusive. Why inconclusive: " in text
+    assert "None is trusted: of each, a control failed or was not run." in text
     assert "4 of 5 runs are certified in OpenSim." in first
     assert first.count("inconclusive, not trusted") == 3
     assert "null not run" in first
