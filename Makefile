@@ -86,13 +86,18 @@ convergence: $(STAMP)
 reference: $(STAMP)
 	@$(HERE) analysis.report.reference --study="$$RESULTS/$$STUDY" --out results/reference --readme README.md
 
-# OpenSim and CasADi cannot share a process, hence three; all run, whichever fails.
+# OpenSim and CasADi cannot share a process, hence three, side by side where there are cores; all run, whichever fails.
+TESTS := test-models test-simulations test-workflow
+.PHONY: $(TESTS)
 test: $(STAMP)
-	@failed=0; \
-	$(PYTEST) tests/models tests/analysis || failed=1; \
-	$(PYTEST) tests/simulations || failed=1; \
-	$(PYTEST) tests/workflow tests/formats || failed=1; \
-	exit $$failed
+	@$(MAKE) --no-print-directory --keep-going --jobs="$$CORES" $(TESTS)
+
+test-models: FOLDERS := tests/models tests/analysis
+test-simulations: FOLDERS := tests/simulations
+test-workflow: FOLDERS := tests/workflow tests/formats
+$(TESTS): SHELL := bash
+$(TESTS): $(STAMP)
+	@set -o pipefail; env -u MAKEFLAGS -u MAKELEVEL $(PYTEST) $(FOLDERS) 2>&1 | awk '{ print "$@: " $$0; fflush() }'
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
