@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ from analysis.verdict.readings import WORDS as READING_WORDS
 from formats.case import BASELINE
 from formats.files import run_command, write_json, write_text
 from formats.table import csv_text, read_csv
-from formats.untrusted import read_table
+from formats.untrusted import read_object, read_table
 from formats.verdicts import FILE as VERDICTS
 from formats.verdicts import ClaimVerdict, EndpointVerdict, Factors
 from formats.verdicts import read as verdicts_of
@@ -46,10 +46,66 @@ STIMULUS_PERCENT = 60.0
 DEMAND = "iliopsoas_demand_per_capacity_peak"
 """Column of outcomes.csv and exercises.csv: most of its capacity that iliopsoas gives, 0 to 1."""
 COLUMNS_READ = ["case", "status", "arm", "runner", "dose_percent", "speed_m_s"]
-COLUMNS = [
-    *("claim", "endpoint", "label", "reading", "unit", "effect", "low_people", "high_people"),
-    *("people", "low_trial", "high_trial", "smallest_effect", "claimed", "verdict"),
-]
+
+
+class Link(TypedDict):
+    """A primary endpoint in running at 117 %, in its unit: a row of exercises_chain.csv.
+
+    low and high: of the interval over people and of the trial's; a number that is missing is NaN
+    in the table and None in the record.
+    """
+
+    claim: str
+    endpoint: str
+    label: str
+    reading: str
+    unit: str
+    effect: float | None
+    low_people: float | None
+    high_people: float | None
+    people: int
+    low_trial: float | None
+    high_trial: float | None
+    smallest_effect: float | None
+    claimed: str
+    verdict: str
+
+
+COLUMNS = list(Link.__annotations__)
+
+
+class Asked(TypedDict):
+    """How much of iliopsoas' capacity an exercise asks for at most, per cent; band: `none` too."""
+
+    exercise: str
+    band: str
+    percent_of_capacity: float
+
+
+class MostAsked(TypedDict, total=False):
+    """Of the article's exercises the one that asks for most; without a key none is certified."""
+
+    without_band: Asked
+    with_band: Asked
+
+
+class Trial(TypedDict):
+    """The randomised trial: strength after it and its interval, per cent of before."""
+
+    source: str
+    strength_percent: float
+    interval_percent: list[float]
+
+
+class Chain(TypedDict):
+    """exercises_chain.json. running_percent_of_capacity: by speed (m/s, as text)."""
+
+    exercises: MostAsked
+    running_percent_of_capacity: dict[str, float]
+    trial: Trial
+    running: str | None
+    number: Link | None
+    paragraph: str
 
 
 def trial_doses() -> tuple[float, float]:
@@ -106,7 +162,8 @@ def links(running: Path) -> pd.DataFrame:
     """A row for each primary endpoint and reading of the claims in the contrast at 117 %."""
     if not (running / VERDICTS).is_file():
         return pd.DataFrame(columns=COLUMNS)
-    rows, found = running_rows(running), []
+    rows = running_rows(running)
+    found: list[Link] = []
     suffixes = {words: suffix for suffix, words in READING_WORDS.items()}
     for claim, entry in verdicts_of(running / VERDICTS).items():
         stratum, primaries = trained(entry)
@@ -117,13 +174,23 @@ def links(running: Path) -> pd.DataFrame:
                 column = str(one["endpoint"]) + suffixes.get(reading, "")
                 trial = over_trial(curve(rows, stratum, column), column, relative)
                 effect = statements.size_of(seen)
-                values = (
-                    *(claim, column, one["label"], reading, one.get("unit") or ""),
-                    *(float("nan") if effect is None else effect, low, high),
-                    *(seen.get("people_used", one["people_used"]), *trial),
-                    *(one["smallest_effect"], statements.claimed(one), one["verdict"]),
+                link = Link(
+                    claim=claim,
+                    endpoint=column,
+                    label=one["label"],
+                    reading=reading,
+                    unit=one.get("unit") or "",
+                    effect=float("nan") if effect is None else effect,
+                    low_people=low,
+                    high_people=high,
+                    people=one["people_used"],
+                    low_trial=trial[0],
+                    high_trial=trial[1],
+                    smallest_effect=one["smallest_effect"],
+                    claimed=statements.claimed(one),
+                    verdict=one["verdict"],
                 )
-                found.append(dict(zip(COLUMNS, values, strict=True)))
+                found.append(link)
     return pd.DataFrame(found, columns=COLUMNS)
 
 
@@ -142,27 +209,30 @@ def trained(entry: ClaimVerdict) -> tuple[Factors, list[EndpointVerdict]]:
     return {}, []
 
 
-def asked(study: Path) -> dict[str, Any]:
+def asked(study: Path) -> MostAsked:
     """The certified exercise that asks most of iliopsoas, with and without a band: per cent."""
     table = of_first_runner(read_csv(study / "exercises.csv"))
     good = table[(table["status"] == "certified") & (table["dose_percent"] == 100)]
     good = good[good["exercise"].isin(PRESCRIBED)]
-    found: dict[str, Any] = {}
+    found: MostAsked = {}
     if DEMAND not in good:
         return found
-    for name, chosen in (
-        ("without_band", good[good["band"] == "none"]),
-        ("with_band", good[good["band"] != "none"]),
-    ):
-        if (moved := chosen[chosen["kind"] == "movement"].dropna(subset=DEMAND)).empty:
-            continue
-        row = moved.loc[moved[DEMAND].idxmax()]
-        found[name] = {
-            "exercise": str(row["exercise"]),
-            "band": str(row["band"]),
-            "percent_of_capacity": 100.0 * float(row[DEMAND]),
-        }
+    moved = good[good["kind"] == "movement"].dropna(subset=DEMAND)
+    without, banded = moved[moved["band"] == "none"], moved[moved["band"] != "none"]
+    if not without.empty:
+        found["without_band"] = _most(without)
+    if not banded.empty:
+        found["with_band"] = _most(banded)
     return found
+
+
+def _most(rows: pd.DataFrame) -> Asked:
+    row = rows.loc[rows[DEMAND].idxmax()]
+    return {
+        "exercise": str(row["exercise"]),
+        "band": str(row["band"]),
+        "percent_of_capacity": 100.0 * float(row[DEMAND]),
+    }
 
 
 def plain_runs(running: Path) -> pd.DataFrame:
@@ -205,12 +275,14 @@ def in_words(row: pd.Series) -> str:
     return f"{row['label']}{reading} {effect} {unit}{spread}"
 
 
-def paragraph(study: dict[str, Any], speeds: dict[float, float], table: pd.DataFrame) -> str:
+def paragraph(study: MostAsked, speeds: dict[float, float], table: pd.DataFrame) -> str:
     """The chain in words, whatever of it there is."""
     parts = []
-    for name, words in (("without_band", "without a band"), ("with_band", "with one")):
-        if name in study:
-            one = study[name]
+    for one, words in (
+        (study.get("without_band"), "without a band"),
+        (study.get("with_band"), "with one"),
+    ):
+        if one is not None:
             band = "" if one["band"] == "none" else f", {one['band']}"
             parts.append(
                 f"{one['percent_of_capacity']:.0f} % {words} "
@@ -248,12 +320,12 @@ def paragraph(study: dict[str, Any], speeds: dict[float, float], table: pd.DataF
     return text.strip()
 
 
-def write(study: Path, running: Path | None) -> dict[str, Any]:
+def write(study: Path, running: Path | None) -> Chain:
     """Write table and record; gives the record."""
     table = pd.DataFrame(columns=COLUMNS) if running is None else links(running)
     exercises, speeds = asked(study), demands(running)
     low, high = trial_doses()
-    record: dict[str, Any] = {
+    record: Chain = {
         "exercises": exercises,
         "running_percent_of_capacity": {f"{speed:g}": value for speed, value in speeds.items()},
         "trial": {
@@ -262,7 +334,7 @@ def write(study: Path, running: Path | None) -> dict[str, Any]:
             "interval_percent": [low, high],
         },
         "running": None if running is None else running.resolve().name,
-        "number": None if table.empty else _plain(table.iloc[0]),
+        "number": None if table.empty else _record(table.iloc[0]),
         "paragraph": paragraph(exercises, speeds, table),
     }
     write_text(study / TABLE, csv_text(table, "%.5g"))
@@ -270,8 +342,14 @@ def write(study: Path, running: Path | None) -> dict[str, Any]:
     return record
 
 
-def _plain(row: pd.Series) -> dict[str, Any]:
-    return {str(k): None if pd.isna(v) else v for k, v in row.to_dict().items()}
+def read(study: Path) -> Chain:
+    """The record of a study's folder. ValueError, one line, if it is missing or broken."""
+    return cast(Chain, read_object(study / RECORD))
+
+
+def _record(row: pd.Series) -> Link:
+    values = row.to_dict()  # as numbers of Python, which JSON takes
+    return cast(Link, {name: None if pd.isna(value) else value for name, value in values.items()})
 
 
 def main() -> None:

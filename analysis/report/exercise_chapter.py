@@ -8,13 +8,12 @@ from __future__ import annotations
 import base64
 import os
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import pandas as pd
 
 from analysis import exercise_chain
 from analysis.exercises import AGAINST, BY_HAND, TABLE
-from analysis.replayed.case import read_json
 from formats.table import read_csv
 
 PAGE = "report.html"
@@ -27,7 +26,30 @@ CHAPTER = (
 """Files that the chapter of a running study's report shows."""
 
 
-def chapter(study: Path, page: Path) -> dict[str, Any]:
+class Picture(TypedDict):
+    """A figure of a study's folder; source: a data URI."""
+
+    name: str
+    source: str
+    caption: str
+
+
+class Shown(TypedDict):
+    """What the report shows of a study of exercises; tables: heads and rows, by title."""
+
+    lead: str
+    chain: str
+    pictures: list[Picture]
+    tables: dict[str, list[list[str]]]
+
+
+class Chapter(Shown):
+    """What a running study's report shows of it; address: of its own page."""
+
+    address: str
+
+
+def chapter(study: Path, page: Path) -> Chapter:
     """What a running study's report, in the folder `page`, shows of a study of exercises.
 
     study: its folder, or what is kept of it, to which the chapter leads. ValueError, one line, if
@@ -40,7 +62,7 @@ def chapter(study: Path, page: Path) -> dict[str, Any]:
     whole = study / (PAGE if (study / PAGE).is_file() else TABLE)
     return {
         "lead": lead(table, against, read_csv(study / BY_HAND)),
-        "chain": str(read_json(study / exercise_chain.RECORD)["paragraph"]),
+        "chain": exercise_chain.read(study)["paragraph"],
         "pictures": [picture(study, name) for name in IN_CHAPTER],
         "tables": {"Against measurements": rows(against)},
         "address": Path(os.path.relpath(whole, page)).as_posix(),
@@ -59,7 +81,7 @@ def lead(table: pd.DataFrame, against: pd.DataFrame, compared: pd.DataFrame) -> 
     )
 
 
-def picture(study: Path, name: str) -> dict[str, str]:
+def picture(study: Path, name: str) -> Picture:
     """A figure of a study's folder as data, with its caption."""
     path = study / "figures" / f"{name}.svg"
     data = base64.b64encode(path.read_bytes()).decode("ascii")

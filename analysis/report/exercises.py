@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from analysis import exercise_chain
 from analysis.exercises import AGAINST, BY_HAND, TABLE, over_people, strength_asked
 from analysis.figures.exercises import NAMES, glutes
-from analysis.replayed.case import read_json
-from analysis.report.exercise_chapter import PAGE, lead, picture, rows
+from analysis.report.exercise_chapter import PAGE, Shown, lead, picture, rows
 from analysis.report.provenance import Made
 from analysis.report.provenance import made as what_made
 from analysis.report.templates import template
@@ -32,7 +30,13 @@ NEEDED = (
 """Files of a study's folder that the page shows."""
 
 
-def content(study: Path) -> dict[str, Any]:
+class Page(Shown):
+    """What the page shows; name: the study's."""
+
+    name: str
+
+
+def content(study: Path) -> Page:
     """What the page shows of a study's folder. ValueError, one line, if a file is missing."""
     for name in NEEDED:
         if not (study / name).is_file():
@@ -43,7 +47,7 @@ def content(study: Path) -> dict[str, Any]:
     return {
         "name": study.resolve().name,
         "lead": lead(table, against, compared),
-        "chain": str(read_json(study / exercise_chain.RECORD)["paragraph"]),
+        "chain": exercise_chain.read(study)["paragraph"],
         "pictures": [picture(study, name) for name in NAMES],
         "tables": {
             "Against measurements": rows(against),
