@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,16 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.figures.claims import read, table
-from analysis.figures.style import COLUMN, absent, characters, figure, figure_main, note, save
+from analysis.figures.style import (
+    COLUMN,
+    TextStyle,
+    absent,
+    characters,
+    figure,
+    figure_main,
+    note,
+    save,
+)
 from analysis.report.plain import CLAIMS
 from analysis.verdict.trust import NOT_TRUSTED, TRUSTED, UNTRUSTED_COLOUR
 
@@ -58,7 +66,7 @@ def spoken(own: pd.DataFrame) -> str:
 def draw(rows: pd.DataFrame) -> Figure:
     """The page; rows: as headline gives."""
     fitting = characters(COLUMN, LEFT - 0.03)
-    content: list[tuple[str, Any]] = []
+    content: list[tuple[str, pd.DataFrame | None]] = []
     for claim, of_claim in rows.groupby("claim", sort=False):
         first = of_claim.iloc[0]
         word = TRUSTED if first["trusted"] else NOT_TRUSTED
@@ -74,18 +82,26 @@ def draw(rows: pd.DataFrame) -> Figure:
     axes = page.add_axes((LEFT, low, RIGHT - LEFT, high - low))
     across = blended_transform_factory(page.transFigure, axes.transData)
     reach = max(LEAST, 1.1 * float(np.nanmax(np.abs([*rows["effect"], 0.0]))))
+    beside: TextStyle = {"transform": across, "va": "center", "linespacing": 1.05}
     place = 0.0
     for (text, own), height in zip(content, heights, strict=True):
         place += height / 2
         if own is None:
             shade = "black" if text.endswith(f", {TRUSTED}") else UNTRUSTED_COLOUR
-            look: dict[str, Any] = {"transform": across, "va": "center", "backgroundcolor": "white"}
-            axes.text(0.01, place, text, fontweight="bold", color=shade, **look)
+            axes.text(
+                0.01,
+                place,
+                text,
+                fontweight="bold",
+                color=shade,
+                transform=across,
+                va="center",
+                backgroundcolor="white",
+            )
         else:
             axes.fill_betweenx([place - height / 2, place + height / 2], -1, 1, color="0.92", lw=0)
-            words: dict[str, Any] = {"transform": across, "va": "center", "linespacing": 1.05}
-            axes.text(LEFT - 0.02, place, text, ha="right", **words)
-            axes.text(RIGHT + 0.02, place, spoken(own), ha="left", **words)
+            axes.text(LEFT - 0.02, place, text, ha="right", **beside)
+            axes.text(RIGHT + 0.02, place, spoken(own), ha="left", **beside)
             effects = own["effect"].dropna()
             if len(effects):
                 axes.barh(place, effects.iloc[0], 0.5, color=colour(effects.iloc[0]), zorder=2)

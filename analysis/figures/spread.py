@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.figures.study import Series
-from analysis.figures.style import ARM_COLOURS, ARM_MARKERS
+from analysis.figures.style import ARM_COLOURS, ARM_MARKERS, LineStyle
 
 STRATUM = {"habit_weight": "habit {}", "cadence": "cadence {}", "side": "side: {}"}
 """What sets runs apart that are not averaged, beside the arm."""
@@ -66,7 +66,7 @@ def draw(axes: Axes, arms: dict[str, list[Series]], column: str, *, second: bool
             continue
         colour = ARM_COLOURS[rank % len(ARM_COLOURS)]
         doses = table.columns.to_numpy(dtype=float)
-        marked: dict[str, Any] = {"label": f"{arm}: mean of the variants"}
+        marked: LineStyle = {"label": f"{arm}: mean of the variants"}
         if second:
             marked = {"linestyle": "--", "markerfacecolor": "white"}
         for _, row in table.iterrows():

@@ -28,6 +28,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Transform
 
 from analysis.figures import rule
 from analysis.figures.study import Series, read_study
@@ -126,7 +127,18 @@ class LineStyle(TypedDict, total=False):
     color: str
     linestyle: str | tuple[int, tuple[float, ...]]
     linewidth: float
+    markerfacecolor: str
+    label: str
     zorder: float
+    clip_on: bool
+
+
+class TextStyle(TypedDict, total=False):
+    """Keywords of a text in matplotlib; transform: of its place to the page."""
+
+    transform: Transform
+    va: Literal["top", "center", "bottom", "baseline"]
+    linespacing: float
 
 
 def dose_styles(doses: Sequence[float]) -> dict[float, LineStyle]:

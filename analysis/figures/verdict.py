@@ -13,7 +13,6 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -25,7 +24,17 @@ from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.figures.claims import STRATUM, VERDICTS, conditions, number, read, table
-from analysis.figures.style import PAGE, absent, characters, figure, figure_main, fits, note, save
+from analysis.figures.style import (
+    PAGE,
+    LineStyle,
+    absent,
+    characters,
+    figure,
+    figure_main,
+    fits,
+    note,
+    save,
+)
 from analysis.verdict.trust import UNTRUSTED_COLOUR
 
 NAME = "verdict"
@@ -111,18 +120,9 @@ def draw_row(axes: Axes, place: float, row: pd.Series) -> None:
         )
 
 
-class Look(TypedDict, total=False):
-    """Keywords of a mark or a text in matplotlib."""
-
-    color: str
-    fontweight: str
-    zorder: float
-    clip_on: bool
-
-
 def draw_steepest(axes: Axes, place: float, row: pd.Series, colour: str) -> None:
     """The effect on the steepest piece, a little above its row."""
-    look: Look = {"color": colour, "zorder": 3, "clip_on": False}
+    look: LineStyle = {"color": colour, "zorder": 3, "clip_on": False}
     above = place - 0.22
     if np.isfinite(row["steepest_low"]):
         ends = np.clip([row["steepest_low"], row["steepest_high"]], -EDGE, EDGE)
@@ -196,13 +196,15 @@ def draw(page_rows: pd.DataFrame) -> Figure:
         page.text(x, below + 0.2 * row_share, text, ha="left", color="0.35")
     for block in content:
         colour = "black" if block.trusted else UNTRUSTED_COLOUR
-        words: dict[str, Any] = {
-            "fontweight": "bold",
-            "color": colour,
-            "va": "top",
-            "linespacing": 1.3,
-        }
-        page.text(INDENT, below - 0.25 * row_share, block.headline, **words)
+        page.text(
+            INDENT,
+            below - 0.25 * row_share,
+            block.headline,
+            fontweight="bold",
+            color=colour,
+            va="top",
+            linespacing=1.3,
+        )
         below -= block.height * row_share
         share = sum(map(height, block.names)) * row_share
         axes = page.add_axes((AXES[0], below + 0.4 * row_share, AXES[1] - AXES[0], share))
@@ -226,8 +228,9 @@ def _legend(rows: pd.DataFrame) -> dict[str, Artist]:
     if (rows["variants"].map(len) > 1).any():
         marks["single variants"] = Line2D([], [], linestyle="", marker="|", color="0.4")
     if rows["steepest"].notna().any():
-        look: dict[str, Any] = {"color": "0.4", "markersize": 3, "markerfacecolor": "w"}
-        marks["steepest piece"] = Line2D([], [], linestyle="", marker="D", **look)
+        marks["steepest piece"] = Line2D(
+            [], [], linestyle="", marker="D", color="0.4", markersize=3, markerfacecolor="w"
+        )
     return marks | {"less than the smallest effect": Patch(color="0.93")}
 
 
@@ -242,8 +245,8 @@ def _draw_block(axes: Axes, block: Block) -> None:
         draw_row(axes, place, row)
         places.append(place)
         for text, x in zip((row["told_effect"], row["told_range"]), COLUMNS_AT, strict=True):
-            look: dict[str, Any] = {"va": "center", "color": RANKS[str(row["rank"])]}
-            axes.text(x, place, text, transform=across, **look)
+            colour = RANKS[str(row["rank"])]
+            axes.text(x, place, text, transform=across, va="center", color=colour)
         place += 0.5 * height(words)
     axes.set_yticks(places, block.names)
     for label, rank in zip(axes.get_yticklabels(), block.rows["rank"], strict=True):
