@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 
 import numpy as np
 
@@ -73,6 +72,39 @@ class Scene:
     hip_centre: np.ndarray = field(repr=False)
     ground_force: np.ndarray = field(repr=False)
     ground_place: np.ndarray = field(repr=False)
+
+
+class PackedBone(TypedDict):
+    """A bone of scene.json: points and radii, m, to a tenth of a millimetre."""
+
+    body: str
+    points: list[list[float]]
+    radii: list[float]
+
+
+class Packed(TypedDict):
+    """scene.json: a `Scene`; its arrays as base64, `units` what one step of each is."""
+
+    stride_time: float
+    speed: float
+    weight: float
+    bodies: list[str]
+    muscles: list[str]
+    counts: list[int]
+    strength: list[float]
+    version: int
+    step_percent: int
+    units: dict[str, float]
+    bones: list[PackedBone]
+    translation: str
+    rotation: str
+    paths: str
+    activation: str
+    tendon_force: str
+    hip_force: str
+    hip_centre: str
+    ground_force: str
+    ground_place: str
 
 
 def scene(case: Case, anatomy: Anatomy, foot: Events) -> Scene:
@@ -159,53 +191,80 @@ def matrices(rotation: np.ndarray) -> np.ndarray:
     return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
 
 
-def packed(one: Scene) -> dict[str, Any]:
+def packed(one: Scene) -> Packed:
     """A scene as JSON. ValueError if a number is too large for its unit."""
-    content = {
-        name: value
-        for name, value in asdict(one).items()
-        if not isinstance(value, np.ndarray) and name != "bones"
+    return {
+        "stride_time": one.stride_time,
+        "speed": one.speed,
+        "weight": one.weight,
+        "bodies": one.bodies,
+        "muscles": one.muscles,
+        "counts": one.counts,
+        "strength": one.strength,
+        "version": VERSION,
+        "step_percent": STEP_PERCENT,
+        "units": UNITS,
+        "bones": [
+            {
+                "body": bone.body,
+                "points": np.round(bone.points, 4).tolist(),
+                "radii": np.round(bone.radii, 4).tolist(),
+            }
+            for bone in one.bones
+        ],
+        "translation": _steps("translation", one.translation),
+        "rotation": _steps("rotation", one.rotation),
+        "paths": _steps("paths", one.paths),
+        "activation": _steps("activation", one.activation),
+        "tendon_force": _steps("tendon_force", one.tendon_force),
+        "hip_force": _steps("hip_force", one.hip_force),
+        "hip_centre": _steps("hip_centre", one.hip_centre),
+        "ground_force": _steps("ground_force", one.ground_force),
+        "ground_place": _steps("ground_place", one.ground_place),
     }
-    content |= {"version": VERSION, "step_percent": STEP_PERCENT, "units": UNITS}
-    content["bones"] = [
-        {
-            "body": bone.body,
-            "points": np.round(bone.points, 4).tolist(),
-            "radii": np.round(bone.radii, 4).tolist(),
-        }
-        for bone in one.bones
-    ]
-    for name, unit in UNITS.items():
-        steps = np.round(getattr(one, name) / unit)
-        if not np.all(np.abs(steps) < 2**15):  # also where it is not a number
-            raise ValueError(f"{name}: a value is no number or beyond {2**15 * unit:g}")
-        content[name] = base64.b64encode(steps.astype("<i2").tobytes()).decode()
-    return content
 
 
-def unpacked(content: Mapping[str, Any], where: str | Path = FILE) -> Scene:
+def _steps(name: str, values: np.ndarray) -> str:
+    """An array in the steps of its unit, base64."""
+    steps = np.round(values / UNITS[name])
+    if not np.all(np.abs(steps) < 2**15):  # also where it is not a number
+        raise ValueError(f"{name}: a value is no number or beyond {2**15 * UNITS[name]:g}")
+    return base64.b64encode(steps.astype("<i2").tobytes()).decode()
+
+
+def _values(name: str, steps: str) -> np.ndarray:
+    """The array of `_steps`, (F, k, width), or (F, k) of single numbers."""
+    flat = np.frombuffer(base64.b64decode(steps, validate=True), "<i2") * UNITS[name]
+    width = WIDTHS.get(name, 3)
+    return flat.reshape((len(PERCENT), -1, width) if width > 1 else (len(PERCENT), -1))
+
+
+def unpacked(content: Packed, where: str | Path = FILE) -> Scene:
     """The scene of a JSON object. ValueError, one line naming `where`, if it is none."""
     if content.get("version") != VERSION:
         raise ValueError(f"{where}: version is {content.get('version')!r}; {VERSION} is needed")
     try:
-        arrays: dict[str, Any] = {}
-        for name, unit in UNITS.items():
-            flat = np.frombuffer(base64.b64decode(content[name], validate=True), "<i2") * unit
-            width = WIDTHS.get(name, 3)
-            shape = (len(PERCENT), -1, width) if width > 1 else (len(PERCENT), -1)
-            arrays[name] = flat.reshape(shape)
-        plain: dict[str, Any] = {
-            name: content[name]
-            for name in ("stride_time", "speed", "weight", "bodies", "muscles", "counts")
-        }
         found = Scene(
-            **plain,
-            strength=content["strength"],
+            stride_time=content["stride_time"],
+            speed=content["speed"],
+            weight=content["weight"],
+            bodies=content["bodies"],
             bones=[
                 Bone(one["body"], np.array(one["points"]), np.array(one["radii"]))
                 for one in content["bones"]
             ],
-            **arrays,
+            muscles=content["muscles"],
+            counts=content["counts"],
+            strength=content["strength"],
+            translation=_values("translation", content["translation"]),
+            rotation=_values("rotation", content["rotation"]),
+            paths=_values("paths", content["paths"]),
+            activation=_values("activation", content["activation"]),
+            tendon_force=_values("tendon_force", content["tendon_force"]),
+            hip_force=_values("hip_force", content["hip_force"]),
+            hip_centre=_values("hip_centre", content["hip_centre"]),
+            ground_force=_values("ground_force", content["ground_force"]),
+            ground_place=_values("ground_place", content["ground_place"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{where}: no scene ({error})") from None
@@ -217,16 +276,21 @@ def unpacked(content: Mapping[str, Any], where: str | Path = FILE) -> Scene:
     return found
 
 
-def read(folder: Path) -> Scene:
-    """The scene of a case's folder. ValueError, one line, if it has none."""
+def stored(folder: Path) -> Packed:
+    """What a case's folder holds, not looked into. ValueError, one line, if it has no scene."""
     path = Path(folder) / FILE
     content = read_json(path)
     if not content:
         raise ValueError(f"{path}: empty: the case has no stride")
-    return unpacked(content, path)
+    return cast(Packed, content)
+
+
+def read(folder: Path) -> Scene:
+    """The scene of a case's folder. ValueError, one line, if it has none."""
+    return unpacked(stored(folder), Path(folder) / FILE)
 
 
 def write(folder: Path, one: Scene | None) -> None:
     """Write scene.json; of a case without a stride an empty object."""
-    content = packed(one) if one is not None else {}
-    write_text(Path(folder) / FILE, json.dumps(content, allow_nan=False) + "\n")
+    text = "{}" if one is None else json.dumps(packed(one), allow_nan=False)
+    write_text(Path(folder) / FILE, f"{text}\n")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
 from analysis.figures.study import Series
 from analysis.figures.style import dose_styles
 from analysis.replayed import scene
-from analysis.replayed.case import read_json
 from analysis.socket.bearing import default
 from formats.case import FILE as SETTINGS
 from formats.files import said
@@ -29,15 +28,55 @@ def script() -> str:
     return "\n".join((Path(__file__).parent / name).read_text("utf-8") for name in SCRIPTS)
 
 
-def motions(series: Sequence[Series]) -> tuple[dict[str, Any], list[str]]:
-    """What the viewer shows, and which cases it cannot, each with the reason.
+class Strides(TypedDict):
+    """A case as the viewer shows it.
 
-    cup: unit vector of each side's dome (pelvis frame), half opening (deg), radius (m). margin: of
-    each side, deg at each frame, positive inside the rim, tendon on the pelvis.
+    margin: of each side, deg at each frame, positive inside the rim, tendon on the pelvis; None: no
+    value. closes: whether the stride's end is its start again.
     """
-    shown, lacking, count, left_out = [], [], 0, 0
+
+    scene: scene.Packed
+    margin: list[list[float | None]]
+    closes: bool
+
+
+class Dose(Strides):
+    """A dose of a series (%), with its colour in the figures."""
+
+    dose: float
+    colour: str
+
+
+class Doses(TypedDict):
+    """The certified doses of a series."""
+
+    label: str
+    doses: list[Dose]
+
+
+class Cup(TypedDict):
+    """The socket. dome: unit vector of each side's (pelvis frame); half opening deg, radius m."""
+
+    dome: list[list[float]]
+    half_opening: float
+    radius: float
+
+
+class Motions(TypedDict):
+    """All that the viewer is given."""
+
+    cup: Cup
+    series: list[Doses]
+
+
+def motions(series: Sequence[Series]) -> tuple[Motions, list[str]]:
+    """What the viewer shows, and which cases it cannot, each with the reason."""
+    shown: list[Doses] = []
+    lacking: list[str] = []
+    count, left_out = 0, 0
     for one in series:
-        styles, doses = dose_styles(one.doses), []
+        styles = dose_styles(one.doses)
+        doses: list[Dose] = []
         for _, row in one.certified.iterrows():
             if count >= MOST_DOSES:
                 left_out += 1
@@ -56,7 +95,7 @@ def motions(series: Sequence[Series]) -> tuple[dict[str, Any], list[str]]:
     if left_out:
         lacking.append(f"{left_out} further certified runs; the figures show them")
     cup, radius = default().cup, default().head_radius
-    socket = {
+    socket: Cup = {
         "dome": [cup.dome(side).tolist() for side in SIDES],
         "half_opening": cup.half_opening_deg,
         "radius": 1.15 * radius,
@@ -64,15 +103,16 @@ def motions(series: Sequence[Series]) -> tuple[dict[str, Any], list[str]]:
     return {"cup": socket, "series": shown}, lacking
 
 
-def of_case(folder: Path) -> dict[str, Any]:
-    """One dose: its scene as it is stored, and each side's margin to the rim."""
-    found = scene.read(folder)
+def of_case(folder: Path) -> Strides:
+    """A case: its scene as it is stored, and each side's margin to the rim."""
+    stored = scene.stored(folder)
+    found = scene.unpacked(stored, folder / scene.FILE)
     margin = []
     for i, side in enumerate(SIDES):
         degrees = default().cup.margin_deg(found.hip_force[:, i], side)
         margin.append([round(float(v), 1) if np.isfinite(v) else None for v in degrees])
     return {
-        "scene": read_json(folder / scene.FILE),
+        "scene": stored,
         "margin": margin,
         "closes": Settings.of(folder / SETTINGS).periodic,
     }
