@@ -22,7 +22,7 @@ from analysis.report import exercises as exercise_report
 from analysis.report.pictures import OPTIONAL, PICTURES
 from analysis.verdict.variants import read_rows
 from analysis.verdict.verdicts import judge_study
-from formats.claims import FIRST, read_claims
+from formats.claims import FIRST, of_study, read_claims
 from tests.analysis import synthetic_study
 from tests.workflow.conftest import CHECKOUT
 from tests.workflow.made_up import DRAWN, whole
@@ -53,11 +53,15 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-def written(folder: Path) -> Page:
+def made(folder: Path) -> provenance.Provenance:
+    return provenance.provenance(of_study(folder))
+
+
+def written(folder: Path, by: provenance.Provenance | None = None) -> Page:
     (folder / "animation").mkdir(exist_ok=True)
     for name in ("running", "beside_runners"):
         (folder / "animation" / f"{name}.mp4").write_bytes(FILM)
-    return Page(build.render(build.context(folder)))
+    return Page(build.render(folder, by or made(folder)))
 
 
 @pytest.fixture(scope="module")
@@ -323,19 +327,16 @@ def test_each_figure_s_files_are_one_click_away(page: Page) -> None:
     assert {a[1:] for a in addresses if a.startswith("#")} <= named
 
 
-def test_a_study_without_verdicts_has_a_page(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_study_without_verdicts_has_a_page(tmp_path: Path) -> None:
     folder = whole(tmp_path / "study", set())
-    made = provenance.provenance(FIRST)  # both pages as of one second
-    monkeypatch.setattr(build, "provenance", lambda _: made)
+    by = provenance.provenance(FIRST)  # both pages as of one second
     cases = pd.read_csv(folder / "cases.csv")
     cases["arm"] = "baseline"
     cases.to_csv(folder / "cases.csv", index=False)
     assert conclude(folder) == {}
-    told = written(with_verdicts(folder, {})).text
+    told = written(with_verdicts(folder, {}), by).text
     (folder / "claims.json").unlink()
-    assert "No claim is judged" in written(folder).text  # nor without the file
+    assert "No claim is judged" in written(folder, by).text  # nor without the file
     assert "No claim is judged: a verdict compares strengths" in told
     assert "Where the foot lands" in told  # its figures are there
     assert "5 of 5 runs are certified" in told
@@ -377,7 +378,7 @@ def test_missing_figure_is_one_line(tmp_path: Path) -> None:
     folder = whole(tmp_path / "study", set())
     (folder / "figures" / "cup.svg").unlink()
     with pytest.raises(ValueError, match=r"cup\.svg: no such file; draw the figures first$"):
-        build.context(folder)
+        written(folder)
 
 
 # The small results that are kept.
@@ -429,7 +430,7 @@ def test_what_is_kept_beside_it_stays(study: Path, tmp_path: Path) -> None:
 def test_a_chapter_on_the_exercises_stands_beside_running(study: Path, page: Page) -> None:
     kept = CHECKOUT / "results" / "reference" / "exercises"
     assert not any(tag.get("id") == "exercises" for tag in page.of("section"))
-    both = Page(build.render(build.context(study, kept)))
+    both = Page(build.render(study, made(study), kept))
     assert any(tag.get("id") == "exercises" for tag in both.of("section"))
     told = json.loads((kept / "exercises_chain.json").read_text())["paragraph"]
     assert " ".join(told.split()) in both.text

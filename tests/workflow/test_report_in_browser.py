@@ -14,6 +14,8 @@ import pytest
 
 from analysis import animation
 from analysis.report import build
+from analysis.report.provenance import provenance
+from formats.claims import of_study
 from tests.workflow.browser import Browser, missing
 from tests.workflow.made_up import whole
 
@@ -51,7 +53,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         patch.setattr(animation, "FRAMES", {"mp4": 3})
         animation.draw(folder)
     report = folder / build.FILE
-    report.write_text(build.render(build.context(folder)), "utf-8")
+    report.write_text(build.render(folder, provenance(of_study(folder))), "utf-8")
     with Browser(place / "profile") as found:
         found.devtools(
             "Network.emulateNetworkConditions",
