@@ -13,18 +13,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import pandas as pd
 
 from analysis.measures.tendon_readings import READINGS
 from analysis.replayed.case import read_json
+from analysis.run_outcomes import RunOutcomes
 from analysis.verdict.readings import WORDS, suffixes
 from formats.case import MECHANISMS, mechanisms
 from formats.checkout import CHECKOUT
 from formats.claims import Claims, Endpoint, of_study, read_claims
 from formats.files import run_command, write_text
-from formats.records import SOLVER
+from formats.records import SOLVER, Row, Value
 from formats.table import csv_text, read_csv
 from formats.yaml import read as read_yaml
 
@@ -50,28 +51,29 @@ def table(folder: Path) -> pd.DataFrame:
     added = [name for name in outcomes.columns if name == "case" or name not in cases.columns]
     rows = cases.merge(outcomes[added], on="case", how="left", validate="one_to_one")
     claims, told = read_claims(of_study(folder)), read_yaml(SOURCES)
-    every = rows.to_dict("records")
-    plain = {_same(row): row for row in every if not mechanisms(row)}
-    normal = {key: row for key, row in plain.items() if row["dose_percent"] == 100}
+    every = [RunOutcomes.of(row) for row in rows.to_dict("records")]
+    plain = {_same(run.values): run for run in every if not mechanisms(run.values)}
+    normal = {key: run for key, run in plain.items() if run.number("dose_percent") == 100}
     found = []
-    for row in every:
+    for run in every:
+        row = run.values
         for name, size in mechanisms(row).items():
             start = plain.get(_same(row))
             at_100 = normal.get(_same(row | {"dose_percent": 100.0, "arm": "baseline"}))
             shared = {
                 **{key: row.get(key) for key in ("case", "status", "reason", *SAME)},
-                "without": start and start["case"],
+                "without": start and start.case,
                 **{"mechanism": name, "size": size, "unit": told[name]["unit"]},
-                "nodes_at_limit": _at_limit(folder / str(row["case"])),
+                "nodes_at_limit": _at_limit(folder / run.case),
                 **{key: row.get(key) for key in ("thigh_max_deg", "pelvis_tilt_mean_deg")},
-                **(needed(row, at_100) if name == "gluteal_ceiling" else {}),
+                **(needed(run, at_100) if name == "gluteal_ceiling" else {}),
                 "source": " ".join(str(told[name]["source"]).split()),
             }
-            found += [{**shared, **change} for change in _changes(row, start, claims)]
+            found += [{**shared, **change} for change in _changes(run, start, claims)]
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def needed(row: dict[str, Any], normal: dict[str, Any] | None) -> dict[str, float]:
+def needed(run: RunOutcomes, normal: RunOutcomes | None) -> dict[str, float]:
     """How strong arthrogenic inhibition would have to be for a ceiling to come about by itself.
 
     If the joint inhibits by ceiling = 1 - s x displacement (mm, tendon shared), a run under a
@@ -80,17 +82,17 @@ def needed(row: dict[str, Any], normal: dict[str, Any] | None) -> dict[str, floa
     where nothing is lost, so that no such inhibition, however strong, would begin.
     """
     reading = READINGS[-1]
-    short = 1.0 - float(row["gluteal_ceiling"])
+    short = 1.0 - run.number("gluteal_ceiling")
     lost = float("nan")
     if normal is not None:
-        lost = float(normal[MARGIN + reading]) - float(row[MARGIN + reading])
+        lost = normal.number(MARGIN + reading) - run.number(MARGIN + reading)
     return {
-        "needed_per_mm": short / float(row[DISPLACEMENT + reading]),
+        "needed_per_mm": short / run.number(DISPLACEMENT + reading),
         "needed_per_deg": short / lost if lost > 0 else float("nan"),
     }
 
 
-def _same(row: dict[str, Any]) -> tuple[Any, ...]:
+def _same(row: Row) -> tuple[Value, ...]:
     return tuple(row.get(name) for name in SAME)
 
 
@@ -101,36 +103,58 @@ def _at_limit(case: Path) -> float:
     return max((float(limit["nodes"]) for limit in limits), default=float("nan"))
 
 
-def _changes(
-    row: dict[str, Any], start: dict[str, Any] | None, claims: Claims
-) -> Iterator[dict[str, Any]]:
+class Change(TypedDict, total=False):
+    """How far an endpoint moves, in change_unit (none: in the column's own), and in smallest
+    effects; empty where either run is not certified."""
+
+    change: float
+    change_unit: str | None
+    smallest_effects: float | None
+
+
+class Compared(Change):
+    """A primary endpoint with and without a mechanism, in the column's unit; NaN: no value."""
+
+    claim: str
+    endpoint: str
+    label: str
+    reading: str
+    value_without: float
+    value: float
+
+
+def _changes(run: RunOutcomes, start: RunOutcomes | None, claims: Claims) -> Iterator[Compared]:
     """Each primary endpoint with and without; no change where either run is not certified."""
-    counts = start is not None and row["status"] == start["status"] == "certified"
+    counts = start is not None and run.certified and start.certified
     for name, claim in claims.claims.items():
         for endpoint in claim.primary:
-            if row["runner"] in endpoint.except_runners:
+            if run.runner in endpoint.except_runners:
                 continue
             for suffix in suffixes(claim):
                 column = endpoint.endpoint + suffix
-                value, before = row.get(column), start.get(column) if start else None
-                change = _change(endpoint, before, value) if counts else {}
+                value, before = run.number(column), start.number(column) if start else float("nan")
+                change: Change = _change(endpoint, before, value) if counts else {}
                 yield {
-                    **{"claim": name, "endpoint": column, "label": endpoint.shown_name},
+                    "claim": name,
+                    "endpoint": column,
+                    "label": endpoint.shown_name,
                     "reading": WORDS[suffix] if len(suffixes(claim)) > 1 else "",
-                    **{"value_without": before, "value": value, **change},
+                    "value_without": before,
+                    "value": value,
+                    **change,
                 }
 
 
-def _change(endpoint: Endpoint, before: Any, value: Any) -> dict[str, Any]:
+def _change(endpoint: Endpoint, before: float, value: float) -> Change:
     """The change in the unit of the smallest effect, and in smallest effects.
 
     Where a rule states these in the unit of another column, the change is in the column's own.
     """
-    change = float(value) - float(before)
+    change = value - before
     if endpoint.smallest_effect_of is not None:
         return {"change": change}
     if endpoint.smallest_effect_percent is not None:
-        change *= 100.0 / abs(float(before))
+        change *= 100.0 / abs(before)
     smallest = endpoint.smallest
     return {
         "change": change,

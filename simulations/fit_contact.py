@@ -17,9 +17,9 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Generator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 
@@ -118,6 +118,41 @@ def search(start: Point, names: tuple[str, ...], halvings: int) -> Generator[Poi
                         break
 
 
+class TrialTried(TypedDict):
+    """How a try of a trial ended; from cost on only if it converged.
+
+    ground_force_rms_bw: by axis; the mismatches as in UNITS. tracked: outcomes of the stride found.
+    """
+
+    trial: str
+    status: str
+    reason: str
+    iterations: int
+    solve_time_s: float
+    cost: NotRequired[float]
+    ground_force_rms_bw: NotRequired[dict[str, float]]
+    leg_angle_rms_deg: NotRequired[float]
+    stride_time_off_s: NotRequired[float]
+    tracked: NotRequired[mismatch.GroundOutcomes]
+
+
+_Named = TypedDict("_Named", {"try": str})  # a word of Python, so no key of a class
+
+
+class Tried(_Named):
+    """A try in fit.json: its folder, its point (as `Point`), how each trial ended, their mean cost;
+    no cost where one of them did not converge."""
+
+    sole_height: float
+    toe_rise: float
+    share: float
+    dissipation: float
+    heel_drop: float
+    weight: float
+    trials: list[TrialTried]
+    cost: NotRequired[float]
+
+
 @dataclass
 class Followed:
     """A trial with the runner that follows it, grounded with the sole `usual`, and the best
@@ -133,14 +168,14 @@ class Followed:
     def __post_init__(self) -> None:
         self._at = self.usual.height
 
-    def solve(self, point: Point, higher: float, out: Path, settings: Solving) -> dict[str, Any]:
+    def solve(self, point: Point, higher: float, out: Path, settings: Solving) -> TrialTried:
         """Solve a point into a folder, with the sole `higher` (m) than usual; what came out."""
         sole = replace(point.sole, height=self.usual.height + higher)
         posed = self._problem(sole, point.weight, settings)
         write_text(out / "runner.json", posed.runner.model_dump_json(indent=2) + "\n")
         near = lifted(posed, guess.neighbour(posed, self.best), self._at - sole.height)
         found = run.run(posed, near, out, label=out.name, max_iterations=settings.max_iterations)
-        told: dict[str, Any] = {
+        told: TrialTried = {
             "trial": self.trial.resolve().name,
             "status": "converged" if found.converged else "failed",
             "reason": found.reason,
@@ -149,8 +184,12 @@ class Followed:
         }
         if found.converged:
             report = mismatch.of_case(out, self.trial)
-            told |= {"cost": cost(parts(report)), **parts(report)}
-            told |= {key: report[key] for key in ("ground_force_rms_bw", "tracked")}
+            off = parts(report)
+            told["cost"] = cost(off)
+            told["ground_force_rms_bw"] = report["ground_force_rms_bw"]
+            told["leg_angle_rms_deg"] = off["leg_angle_rms_deg"]
+            told["stride_time_off_s"] = off["stride_time_off_s"]
+            told["tracked"] = report["tracked"]
         return told
 
     def go_on_from(self, out: Path, point: Point, higher: float) -> None:
@@ -192,7 +231,7 @@ class Fit:
     followed: list[Followed]
     solving: Solving
     out: Path
-    tries: list[dict[str, Any]] = field(default_factory=list)
+    tries: list[Tried] = field(default_factory=list)
     _least: float = math.inf
 
     def evaluate(self, point: Point) -> float:
@@ -206,7 +245,16 @@ class Fit:
         ]
         costs = [one.get("cost", math.inf) for one in told]
         value = float(np.mean(costs))
-        row: dict[str, Any] = {"try": name, **asdict(point), "trials": told}
+        row: Tried = {
+            "try": name,
+            "sole_height": point.sole_height,
+            "toe_rise": point.toe_rise,
+            "share": point.share,
+            "dissipation": point.dissipation,
+            "heel_drop": point.heel_drop,
+            "weight": point.weight,
+            "trials": told,
+        }
         if math.isfinite(value):
             row["cost"] = value
         if value < self._least:
@@ -224,7 +272,7 @@ class Fit:
     def write(self) -> None:
         """Write fit.json: what was tried, and the best of it (none: nothing converged)."""
         solved = [one for one in self.tries if "cost" in one]
-        best = min(solved, key=lambda one: float(one["cost"])) if solved else None
+        best = min(solved, key=lambda one: one["cost"]) if solved else None
         names = [one.trial.resolve().name for one in self.followed]
         write_json(
             self.out / FILE, {"trials": names, "units": UNITS, "best": best, "tries": self.tries}

@@ -13,11 +13,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from analysis.replayed.case import read_json, read_solver
+from analysis.run_outcomes import RunOutcomes
 from analysis.verdict.control_result import normal, result
 from formats.claims import Claim, Claims
 from formats.records import CERTIFICATE, Certificate
@@ -92,16 +92,16 @@ def null(folder: Path, rows: pd.DataFrame, claim: Claim, claims: Claims) -> Cont
     strong = normal(rows)
     strong = strong[strong["status"] == "certified"]
     found: list[tuple[bool, str]] = []
-    for run in strong.to_dict("records"):
-        starts = list(_starts(folder / str(run["case"]), run, claim, tolerance))
+    for run in map(RunOutcomes.of, strong.to_dict("records")):
+        starts = list(_starts(folder / run.case, run, claim, tolerance))
         if starts:
-            found.append(_judged(str(run["case"]), starts))
+            found.append(_judged(run.case, starts))
     for _, group in strong.groupby(list(ONE_RUN), dropna=False):
-        first, *others = group.to_dict("records")
+        first, *others = map(RunOutcomes.of, group.to_dict("records"))
         for other in others:
             moved = move(first, other, claim)
             if moved.column:
-                found.append((moved.share < tolerance, f"{other['case']} {moved}"))
+                found.append((moved.share < tolerance, f"{other.case} {moved}"))
     if not found:
         return result(None, "no 100 % run was solved from another start")
     said = "; ".join(text for _, text in found)
@@ -120,35 +120,36 @@ def _judged(case: str, starts: list[Start]) -> tuple[bool, str]:
     return passed, "; ".join([*told, *(str(one) for one in starts if not one.counts)])
 
 
-def _starts(case: Path, run: dict[str, Any], claim: Claim, tolerance: float) -> Iterator[Start]:
+def _starts(case: Path, run: RunOutcomes, claim: Claim, tolerance: float) -> Iterator[Start]:
     """How each start of a run ended, those left out that the claim has nothing to judge by."""
     for how in folders(case):
         number = start_of(how)
         if number is None:
             continue
-        row, solver = read_json(case / how / "outcomes.json"), read_solver(case / how)
+        again = RunOutcomes.of(read_json(case / how / "outcomes.json"))
+        solver = read_solver(case / how)
         dearer = solver.cost / read_solver(case).cost - 1.0 if solver.converged else math.nan
-        if row.get("status") == "failed":
-            yield Start(number, dearer, str(row.get("reason")), None, tolerance)
+        if again.status == "failed":
+            yield Start(number, dearer, again.reason, None, tolerance)
             continue
         certificate = Certificate.of(case / how / CERTIFICATE)
         wrong = ", ".join(reason.partition(":")[0] for reason in certificate.reasons)
-        moved = move(run, row, claim)
+        moved = move(run, again, claim)
         if moved.column:
             yield Start(number, dearer, wrong, moved, tolerance)
 
 
-def move(run: dict[str, Any], again: dict[str, Any], claim: Claim) -> Moved:
-    """How far a claim's primary endpoints move between two rows of outcomes, the farthest."""
+def move(run: RunOutcomes, again: RunOutcomes, claim: Claim) -> Moved:
+    """How far a claim's primary endpoints move between two runs, the farthest."""
     found = [Moved(0.0, "")]
     for one in claim.primary:
         column = one.smallest_effect_of or one.endpoint  # in the unit of the smallest effect
-        old, new = run.get(column), again.get(column)
-        if run["runner"] in one.except_runners or one.smallest is None:
+        if run.runner in one.except_runners or one.smallest is None:
             continue
-        if old is None or new is None or pd.isna(old) or pd.isna(new):
+        old, new = run.number(column), again.number(column)
+        if math.isnan(old) or math.isnan(new):
             continue
-        smallest = one.smallest_at(float(old))
+        smallest = one.smallest_at(old)
         if smallest:  # 0: in per cent of nothing
-            found.append(Moved(abs(float(new) - float(old)) / smallest, column))
+            found.append(Moved(abs(new - old) / smallest, column))
     return max(found[1:] or found, key=lambda moved: moved.share)

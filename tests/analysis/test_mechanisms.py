@@ -12,6 +12,7 @@ import pytest
 from analysis.figures import demand
 from analysis.figures.study import read_study
 from analysis.mechanisms import SOURCES, needed, table
+from analysis.run_outcomes import RunOutcomes
 from analysis.socket.bearing import default, loosened
 from analysis.verdict.variants import read_rows
 from formats.case import MECHANISMS, without_mechanisms
@@ -98,8 +99,9 @@ def test_how_strong_inhibition_would_have_to_be(study: Path) -> None:
     assert found["needed_per_mm"].tolist() == pytest.approx([3.6, 3.6])
     # The weak one's margin is 24 deg, 1 deg less than that of the free 100 % run.
     assert found["needed_per_deg"].tolist() == pytest.approx([0.45, 0.9])
-    gained = measured(26.0, 0.25, 0.03, 17.0) | {"gluteal_ceiling": 0.1}
-    assert pd.isna(needed(gained, measured(25.0, 0.28, 0.04, 16.0))["needed_per_deg"])
+    gained = RunOutcomes.of(measured(26.0, 0.25, 0.03, 17.0) | {"gluteal_ceiling": 0.1})
+    normal = RunOutcomes.of(measured(25.0, 0.28, 0.04, 16.0))
+    assert pd.isna(needed(gained, normal)["needed_per_deg"])
 
 
 def test_verdicts_and_figures_see_no_mechanism(study: Path) -> None:
