@@ -48,10 +48,9 @@ EXERCISE_WORDS = ("case", "exercise", "kind", "band", "objective")
 _NUMBERS = ("speed_m_s", "dose_percent", "habit_weight", "mesh_intervals")
 
 
-class CaseSettings(TypedDict):
-    """A case to be solved: a row of cases.csv (config/README.md explains each key)."""
+class CaseKeys(TypedDict):
+    """What a case is, without its name: keys of a row of cases.csv (config/README.md)."""
 
-    case: str
     runner: NotRequired[str]
     problem: NotRequired[str]
     arm: NotRequired[str]
@@ -65,11 +64,19 @@ class CaseSettings(TypedDict):
     habit_weight: float
     mesh_intervals: int
     draw: NotRequired[int]
+    spring_n_m: NotRequired[float]
+    strength_scales: NotRequired[str]
     drive_percent: NotRequired[float]
     reciprocal_inhibition: NotRequired[float]
     gluteal_ceiling: NotRequired[float]
     capsule_slack_mm: NotRequired[float]
     pelvic_tilt_deg: NotRequired[float]
+
+
+class CaseSettings(CaseKeys):
+    """A case to be solved, as case.json holds it."""
+
+    case: str
 
 
 class ExerciseSettings(TypedDict):

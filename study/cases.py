@@ -18,9 +18,17 @@ import itertools
 import sys
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from formats.case import ALTERED, BASELINE, CONTROL_SPEEDS, MECHANISMS, NEGATIVE
+from formats.case import (
+    ALTERED,
+    BASELINE,
+    CONTROL_SPEEDS,
+    MECHANISMS,
+    NEGATIVE,
+    CaseKeys,
+    CaseSettings,
+)
 from formats.case import mechanisms as mechanisms_of
 from formats.files import as_json, run_command, write_text
 from formats.objectives import referred_to
@@ -107,10 +115,11 @@ class Case:
         return mechanisms_of(asdict(self))
 
     @property
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> CaseKeys:
         """Its keys as case.json and requests hold them: mechanisms only where they are at work."""
         kept = self.mechanisms
-        return {k: v for k, v in asdict(self).items() if k in kept or k not in MECHANISMS}
+        keys = {k: v for k, v in asdict(self).items() if k in kept or k not in MECHANISMS}
+        return cast(CaseKeys, keys)
 
     @property
     def case(self) -> str:
@@ -291,7 +300,8 @@ def table(study: Study) -> str:
 
 def case_text(case: Case) -> str:
     """What case.json holds: the case's name and keys."""
-    return as_json({"case": case.case, **case.settings})
+    content: CaseSettings = {"case": case.case, **case.settings}
+    return as_json(content)
 
 
 def main() -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from logging import ERROR, LogRecord
-from typing import Any
+from typing import TypedDict
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -25,6 +26,14 @@ PRIOR_S = 60.0
 """Seconds of work at full use that the estimate starts from, before any step has ended."""
 OF_JOBS = ("RuleException", "CalledProcessError")
 """Errors that repeat what the event of a failed job has said."""
+
+
+class Summary(TypedDict):
+    """What the command that started a run asks for: steps to run, those that failed, its cases."""
+
+    steps: int
+    failed: list[str]
+    cases: list[str]
 
 
 @dataclass
@@ -43,14 +52,11 @@ class Told:
     cores: int = 1
     quiet: bool = False
 
-    def summary(self) -> dict[str, Any]:
-        """As JSON: what the command that started the run asks for."""
-        return {key: value for key, value in asdict(self).items() if key in SUMMARY} | {
-            "cases": list(self.cases)
-        }
+    def summary(self) -> Summary:
+        """For JSON."""
+        return {"steps": self.steps, "failed": self.failed, "cases": list(self.cases)}
 
 
-SUMMARY = ("steps", "failed")
 TOLD = Told()
 
 
@@ -125,7 +131,8 @@ class LogHandler(LogHandlerBase):
             if TOLD.steps:
                 self._say(f"{TOLD.steps} steps to run")
         elif event == LogEvent.JOB_INFO:
-            self._planned(fields)
+            wildcards = dict(fields["wildcards"] or {})
+            self._planned(int(fields["jobid"]), str(fields["rule_name"]), wildcards)
         elif event == LogEvent.JOB_FINISHED:
             self._finished(int(fields["job_id"]))
         elif event == LogEvent.JOB_ERROR:
@@ -140,12 +147,10 @@ class LogHandler(LogHandlerBase):
         elif event is None and record.levelno >= ERROR:
             self._error(str(record.getMessage()), "")
 
-    def _planned(self, fields: dict[str, Any]) -> None:
-        wildcards = dict(fields["wildcards"] or {})
+    def _planned(self, job: int, rule: str, wildcards: Mapping[str, str]) -> None:
         if "case" in wildcards:
             TOLD.cases[str(wildcards["case"])] = True
-        rule = str(fields["rule_name"])
-        self.jobs[int(fields["jobid"])] = (rule, step(rule, wildcards), time.monotonic())
+        self.jobs[job] = (rule, step(rule, wildcards), time.monotonic())
 
     def _finished(self, job: int) -> None:
         rule, name, began = self.jobs.get(job, ("", f"step {job}", time.monotonic()))
@@ -173,6 +178,6 @@ class LogHandler(LogHandlerBase):
             print(text, flush=True)
 
 
-def step(rule: str, wildcards: dict[str, Any]) -> str:
+def step(rule: str, wildcards: Mapping[str, str]) -> str:
     """A step's name for people: its rule and what it is done for."""
-    return " ".join([rule, *(str(value) for value in wildcards.values())])
+    return " ".join([rule, *map(str, wildcards.values())])

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
-from formats.case import MOTION_FILES
+from formats.case import MOTION_FILES, CaseKeys
 from formats.objectives import named
 from formats.origin import solver_code
 from formats.untrusted import read_object
@@ -29,7 +28,94 @@ FILE = "request.json"
 SOLVE = "solver.json"
 
 
-def text(keys: dict[str, Any]) -> str:
+Weights = Mapping[str, float | bool]
+"""An objective's weights and settings, as simulations/objectives.yaml has them."""
+
+
+class DrawnRunner(TypedDict):
+    """A runner with parameters drawn at random; runner: digest of the one as it is."""
+
+    draw: int
+    runner: str
+
+
+class MeasuredRunner(TypedDict):
+    """A measured runner; trial: hash of each of its files by name."""
+
+    runner: str
+    trial: dict[str, str]
+
+
+class BuiltRunner(TypedDict):
+    """A runner that is built; base_model: hash of an own one."""
+
+    runner: str
+    base_model: str | None
+
+
+class Strength(TypedDict):
+    """A case's runner: options of models.strength, digest of the runner at 100 %."""
+
+    options: str
+    runner: str
+
+
+class Dynamometer(TypedDict):
+    """Isometric torques: arms and doses (%), digest of the runner at 100 %."""
+
+    arms: list[str]
+    doses_percent: list[float]
+    runner: str
+
+
+class Rule(TypedDict):
+    """Hash of the claims file."""
+
+    claims: str
+
+
+class Reference(TypedDict):
+    """A reference run; runner, lifted_from: digests."""
+
+    runner: str
+    speed_m_s: float
+    objective: str
+    mesh_intervals: int
+    weights: Weights
+    tracking_weight: float
+    lifted_from: str | None
+
+
+class Solve(CaseKeys):
+    """A case; digests: strength, and of the runs that it leans on, which depend on its problem."""
+
+    strength: str
+    weights: Weights
+    tracking_weight: NotRequired[float]
+    lifted_from: NotRequired[str | None]
+    reference: NotRequired[str]
+    guess: NotRequired[str | None]
+
+
+class Again(TypedDict):
+    """A case solved again, and how; case: digest."""
+
+    how: str
+    case: str
+
+
+class Certify(TypedDict):
+    """A certificate; mesh_check: whether a finer mesh must say the same; case: digest."""
+
+    mesh_check: bool
+    case: str
+
+
+Runner = DrawnRunner | MeasuredRunner | BuiltRunner
+Request = Runner | Strength | Dynamometer | Rule | Reference | Solve | Again | Certify
+
+
+def text(keys: Request) -> str:
     """A request as it is kept: JSON on one line."""
     return json.dumps(keys, sort_keys=True)
 
@@ -55,9 +141,9 @@ class Requests:
         self.layout = layout
         self.study = layout.study
         self.again = again
-        self._known: dict[Any, str] = {}
+        self._known: dict[Hashable, str] = {}
 
-    def _once(self, key: Any, keys: Any) -> str:
+    def _once(self, key: Hashable, keys: Callable[[], Request]) -> str:
         """The request `key`, put together once a study: others lean on it."""
         if key not in self._known:
             self._known[key] = text(keys())
@@ -74,23 +160,23 @@ class Requests:
     def runner(self, name: str, draw: int = 0) -> str:
         """A runner at 100 % strength, built or measured; draw 0: as it is."""
 
-        def keys() -> dict[str, Any]:
+        def keys() -> Runner:
             if draw:
                 return {"draw": draw, "runner": digest(self.runner(name))}
             if name in self._sources:
                 return {"runner": name, "trial": self._sources[name]}
             base = self.study.base_model
-            return {"runner": name, "base_model": base and content(Path(base))}
+            return {"runner": name, "base_model": content(Path(base)) if base else None}
 
         return self._once(("runner", name, draw), keys)
 
-    def _weights(self, objective: str) -> Any:
+    def _weights(self, objective: str) -> Weights:
         """What an objective's name means now."""
         return self._objectives[objective]
 
     @cached_property
-    def _objectives(self) -> dict[str, Any]:
-        return named()
+    def _objectives(self) -> dict[str, Weights]:
+        return dict(named())
 
     def strength(self, name: str) -> str:
         """A case's runner."""
@@ -105,8 +191,12 @@ class Requests:
 
     def dynamometer(self, runner: str) -> str:
         """The table of a runner's isometric torques."""
-        keys = {"arms": self.study.arms, "doses_percent": self.study.doses_percent}
-        return text(keys | {"runner": digest(self.runner(runner))})
+        keys: Dynamometer = {
+            "arms": self.study.arms,
+            "doses_percent": self.study.doses_percent,
+            "runner": digest(self.runner(runner)),
+        }
+        return text(keys)
 
     def rule(self) -> str:
         """The claims file that the study is judged by."""
@@ -118,11 +208,13 @@ class Requests:
         return self._once(
             ("reference", run),
             lambda: {
-                **asdict(run),
+                "runner": digest(self.runner(run.runner)),
+                "speed_m_s": run.speed_m_s,
+                "objective": run.objective,
+                "mesh_intervals": run.mesh_intervals,
                 "weights": self._weights(run.objective),
                 "tracking_weight": self.study.tracking_weight,
-                "runner": digest(self.runner(run.runner)),
-                "lifted_from": below and digest(self.reference(below)),
+                "lifted_from": digest(self.reference(below)) if below else None,
             },
         )
 
@@ -130,19 +222,22 @@ class Requests:
         """A case: its row, its runner, and the runs that it leans on."""
         case = self.layout.cases[name]
 
-        def keys() -> dict[str, Any]:
-            found: dict[str, Any] = {**case.settings, "strength": digest(self.strength(name))}
-            found["weights"] = self._weights(case.objective)
+        def keys() -> Solve:
+            found: Solve = {
+                **case.settings,
+                "strength": digest(self.strength(name)),
+                "weights": self._weights(case.objective),
+            }
             if case.problem == "track":
                 below = case.reference.lifted_from
                 found["tracking_weight"] = self.study.tracking_weight
-                found["lifted_from"] = below and digest(self.reference(below))
+                found["lifted_from"] = digest(self.reference(below)) if below else None
             elif case.problem == trials.TRACKED:
                 found["tracking_weight"] = self.study.tracking_weight
             elif not case.measured:
                 start = guess(case, self.study)
                 found["reference"] = digest(self.reference(case.reference))
-                found["guess"] = start and digest(self.solve(start.case))
+                found["guess"] = digest(self.solve(start.case)) if start else None
             return found
 
         return self._once(("solve", name), keys)

@@ -21,6 +21,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
 )
+from pydantic.config import JsonDict
 from pydantic_core import CoreSchema, core_schema
 
 from formats.checkout import CHECKOUT
@@ -115,7 +116,7 @@ def key(meaning: str, *, also: bool = False, **rest: Any) -> Any:
     return Field(description=meaning, json_schema_extra=may_vary if also else None, **rest)
 
 
-def may_vary(_: dict[str, Any]) -> None:
+def may_vary(_: JsonDict) -> None:
     """Marks a key that an item of `also` may change."""
 
 
@@ -159,14 +160,24 @@ def _rule(path: str) -> str:
 
 @dataclass(frozen=True)
 class InSchema:
-    """Changes the JSON schema of the value that it annotates."""
+    """Adds to the JSON schema of the value that it annotates what its check knows besides."""
 
-    change: Callable[[dict[str, Any]], dict[str, Any]]
+    adds: Callable[[], JsonDict]
 
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return self.change(handler(core))
+    ) -> JsonDict:
+        return {**handler(core), **self.adds()}
+
+
+class OrNull:
+    """Lets null stand beside the words of a Literal in the JSON schema."""
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonDict:
+        found = handler(core)
+        return {**found, "enum": [*found["enum"], None], "type": ["string", "null"]}
 
 
 @dataclass(frozen=True)
@@ -185,7 +196,7 @@ class Distinct:
 
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    ) -> JsonDict:
         return {**handler(core), "uniqueItems": True}
 
 
@@ -276,7 +287,7 @@ def words(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
 # YAML reads a bare null as nothing; here it is the name of a control.
 NullControl = (
     BeforeValidator(lambda value: "null" if value is None else value),
-    InSchema(lambda found: {**found, "enum": [*found["enum"], None], "type": ["string", "null"]}),
+    OrNull(),
 )
 Name = Annotated[
     str,
@@ -284,7 +295,7 @@ Name = Annotated[
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$",
     ),
     AfterValidator(_name),
-    InSchema(lambda found: {**found, "not": {"pattern": any_case(TAKEN)}}),
+    InSchema(lambda: {"not": {"pattern": any_case(TAKEN)}}),
     Words(
         "1 to 60 letters, digits, '_' and '-', the first a letter or digit, make a name; "
         f"{' and '.join(TAKEN)} are taken in the folder of results"
@@ -294,13 +305,13 @@ Runner = Annotated[str, AfterValidator(trials.check), Words(trials.ALLOWED)]
 Arm = Annotated[
     str,
     AfterValidator(_arm),
-    InSchema(lambda found: {**found, "enum": arms()}),
+    InSchema(lambda: {"enum": [*arms()]}),
     Words(lambda: f"an arm is a group of models/muscle_groups.yaml: {', '.join(arms())}"),
 ]
 Objective = Annotated[
     str,
     AfterValidator(_objective),
-    InSchema(lambda found: {**found, "enum": [*objectives(), CALIBRATED]}),
+    InSchema(lambda: {"enum": [*objectives(), CALIBRATED]}),
     Words(
         lambda: (
             "an objective is one of simulations/objectives.yaml and calibrated.yaml: "
