@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -208,7 +208,25 @@ def number(curves: pd.DataFrame, asked: Any) -> float:
     return float(at[1] - at[0]) if len(at) == 2 else float(at[0])
 
 
-def published(study: Path, table: pd.DataFrame, entries: list[dict[str, Any]]) -> pd.DataFrame:
+class Where(TypedDict):
+    """Picks a case without a band at 100 %."""
+
+    exercise: str
+    kind: str
+
+
+class Published(TypedDict):
+    """A published range; value: a number of the case (`number`), in the range's unit."""
+
+    name: str
+    where: Where
+    value: str | dict[str, float | str | list[float]]
+    low: float
+    high: float
+    source: str
+
+
+def published(study: Path, table: pd.DataFrame, entries: list[Published]) -> pd.DataFrame:
     """Each published range, ours, inside or outside, and by how much (in the range's unit)."""
     found = []
     for entry in entries:

@@ -15,7 +15,7 @@ import argparse
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,28 @@ COLUMNS = (
 DRAW_COLUMNS = ("outcome", "draw", "case", "change_told", "change_solved")
 OWN = ("case", "draw", "baseline", "guess")
 """Columns of cases.csv in which a case differs from its runner's draws."""
+
+
+class OfDraws(TypedDict, total=False):
+    """How the draws of a runner spread, solved and told; error: see `table`."""
+
+    draws: int
+    sd_of_draws: float
+    sd_told_of_draws: float
+    error: float
+
+
+class Outcome(OfDraws):
+    """A row of spread.csv; first and second: the drawn numbers with the largest shares (%)."""
+
+    outcome: str
+    value: float
+    sd: float
+    first: NotRequired[str]
+    first_percent: NotRequired[float]
+    second: NotRequired[str]
+    second_percent: NotRequired[float]
+
 
 Widths = Mapping[str, Mapping[str, Any]]
 Factors = Mapping[str, Mapping[str, float]]
@@ -140,28 +162,35 @@ def table(sensitivities: pd.DataFrame, widths: Widths, draws: pd.DataFrame) -> p
     total = by_number.sum(axis=1)
     value = sensitivities.groupby("outcome", sort=False)["value"].first()
     compared: dict[Any, pd.DataFrame] = dict(list(draws.groupby("outcome")))
-    rows = []
+    rows: list[Outcome] = []
     for outcome, variance in total.items():
         shares = 100 * by_number.loc[outcome] / variance if variance else by_number.loc[outcome]
         largest = shares.sort_values(ascending=False)
-        row: dict[str, Any] = {"outcome": outcome, "value": value[outcome], "sd": np.sqrt(variance)}
-        for name, place in (("first", 0), ("second", 1)):
-            if variance and place < len(largest):
-                row |= {name: largest.index[place], f"{name}_percent": largest.iloc[place]}
-        rows.append(row | _compared(compared.get(outcome)))
+        row: Outcome = {
+            "outcome": outcome,
+            "value": value[outcome],
+            "sd": np.sqrt(variance),
+            **_compared(compared.get(outcome)),
+        }
+        if variance and len(largest) > 0:
+            row["first"], row["first_percent"] = largest.index[0], largest.iloc[0]
+        if variance and len(largest) > 1:
+            row["second"], row["second_percent"] = largest.index[1], largest.iloc[1]
+        rows.append(row)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _compared(draws: pd.DataFrame | None) -> dict[str, float]:
+def _compared(draws: pd.DataFrame | None) -> OfDraws:
     own = pd.DataFrame() if draws is None else draws.dropna()
     if own.empty:
         return {"draws": 0}
     solved, linear = own["change_solved"], own["change_told"]
     size = float(np.sqrt((solved**2).mean()))
     error = float(np.sqrt(((linear - solved) ** 2).mean())) / size if size else np.nan
-    found = {"draws": len(own), "error": error}
+    found: OfDraws = {"draws": len(own), "error": error}
     if len(own) > 1:
-        found |= {"sd_of_draws": float(solved.std()), "sd_told_of_draws": float(linear.std())}
+        found["sd_of_draws"] = float(solved.std())
+        found["sd_told_of_draws"] = float(linear.std())
     return found
 
 

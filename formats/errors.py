@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from formats.text import shown
 
@@ -32,7 +33,7 @@ def sentence(
     """
     faults = error.errors(include_url=False)
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return " ".join(f"{_said(dict(faults[0]), model, content, allowed)}{more}".split())
+    return " ".join(f"{_said(faults[0], model, content, allowed)}{more}".split())
 
 
 def unknown(key: object, keys: Iterable[str]) -> str:
@@ -50,7 +51,7 @@ def written(place: Place) -> str:
 
 
 def _said(
-    fault: dict[str, Any],
+    fault: ErrorDetails,
     model: type[BaseModel],
     content: Any,
     allowed: Callable[[Place], str],

@@ -18,7 +18,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 import yaml
@@ -56,6 +56,21 @@ def create(name: Path, source: Path, *, model: Path | None, speed: float | None)
     return made
 
 
+class Known(TypedDict):
+    """Keys of runner.yaml that forces and motion tell; computed: spans (s) by foot."""
+
+    leg: str
+    computed: NotRequired[dict[str, list[list[float]]]]
+
+
+class Said(Known):
+    """runner.yaml as it is written (formats.trial.settings)."""
+
+    speed_m_s: float
+    treadmill: bool
+    strength_percent: NotRequired[float]
+
+
 def _one(
     recording: Recording, out: Path, model: Path, skeleton: Skeleton, speed: float | None
 ) -> Examined:
@@ -89,10 +104,12 @@ def _one(
             ("forces", pushes, False),
         ):
             write_text(draft / f"{file}.mot", as_storage(file, columns, degrees))
-        said = {"leg": _leg(motion, recording.forces, feet), **computed}
-        _say(draft, speed_m_s=speed or 3.0, treadmill=True, **said)
+        known: Known = {"leg": _leg(motion, recording.forces, feet)}
+        if computed:
+            known["computed"] = computed
+        _say(draft, {"speed_m_s": speed or 3.0, "treadmill": True, **known})
         try:
-            checked = _settle(draft, speed, said)
+            checked = _settle(draft, speed, known)
         except ValueError as error:
             raise ValueError(str(error).replace(str(draft), str(recording.motion.path))) from None
         move(draft, out)
@@ -120,9 +137,9 @@ def _completed(
     skeleton: Skeleton,
     curves: Curves,
     body: Posture,
-) -> tuple[dict[str, Foot], dict[str, Any], list[str]]:
-    """The feet with contacts that no plate saw, where plates saw no whole stride of either; of
-    runner.yaml, and what to tell, which those are."""
+) -> tuple[dict[str, Foot], dict[str, list[list[float]]], list[str]]:
+    """The feet with contacts that no plate saw, where plates saw no whole stride of either; which
+    those are: spans (s) by foot, and what to tell."""
     table = recording.forces
     seen = [plates.contacts(table.time, foot.force[1]) for foot in feet.values()]
     if max(map(len, seen)) > 1 and min(map(len, seen)) > 0:
@@ -140,29 +157,29 @@ def _completed(
             f"no plate, {one.start:.2f} to {one.end:.2f} s: {foot} foot, its force computed from "
             "the motion"
         )
-    return feet, {"computed": spans} if spans else {}, told
+    return feet, spans, told
 
 
-def _settle(draft: Path, speed: float | None, more: dict[str, Any]) -> Examined:
+def _settle(draft: Path, speed: float | None, known: Known) -> Examined:
     """Say speed, treadmill and strength as they are found; the trial as it is checked then."""
     first = examine(draft)
     stride = first.trial.chosen()[0]
     pelvis, foot = pace.speeds(first.trial, first.body, stride)
     found = round(float(pelvis[0] - foot[0]), 2)
     treadmill = abs(float(pelvis[0])) < _SLOWEST_TREADMILL_M_S
-    said = {"speed_m_s": speed or found, "treadmill": treadmill, **more}
-    _say(draft, **said)
+    said: Said = {"speed_m_s": speed or found, "treadmill": treadmill, **known}
+    _say(draft, said)
     checked = examine(draft)
     if checked.needed is not None and checked.needed.possible:
         advised = checked.needed.advised_percent
         if advised > 100.0:
-            _say(draft, **said, strength_percent=advised)
+            _say(draft, {**said, "strength_percent": advised})
             checked = examine(draft)
     return checked
 
 
-def _say(folder: Path, **keys: object) -> None:
-    (folder / "runner.yaml").write_text(yaml.safe_dump(keys, sort_keys=False))
+def _say(folder: Path, said: Said) -> None:
+    (folder / "runner.yaml").write_text(yaml.safe_dump(said, sort_keys=False))
 
 
 def _columns(feet: dict[str, Foot]) -> dict[str, np.ndarray]:

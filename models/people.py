@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import opensim as osim
@@ -272,7 +272,7 @@ def build(
         d.read(draft / "runner.json")
         for file in ("runner.osim", "runner.json", "paths.csv"):
             move(draft / file, out / file)
-    write_json(out / FILE, one.as_dict())
+    write_json(out / FILE, asdict(one))
     if book is not None:
         write_text(out / exercises.FILE, exercises.as_text(fitted(book, one)))
     return fits

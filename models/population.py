@@ -7,7 +7,7 @@ ones men. A person is what the base model is scaled by, and what is told of them
 from __future__ import annotations
 
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -45,10 +45,6 @@ class Person:
     hip_flexor_strength: float
     cover_sd: tuple[float, float, float]
     femoral_version_deg: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """For person.json."""
-        return asdict(self)
 
 
 class Draw:

@@ -18,7 +18,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -249,8 +248,8 @@ def main() -> None:
     if given.cores < 1:
         raise ValueError(f"--cores {given.cores}: a whole number from 1 up is needed")
     if given.measure:
-        content: dict[str, Any] = {"costs": measure(given.measure)}
-        print(HEADER + yaml.safe_dump(content, sort_keys=True), end="")
+        measured = {"costs": measure(given.measure)}
+        print(HEADER + yaml.safe_dump(measured, sort_keys=True), end="")
         return
     study = read(given.config)
     layout = Layout(study, given.results)

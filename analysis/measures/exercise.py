@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +72,7 @@ def demand(truth: Dynamics, case: Case, heads: tuple[str, ...], side: str) -> np
 def table(case: Case, truth: Dynamics, anatomy: Anatomy, socket: Socket) -> pd.DataFrame:
     """exercise.csv: one row a node (a posture of the grid, an instant of the movement)."""
     net = truth.generalised["net"]
-    columns: dict[str, Any] = {
+    columns: dict[str, np.ndarray] = {
         "time_s": case.time,
         "hip_flexion_deg": np.degrees(case.coordinate(f"hip_flexion_{SIDE}")),
         "knee_angle_deg": np.degrees(case.coordinate(f"knee_angle_{SIDE}")),

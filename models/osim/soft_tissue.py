@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET
-from typing import Any
 
 from models.osim import document
-from models.rajagopal.tables import settings
+from models.rajagopal.tables import SoftTissue, settings
 
 GRAVITY = 9.80665
 # Joint frames' x axis, along which a SliderJoint shifts, is the body's y: the segment's long axis.
 ALONG_Y = (0.0, 0.0, math.pi / 2)
 
 
-def add(tree: document.Tree, values: dict[str, Any] | None = None) -> None:
+def add(tree: document.Tree, values: SoftTissue | None = None) -> None:
     """Put soft tissue on the segments of soft_tissue.yaml (or of `values`, the same keys).
 
     Raises ValueError naming a segment that the model has no body for, or a share that is not
@@ -41,9 +40,7 @@ def coordinate_name(segment: str, side: str) -> str:
     return f"{segment}_soft_tissue{side}"
 
 
-def _loosen(
-    tree: document.Tree, segment: str, side: str, share: float, values: dict[str, Any]
-) -> None:
+def _loosen(tree: document.Tree, segment: str, side: str, share: float, values: SoftTissue) -> None:
     bodies = document.components(tree, "BodySet")
     bone = document.named(bodies, segment + side, "body")
     name = coordinate_name(segment, side)

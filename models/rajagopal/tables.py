@@ -128,6 +128,22 @@ class MuscleModel(TypedDict):
     tendon_strain_at_one_norm_force: dict[str, float]
 
 
+class SoftPart(TypedDict):
+    """Share of a segment's mass that is not rigid; sides: whether there is a right and a left."""
+
+    sides: bool
+    share: float
+
+
+class SoftTissue(TypedDict):
+    """models/parameters/soft_tissue.yaml: by segment; Hz, share of the critical damping, m."""
+
+    segments: dict[str, SoftPart]
+    frequency: float
+    damping_ratio: float
+    range: float
+
+
 @overload
 def settings(name: Literal["contact"]) -> ContactTable: ...
 @overload
@@ -139,8 +155,10 @@ def settings(name: Literal["energetics"]) -> Energetics: ...
 @overload
 def settings(name: Literal["muscle_model"]) -> MuscleModel: ...
 @overload
+def settings(name: Literal["soft_tissue"]) -> SoftTissue: ...
+@overload
 def settings(
-    name: Literal["draws", "own", "passive", "paths", "people", "planar", "soft_tissue"],
+    name: Literal["draws", "own", "passive", "paths", "people", "planar"],
 ) -> dict[str, Any]: ...
 def settings(name: str) -> Any:
     """Content of models/parameters/<name>.yaml."""
