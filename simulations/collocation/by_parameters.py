@@ -31,14 +31,16 @@ class ByParameters:
     """At one solution: x (n_x), parameters p (np), multipliers lam (n_g) of g."""
 
     def __init__(self, assembly: Assembly, x: np.ndarray, p: np.ndarray, lam: np.ndarray) -> None:
-        self.assembly, self.layout, self.places = assembly, assembly.layout, assembly.parameters
+        self.symbols, self.path, self.defects = assembly.symbols, assembly.path, assembly.defects
+        self.boundary, self.cost = assembly.boundary, assembly.cost
+        self.layout, self.places = self.symbols.layout, self.symbols.parameters
         self.x, self.p, self.lam = x, p, lam
-        self.z = x[1:].reshape(assembly.n, self.layout.size).T
+        self.z = x[1:].reshape(self.symbols.n, self.layout.size).T
 
     def slopes(self, v: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Gradients (np x k) of v . (grad f + lam J) + y . g for v (n_x x k) and y (n_g x k)."""
         found = np.zeros((self.places.size, v.shape[1]))
-        for element, given in zip(self.assembly.elements, self._arguments, strict=True):
+        for element, given in zip(self.path.elements, self._arguments, strict=True):
             self._add_element(found, element, given, v, y)
         self._add_activation(found, v, y)
         found += self._costs @ v
@@ -50,10 +52,9 @@ class ByParameters:
     @cached_property
     def _arguments(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Unknowns, data and numbers of all elements' instances."""
-        assembly = self.assembly
-        symbols = [part for e in assembly.elements for part in assembly.arguments(e)]
-        dense = [ca.densify(symbol) for symbol in symbols]
-        values = buffered(ca.Function("arguments", [assembly.x, assembly.p], dense))(self.x, self.p)
+        path, x, p = self.path, self.symbols.x, self.symbols.p
+        dense = [ca.densify(part) for e in path.elements for part in path.arguments(e)]
+        values = buffered(ca.Function("arguments", [x, p], dense))(self.x, self.p)
         return list(zip(values[::3], values[1::3], values[2::3], strict=True))
 
     def _add_element(
@@ -65,27 +66,27 @@ class ByParameters:
         y: np.ndarray,
     ) -> None:
         """Adds the gradient by an element's numbers and by what its data are made of."""
-        assembly, k = self.assembly, v.shape[1]
-        places, at = assembly.places(element.columns), assembly.row_places(element.rows)
+        symbols, k = self.symbols, v.shape[1]
+        places, at = symbols.places(element.columns), symbols.row_places(element.rows)
         padded = np.concatenate([y, np.zeros((1, k))])  # a row that is none counts nothing
         slopes = self._by_own(element, given, v[places], padded[at])
-        own = assembly.numbers(element)
+        own = self.path.numbers(element)
         numbers, each = own.shape
-        if ca.depends_on(own, assembly.p):
+        if ca.depends_on(own, symbols.p):
             of_all = slopes[:numbers].reshape(numbers, -1, each, k).sum(axis=1)
             found += self._by_p(own).T @ of_all.transpose(1, 0, 2).reshape(-1, k)
         data, polynomials = slopes[numbers:], element.polynomials
         if polynomials is not None:
-            table = buffered(polynomials.monomials.map(assembly.n))
+            table = buffered(polynomials.monomials.map(symbols.n))
             (monomials,) = table(self.z[polynomials.columns])
-            monomials = monomials.reshape(data.shape[0], assembly.n, -1)
-            by = data.reshape(data.shape[0], assembly.n, -1)
+            monomials = monomials.reshape(data.shape[0], symbols.n, -1)
+            by = data.reshape(data.shape[0], symbols.n, -1)
             summed = np.tensordot(monomials, by, axes=((0, 1), (0, 1)))  # terms x (instances and k)
             of_terms = summed.reshape(len(summed), -1, k).transpose(1, 0, 2)
             found[self.places.place(polynomials.coefficients)] += of_terms.reshape(-1, k)
             return
-        held = assembly.arguments(element)[1]
-        if ca.depends_on(held, assembly.p):
+        held = self.path.arguments(element)[1]
+        if ca.depends_on(held, symbols.p):
             found += self._by_p(held).T @ data.transpose(1, 0, 2).reshape(-1, k)
 
     def _by_own(
@@ -101,8 +102,8 @@ class ByParameters:
         an instance has unknowns and rows, unit vectors take their place.
         """
         (nx, count, k), ny = along.shape, len(rows)
-        slopes = buffered(by_numbers(element.functions).mapped(KIND, count, self.assembly.threads))
-        lam = np.append(self.lam, 0.0)[self.assembly.row_places(element.rows)]
+        slopes = buffered(by_numbers(element.functions).mapped(KIND, count, self.path.threads))
+        lam = np.append(self.lam, 0.0)[self.symbols.row_places(element.rows)]
         if k <= nx + ny:
             values = [slopes(*given, lam, along[..., i], rows[..., i])[0] for i in range(k)]
             return np.stack(values, axis=2)
@@ -120,7 +121,7 @@ class ByParameters:
 
     def _by_p(self, held: ca.MX) -> sp.csc_matrix:
         """Derivative of a few of the program's expressions, stacked, by the parameters."""
-        x, p = self.assembly.x, self.assembly.p
+        x, p = self.symbols.x, self.symbols.p
         slopes = ca.Function("by_p", [x, p], [ca.jacobian(ca.vec(held), p)])
         found: sp.csc_matrix = slopes(self.x, self.p).sparse()
         return found
@@ -129,30 +130,30 @@ class ByParameters:
 
     def _add_activation(self, found: np.ndarray, v: np.ndarray, y: np.ndarray) -> None:
         """Time constants, in the collocation of activation dynamics."""
-        assembly, layout, nm = self.assembly, self.layout, self.layout.nm
+        symbols, layout, nm = self.symbols, self.layout, self.layout.nm
         if not nm:
             return
-        shape = assembly.n_mesh_rows, layout.states.size, -1
-        mesh = slice(assembly.n_path, assembly.n_path + assembly.n_collocation)
+        shape = self.defects.n_mesh_rows, layout.states.size, -1
+        mesh = slice(self.defects.start, self.defects.start + self.defects.count)
         own = np.flatnonzero(np.isin(layout.states, layout.block("a")))
-        share = assembly.scheme.h_share * assembly.scheme.B.T.tocsr()
+        share = symbols.scheme.h_share * symbols.scheme.B.T.tocsr()
 
         def at_nodes(rows: np.ndarray) -> np.ndarray:
             """Weights of the rates at the nodes (nodes x nm x k), per second of duration."""
             of_states = rows[mesh].reshape(shape)[:, own]
             summed = share @ of_states.reshape(len(of_states), -1)
-            return np.asarray(summed).reshape(assembly.n, nm, -1)
+            return np.asarray(summed).reshape(symbols.n, nm, -1)
 
         lam = at_nodes(self.lam[:, None])
         weight = self.x[0] * at_nodes(y) + v[0] * lam
-        along = [v[assembly.places(layout.block(b)[None])[0]] for b in ("a", "e")]
+        along = [v[symbols.places(layout.block(b)[None])[0]] for b in ("a", "e")]
         by_rate, by_slopes = self._activation_slopes
         slopes = [part.reshape(weight.shape) for part in along]
         start = self.places.place("time_constants").start
         for i in range(2):
-            number = weight * by_rate[i].reshape(assembly.n, nm, 1)
+            number = weight * by_rate[i].reshape(symbols.n, nm, 1)
             for j, part in enumerate(slopes):
-                number += self.x[0] * lam * by_slopes[j, i].reshape(assembly.n, nm, 1) * part
+                number += self.x[0] * lam * by_slopes[j, i].reshape(symbols.n, nm, 1) * part
             found[start + i + 2 * np.arange(nm)] += number.sum(axis=0)
 
     @cached_property
@@ -162,7 +163,7 @@ class ByParameters:
         functions = parts.activation_functions()
         told = ca.vertcat(functions.value(x, constants), functions.jacobian(x, constants))
         by = ca.Function("by", [x, constants], [ca.densify(ca.jacobian(told, constants).T)])
-        nm, n = self.layout.nm, self.assembly.n
+        nm, n = self.layout.nm, self.symbols.n
         state = np.stack([self.z[self.layout.block(b)].T.ravel() for b in ("a", "e")])
         held = self.p[self.places.place("time_constants")].reshape(nm, 2).T
         (values,) = buffered(by.map(n * nm))(state, np.tile(held, n))
@@ -172,7 +173,7 @@ class ByParameters:
     @cached_property
     def _costs(self) -> sp.csr_matrix:
         """Derivative of the objective's gradient by the parameters (np x n_x)."""
-        assembly, layout, n = self.assembly, self.layout, self.assembly.n
+        symbols, layout, n = self.symbols, self.layout, self.symbols.n
         z = ca.SX.sym("z", layout.size)
         reference = ca.SX.sym("reference", layout.nq + layout.ng)
         numbers, weights = (
@@ -180,7 +181,7 @@ class ByParameters:
             ca.SX.sym("w", len(costs.TERMS)),
         )
         given = ca.vertcat(reference, numbers, weights)
-        slopes = ca.jacobian(assembly.cost.gradient(z, reference, numbers, weights), given)
+        slopes = ca.jacobian(self.cost.nodes.gradient(z, reference, numbers, weights), given)
         row, column = (np.array(part) for part in slopes.sparsity().get_triplet())
         nodes = ca.Function("slopes", [z, given], [nonzeros(slopes)]).map(n)
 
@@ -190,7 +191,7 @@ class ByParameters:
         at = np.tile(of_all, (n, 1))
         if layout.nq:
             at = np.hstack([own[self.places.place("reference")].reshape(n, -1), at])
-        values = buffered(nodes)(self.z, self.p[at].T)[0] * assembly.scheme.weights
+        values = buffered(nodes)(self.z, self.p[at].T)[0] * symbols.scheme.weights
         rows = at[:, column].T
         columns = 1 + row[:, None] + layout.size * np.arange(n)
         triplets = values.ravel(), (rows.ravel(), columns.ravel())
@@ -198,17 +199,17 @@ class ByParameters:
 
     def _add_task(self, found: np.ndarray, v: np.ndarray, y: np.ndarray) -> None:
         """Speed in the boundary, stride time in the objective, moments that are asked for."""
-        assembly, k = self.assembly, v.shape[1]
+        k = v.shape[1]
         speed, time, weight = (
             self.places.place(name).start for name in ("speed", "stride_time", "stride_time_weight")
         )
-        travel = assembly.n_path + assembly.n_collocation + assembly.boundary.travel
+        travel = self.path.count + self.defects.count + self.boundary.travel
         found[speed] -= self.x[0] * y[travel].sum(axis=0) + self.lam[travel].sum() * v[0]
-        per_second = 2 * assembly.spans / costs.DURATION_SD_S
-        late = (self.x[0] * assembly.spans - self.p[time]) / costs.DURATION_SD_S
+        per_second = 2 * self.cost.spans / costs.DURATION_SD_S
+        late = (self.x[0] * self.cost.spans - self.p[time]) / costs.DURATION_SD_S
         found[weight] += per_second * late * v[0]
         found[time] -= per_second * self.p[weight] / costs.DURATION_SD_S * v[0]
         if "asked" in self.places.shapes:
-            rows = y[: assembly.n_path].reshape(assembly.n, self.layout.row_count, k)
+            rows = y[: self.path.count].reshape(self.symbols.n, self.layout.row_count, k)
             asked = rows[:, : self.places.shapes["asked"][0]]
             found[self.places.place("asked")] += asked.reshape(-1, k) / DYNAMICS_SCALE

@@ -11,9 +11,10 @@ from formats.description import RunnerDescription
 from formats.solve_records import ActiveBound, ActiveLimit
 from simulations.collocation import elements
 from simulations.collocation import objective as costs
-from simulations.collocation.assembly import Program, free_motion
+from simulations.collocation.assembly import Program
 from simulations.collocation.layout import SIDES, Layout
 from simulations.collocation.scheme import Scheme, scheme
+from simulations.collocation.transcription import free_motion
 from simulations.equations.band import check_symmetric
 from simulations.problems.mechanisms import Mechanisms
 from simulations.problems.reference import Reference, check_speed

@@ -15,10 +15,11 @@ from formats.names import FEET
 from formats.solve_records import Start
 from simulations.collocation import elements
 from simulations.collocation import objective as costs
-from simulations.collocation.assembly import Program, given_motion
+from simulations.collocation.assembly import Program
 from simulations.collocation.layout import Layout
 from simulations.collocation.objectives import Objective
 from simulations.collocation.scheme import Scheme
+from simulations.collocation.transcription import given_motion
 from simulations.problems import slack
 from simulations.problems.prescribed import Demand, base_coordinates
 from simulations.problems.problem import Problem, node_bounds

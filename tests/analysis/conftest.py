@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from analysis import provenance
 from analysis.replayed.case import Case, read_case
 from analysis.replayed.dynamics import compute as replay_dynamics
 from analysis.replayed.quantities import Dynamics
 from analysis.replayed.stride import Stride, replay
+from formats.claims import FIRST, Claims, read_claims
 from formats.storage import read_storage, write_storage
-from tests.analysis import synthetic
+from tests.analysis import recorded_study, synthetic
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +66,25 @@ def tamper(copied: Path) -> Callable[..., Path]:
         return copied
 
     return change
+
+
+@pytest.fixture(scope="session")
+def claims() -> Claims:
+    """The rule that was frozen first."""
+    return read_claims(FIRST)
+
+
+@pytest.fixture(scope="session")
+def made(hop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole study, with its record. Read only: `study` is a copy of it."""
+    return recorded_study.write_study(hop, tmp_path_factory.mktemp("made") / "study")
+
+
+@pytest.fixture
+def study(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "study"))
+
+
+@pytest.fixture
+def case(study: Path) -> Path:
+    return study / provenance.cases(study)[0]

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.verdict import controls
 from formats.claims import FIRST as CLAIMS
+from formats.claims import Claims
 from study.cases import Case, baseline
 
 DOSES = (60.0, 80.0, 100.0, 120.0, 140.0)
@@ -101,3 +103,8 @@ def in_percent(folder: Path) -> Path:
     path = folder / "percent.yaml"
     path.write_text(text.replace(old, "        smallest_effect_percent: 5\n"))
     return path
+
+
+def told(folder: Path, rows: pd.DataFrame, claims: Claims) -> dict[str, dict[str, str]]:
+    """Controls of the claim about the landing, by name."""
+    return controls.controls(folder, rows, claims)["landing"]

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from formats.description import RunnerDescription
-from simulations.collocation import assembly, elements
+from simulations.collocation import elements, triplets
 from simulations.collocation import objective as costs
 from simulations.collocation.assembly import Program as Written
-from simulations.collocation.assembly import free_motion
 from simulations.collocation.by_parameters import ByParameters
 from simulations.collocation.scheme import scheme
+from simulations.collocation.transcription import free_motion
 from simulations.problems.problem import node_bounds
 from simulations.solving.friction_continuation import FIRST
 
@@ -170,7 +170,7 @@ def test_scattered_values_are_summed() -> None:
     """Two entries at one place add up."""
     x = ca.MX.sym("x", 3)
     rows, columns = [np.array([0, 1]), np.array([1])], [np.array([0, 1]), np.array([1])]
-    matrix = assembly.scatter((2, 2), rows, columns, [x[:2], x[2]])
+    matrix = triplets.scatter((2, 2), rows, columns, [x[:2], x[2]])
     found = np.array(ca.Function("f", [x], [matrix])([1.0, 2.0, 3.0]))
     np.testing.assert_array_equal(found, [[1, 0], [0, 5]])
 

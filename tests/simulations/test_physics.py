@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations.collocation.assembly import periodic
+from simulations.collocation.boundary import periodic
 from simulations.equations.passive import passive_torque
 from simulations.output.motion import mirrored
 from tests.simulations.engine import Engine

@@ -1,18 +1,24 @@
-"""A study of made-up numbers, whole enough for films and report."""
+"""A study of made-up numbers, whole enough for films and report, and the report as read."""
 
 from __future__ import annotations
 
 import json
+from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.claims import conclude
 from analysis.replayed import scene
+from analysis.report import build, provenance
 from analysis.report.pictures import OPTIONAL, PICTURES
+from formats.claims import FIRST, of_study
 from formats.storage import write_storage
+from tests.analysis import synthetic_study
 from tests.workflow.made_up_scene import SPEED, STRIDE_S, WEIGHT_N, seen
-from tests.workflow.test_figures import make
+from tests.workflow.made_up_tables import make
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"><path d="M0 0L9 9"/></svg>'
 OF_DOSES = {"over_striding", "dose_effect_by_habit", "dose_response"}
@@ -90,3 +96,78 @@ def whole(folder: Path, failed: set[float]) -> Path:
     times.mkdir(parents=True)
     (times / "predict.tsv").write_text("s\tmax_rss\n12.5\t400.0\n")
     return folder
+
+
+FILM = b"not played here"
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, and all text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def of(self, name: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def written(folder: Path, made: provenance.Provenance | None = None) -> Page:
+    """The report, by the study's own rule as of now where not told what made it."""
+    (folder / "animation").mkdir(exist_ok=True)
+    for name in ("running", "beside_runners"):
+        (folder / "animation" / f"{name}.mp4").write_bytes(FILM)
+    return Page(build.render(folder, made or provenance.provenance(of_study(folder))))
+
+
+def change(folder: Path, **keys: Any) -> None:
+    """Set keys of every claim in claims.json."""
+    path = folder / "claims.json"
+    claims = json.loads(path.read_text())
+    for entry in claims.values():
+        entry.update(keys)
+    path.write_text(json.dumps(claims))
+
+
+def with_verdicts(folder: Path, claims: dict[str, Any]) -> Path:
+    (folder / "claims.json").write_text(json.dumps(claims))
+    return folder
+
+
+def record(folder: Path, **changes: Any) -> Path:
+    content = provenance.provenance(FIRST) | {"uncommitted": []} | changes
+    content["claims"] = {"sha256": "0" * 64, "changed": False} | changes.get("claims", {})
+    (folder / "report.json").write_text(json.dumps(content))
+    (folder / "animation").mkdir(exist_ok=True)
+    (folder / "animation" / "running.gif").write_bytes(b"GIF89a")
+    (folder / "verdict.csv").write_text("claim\nlanding\n")
+    return folder
+
+
+def verdicts(folder: Path) -> dict[str, Any]:
+    """Verdicts of six variants that change nothing but the margin to the rim, and only weakened.
+
+    The margin falls by 3 deg per 20 % below 80 % strength. The null control failed, others passed.
+    """
+    rows = synthetic_study.study(synthetic_study.effects(), noise=0.01)
+    for name in ("rim_margin_min_deg", "rim_margin_min_deg_tendon_on_head"):
+        rows[name] = 20.0 + 3.0 * (rows["dose_percent"] == 60) + 0.01 * rows["draw"]
+    rows["head_displacement_max_mm"] = 0.36 * 1.72 ** ((rows["dose_percent"] - 60) / 80)
+    synthetic_study.write(rows, folder)
+    claims = conclude(folder)
+    for entry in claims.values():
+        for name, control in entry["controls"].items():
+            control["status"] = "failed" if name == "null" else "passed"
+    return claims

@@ -1,30 +1,19 @@
-"""Figures from tables of a made-up study: what is drawn, what is left out, how it is written."""
+"""Figures from tables of a made-up study: what is drawn, and what is left out."""
 
 from __future__ import annotations
 
-import importlib
-import json
-import re
-import runpy
-import sys
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from analysis.claims import conclude
 from analysis.figures import (
-    claims,
     cup,
     differences,
-    dose_effect_by_habit,
     dose_response,
     gait_by_dose,
     gluteal_activation,
@@ -39,225 +28,16 @@ from analysis.figures import (
     spread,
     stick_figures,
     strength,
-    verdict,
 )
 from analysis.figures.shown import least_span
 from analysis.figures.study import Series, read_study
-from analysis.figures.style import contents, dose_styles, remark
-from analysis.measures.tendon_readings import READINGS
+from analysis.figures.style import contents, remark
 from analysis.norms import norms_at, score
 from analysis.replayed import scene
-from analysis.robustness import COLUMNS
-from formats import figure_settings as settings
 from formats.claims import read_claims
-from study.cases import table
 from tests.analysis.synthetic_study import in_percent
 from tests.workflow.conftest import python
-from tests.workflow.made_up_scene import seen
-from tests.workflow.test_cases import study as configuration
-
-PAGES = [
-    *("cup", "gait_by_dose", "gluteal_activation", "ground_force", "head_displacement"),
-    *("hip_force_direction", "muscle_timing", "muscles_in_motion", "over_striding"),
-    *("socket_tornado", "stick_figures"),
-]
-NAMES = [
-    *("answer", "dose_effect_by_habit", "dose_response", "norms_scorecard", "strength", "verdict"),
-    *PAGES,
-]
-DOSES = {60.0, 80.0, 100.0, 120.0, 140.0}
-
-
-def curves(dose: float) -> pd.DataFrame:
-    percent = np.arange(101.0)
-    wave = np.sin(np.pi * percent / 50) + dose / 100
-    names = [
-        *("grf_x_bw", "grf_y_bw", "grf_z_bw", "glmax2_r_force_n"),
-        *("thigh_angle_deg", "knee_flexion_deg", "ankle_dorsiflexion_deg"),
-        *("glmax2_r_activation", "hip_force_anterior_bw", "hip_force_superior_bw"),
-        *("hip_force_medial_bw", "rim_margin_deg"),
-    ]
-    return pd.DataFrame({"percent": percent} | dict.fromkeys(names, wave))
-
-
-def positions() -> pd.DataFrame:
-    sided = ("hip", "knee", "ankle", "heel", "toe_joint", "toe_tip")
-    names = [f"{name}_{side}" for name in sided for side in "rl"] + ["lumbar", "neck", "head"]
-    columns = {f"{name}_{axis}_m": np.linspace(0, 1, 101) for name in names for axis in "xyz"}
-    return pd.DataFrame({"percent": np.arange(101.0)} | columns)
-
-
-def head(dose: float) -> pd.DataFrame:
-    percent = np.arange(101.0)
-    wave = 0.2 + 0.1 * np.sin(np.pi * percent / 50) + dose / 1000
-    names = [
-        *("head_displacement_mm", "head_anterior_mm", "head_superior_mm", "head_medial_mm"),
-        *(f"{p}_{a}_deg" for p in cup.PLACES for a in ("anterior", "superior")),
-        *("contact_pressure_peak_mpa", "rim_margin_deg"),
-    ]
-    columns = [f"{name}{suffix}" for name in names for suffix in READINGS]
-    return pd.DataFrame({"percent": percent} | dict.fromkeys(columns, wave))
-
-
-def robustness() -> pd.DataFrame:
-    """One parameter whose high end lets the head go, and one that changes nothing."""
-    rows = [
-        (reading, outcome, name, 0.0, 0.1, 0.5, 0.2, 0.25, high, high - 0.2, reason)
-        for reading in ("tendon_on_pelvis", "tendon_on_head")
-        for outcome in socket_tornado.ROWS
-        for name, high, reason in (
-            ("clearance_mm", np.nan, "the head leaves the socket"),
-            ("head_radius_mm", 0.3, ""),
-            ("cartilage_poisson", 0.2, ""),
-        )
-    ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def dynamometer(doses: set[float]) -> pd.DataFrame:
-    """Torque of all hip flexors twice that of the group, falling with hip flexion."""
-    rows = [
-        ("hip_flexors", dose, "both", angle, 0.01 * dose - angle / 200, 0.02 * dose - angle / 100)
-        for dose in sorted(doses)
-        for angle in (0.0, 30.0, 60.0)
-    ]
-    return pd.DataFrame(rows, columns=strength.COLUMNS)
-
-
-def make(folder: Path, failed: set[float], **changes: Any) -> Path:
-    """Tables of the default study, its configuration changed, in which some doses failed."""
-    folder.mkdir(parents=True)
-    (folder / "cases.csv").write_text(table(configuration(**changes)))
-    dynamometer(DOSES).to_csv(folder / "dynamometer.csv", index=False)
-    rows = []
-    for _, case in pd.read_csv(folder / "cases.csv").iterrows():
-        good = case["dose_percent"] not in failed
-        shift = case["dose_percent"] / 1000
-        values = {
-            "ankle_com_m": 0.2 + shift,
-            "ankle_com_per_leg": (0.2 + shift) / 0.8,
-            "glmax_activation_stance_mean": shift,
-            "thigh_extension_peak_deg": 20 + shift,
-            "reach_thigh_m": 0.15 + shift / 4,
-            "reach_shank_m": 0.04 + shift / 2,
-            "hip_com_m": 0.01 + shift / 4,
-            "thigh_line_contact_deg": 20 + shift,
-            "shank_contact_deg": 10 + shift,
-            "step_length_m": 1.2 - shift,
-            "cadence_steps_min": 170 + shift,
-            "braking_peak_bw": 0.3 + shift,
-            "rim_margin_min_deg": 15 + shift,
-            "duty_factor": 0.3,
-            "head_displacement_max_mm": 0.3 + shift,
-            "contact_pressure_peak_mpa": 5 + shift,
-        }
-        state = {"status": "certified" if good else "failed", "reason": "" if good else "limit"}
-        rows.append({"case": case["case"]} | state | (values if good else {}))
-        if good:
-            (folder / case["case"]).mkdir()
-            curves(case["dose_percent"]).to_csv(folder / case["case"] / "curves.csv", index=False)
-            positions().to_csv(folder / case["case"] / "positions.csv", index=False)
-            scene.write(folder / case["case"], seen(case["dose_percent"]))
-            head(case["dose_percent"]).to_csv(folder / case["case"] / "head.csv", index=False)
-            robustness().to_csv(folder / case["case"] / "robustness.csv", index=False)
-    # As collect writes it: every column, whether or not a case could be measured.
-    columns = list(dict.fromkeys(["case", "status", "reason", *values]))
-    pd.DataFrame(rows, columns=columns).to_csv(folder / "outcomes.csv", index=False)
-    (folder / "claims.json").write_text(json.dumps(conclude(folder)))
-    return folder
-
-
-def style(folder: Path) -> Path:
-    """A style of coarse pixels, for the sake of time."""
-    path = folder / "style.yaml"
-    path.write_text("dpi: 75\n")
-    return path
-
-
-def draw(name: str, folder: Path, *options: str) -> None:
-    """Run a figure's command in this process, which spares each its imports."""
-    arguments = [name, "--study", str(folder), *options]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", arguments)
-        patch.delitem(sys.modules, f"analysis.figures.{name}", raising=False)
-        runpy.run_module(f"analysis.figures.{name}", run_name="__main__")
-
-
-@pytest.fixture(scope="module", params=[{140.0}, DOSES], ids=["one", "all"])
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = make(tmp_path_factory.mktemp("figures") / "study", request.param)
-    style(folder)
-    return folder
-
-
-@pytest.mark.parametrize("name", ["dose_response", "norms_scorecard", "over_striding", "cup"])
-def test_figure_is_written_without_a_100_percent_run(name: str, tmp_path: Path) -> None:
-    folder = make(tmp_path / "study", {100.0})
-    draw(name, folder, "--style", str(style(tmp_path)))
-    assert (folder / "figures" / f"{name}.pdf").is_file()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_figure_is_written_whatever_failed(
-    name: str, made: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    draw(name, made, "--style", str(made / "style.yaml"))
-    assert capsys.readouterr().err == ""
-    figures = made / "figures"
-    assert {path.name for path in figures.glob(f"{name}.*")} == {
-        f"{name}.{kind}" for kind in ("csv", "pdf", "png", "svg", "txt")
-    }
-    width, height = plt.imread(figures / f"{name}.png").shape[1::-1]
-    assert width == pytest.approx((85 if name == "answer" else 170) / 25.4 * 75, abs=2)
-    assert height > 100
-    # Fonts are embedded as TrueType, so that a journal can edit the text.
-    document = (figures / f"{name}.pdf").read_bytes()
-    assert b"/FontFile2" in document
-    assert not re.search(rb"/Subtype /Type3\b", document)
-    # In SVG the letters are outlines: no machine needs the font.
-    assert "<text" not in (figures / f"{name}.svg").read_text()
-
-
-@pytest.mark.parametrize("look", ["", "slides"])
-@pytest.mark.parametrize("name", NAMES)
-def test_no_text_lies_on_another_or_off_the_page(
-    name: str, look: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In the usual style, and on the lowest page with the largest letters."""
-    folder = make(tmp_path / "study", {140.0})
-    monkeypatch.setattr(
-        "analysis.figures.style.save",
-        lambda where, what, pages, drawn, caption="": check_texts(next(iter(pages))),
-    )
-    draw(name, folder, *(["--style", look] if look else []))
-
-
-def check_texts(page: Figure) -> None:
-    drawn: list[Text] = []  # what the renderer is told to draw, ticks out of range not among it
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Text, "draw", lambda self, renderer: drawn.append(self))
-        page.canvas.draw()
-    texts = {text: None for text in drawn if text.get_text().strip() and text.get_visible()}
-    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
-    assert len(boxes) > 3
-    whole = page.bbox
-    for words, box in boxes:
-        assert box.x0 >= whole.x0 - 2 and box.x1 <= whole.x1 + 2, f"{words!r} is cut off"
-        assert box.y0 >= whole.y0 - 2 and box.y1 <= whole.y1 + 2, f"{words!r} is cut off"
-    for number, (words, box) in enumerate(boxes):
-        for other, its in boxes[number + 1 :]:
-            across = min(box.x1, its.x1) - max(box.x0, its.x0)
-            along = min(box.y1, its.y1) - max(box.y0, its.y0)
-            assert across < 1.5 or along < 1.5, f"{words!r} lies on {other!r}"
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_text_is_large_enough_to_print(name: str, tmp_path: Path) -> None:
-    module = importlib.import_module(f"analysis.figures.{name}")
-    page = module.draw(read_study(make(tmp_path / "study", {140.0}))[0])
-    sizes = {text.get_fontsize() for text in page.findobj(Text) if text.get_text().strip()}
-    plt.close(page)
-    assert min(sizes) >= 7
+from tests.workflow.made_up_tables import curves, make
 
 
 def test_failed_runs_are_crosses_and_keep_their_reason(tmp_path: Path) -> None:
@@ -297,12 +77,6 @@ def test_smallest_effect_of_a_length_is_a_share_of_the_leg(tmp_path: Path) -> No
     ankle, gluteus, *_ = dose_response.primaries()
     assert dose_response.smallest_effect(ankle, row) == pytest.approx(0.005 / 0.8)
     assert dose_response.smallest_effect(gluteus, row) == 0.01
-
-
-def test_doses_differ_in_colour_and_in_line() -> None:
-    styles = dose_styles([40, 60, 80, 100, 120, 140, 160])
-    assert len({style["color"] for style in styles.values()}) == 7
-    assert len({str(style["linestyle"]) for style in styles.values()}) == 7
 
 
 def limits(page: Figure) -> list[float]:
@@ -466,37 +240,6 @@ def test_missing_tables_are_named(tmp_path: Path) -> None:
     assert ended.stderr == f"error: {tmp_path}/cases.csv: no such file; run the study first\n"
 
 
-def test_verdicts_are_in_smallest_effects_as_claimed(tmp_path: Path) -> None:
-    rows = claims.table(claims.read(make(tmp_path / "study", set())))
-    primary = rows[rows["rank"] == "primary"].drop_duplicates("endpoint").set_index("endpoint")
-    # Per -10 %: -0.01 m, claimed to rise, smallest effect 5 mm; -0.01, claimed to fall, 0.01.
-    assert primary.loc["ankle_com_per_leg", "effect"] == pytest.approx(-2.0)
-    assert primary.loc["glmax_activation_stance_mean", "effect"] == pytest.approx(1.0)
-    assert primary["variants_used"].max() == 1
-    assert primary["low"].isna().all()
-
-
-def test_one_variant_and_one_habit_weight_are_said_to_decide_nothing(tmp_path: Path) -> None:
-    rows = claims.table(claims.read(make(tmp_path / "study", set())))
-    page = verdict.draw(rows)
-    told = " ".join([remark(page), *(t.get_text() for t in page.findobj(Text))]).lower()
-    plt.close(page)
-    assert "a single variant, which has no spread: no verdict" in told
-    assert "one habit weight only (0.1)" in told
-
-
-def texts(page: Figure) -> str:
-    """All words of a page, its lines joined; the page is closed."""
-    told = " ".join(text.get_text() for text in page.findobj(Text))
-    plt.close(page)
-    return " ".join(told.split())
-
-
-def test_the_verdicts_caption_names_trust_and_controls(tmp_path: Path) -> None:
-    told = verdict.caption(claims.table(claims.read(make(tmp_path / "study", set()))))
-    assert "landing: inconclusive, not trusted: null, negative, step rate, spring not run" in told
-
-
 def test_a_smallest_effect_in_per_cent_is_drawn_at_its_runs_level(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -516,52 +259,6 @@ def test_a_smallest_effect_in_per_cent_is_drawn_at_its_runs_level(
     plt.close(page)
     corners = panel.collections[0].get_paths()[0].vertices
     assert corners[:, 1].max() == pytest.approx(0.1 + 4 * 0.005), column
-
-
-@pytest.mark.parametrize(
-    ("module", "failed", "passed"),
-    [
-        (
-            verdict,
-            ": step rate failed; passed: null, negative, spring",
-            ": null, negative, step rate, spring passed",
-        ),
-        (dose_effect_by_habit, "", ""),  # narrow panels: the controls stand in `verdict`
-    ],
-)
-def test_a_verdict_is_drawn_with_its_trust_and_controls(
-    module: ModuleType, failed: str, passed: str, tmp_path: Path
-) -> None:
-    content = claims.read(make(tmp_path / "study", set()))
-    for entry in content.values():
-        for name, control in entry["controls"].items():
-            control["status"] = "failed" if name == "step_rate" else "passed"
-    rows = claims.table(content)
-    told = texts(module.draw(rows[rows["rank"] == "primary"]))
-    assert f"inconclusive, not trusted{failed}" in told
-    for entry in content.values():
-        entry["controls"]["step_rate"]["status"] = "passed"
-    rows = claims.table(content)
-    told = texts(module.draw(rows[rows["rank"] == "primary"]))
-    assert "not trusted" not in told
-    assert f"inconclusive, trusted{passed}" in told
-
-
-def test_a_verdict_is_drawn_with_its_range_and_its_steepest_piece(tmp_path: Path) -> None:
-    folder = make(tmp_path / "study", set())
-    outcomes = pd.read_csv(folder / "outcomes.csv")
-    weak = outcomes["case"].str.contains("_060_")
-    outcomes.loc[weak, "rim_margin_min_deg"] += 3.0
-    outcomes.to_csv(folder / "outcomes.csv", index=False)
-    rows = claims.table(conclude(folder))
-    margin = rows[rows["endpoint"] == "rim_margin_min_deg"].iloc[0]
-    # Claimed to fall with weakness, so what rises counts against it.
-    assert margin["steepest"] == pytest.approx(-(3.0 - 0.02) / 2)
-    page = verdict.draw(rows)
-    noted, told = remark(page), texts(page)
-    assert "at 60 to 140 %" in told and "18 to 15 deg" in told
-    assert "60 to 80 %: +1.49 deg per -10 %, beyond the smallest effect" in noted
-    assert "too small to matter" not in told
 
 
 def test_over_striding_adds_up(tmp_path: Path) -> None:
@@ -616,110 +313,6 @@ def test_scorecard_figure_tells_both_cards() -> None:
     told += "kinetic 12 of 13 within 2 SD, 1 beyond 4"
     assert any(text.get_text().replace("\n", " ") == told for text in page.findobj(Text))
     plt.close(page)
-
-
-def test_style_file_restyles(tmp_path: Path) -> None:
-    folder = make(tmp_path / "study", set())
-    mine = tmp_path / "mine.yaml"
-    mine.write_text("page_width_mm: 120\ndpi: 100\ndose_colours: {60: '#123456'}\n")
-    draw("over_striding", folder, "--style", str(mine))
-    assert plt.imread(folder / "figures" / "over_striding.png").shape[1] == pytest.approx(
-        472, abs=2
-    )
-    draw("stick_figures", folder, "--style", str(mine))
-    assert "#123456" in (folder / "figures" / "stick_figures.svg").read_text()
-    draw("over_striding", folder)  # and the style as it is comes back
-    assert plt.imread(folder / "figures" / "over_striding.png").shape[1] == pytest.approx(
-        2007, abs=2
-    )
-
-
-def test_style_file_says_what_the_code_says() -> None:
-    assert settings.read() == settings.Settings()
-    assert set(settings.ALLOWED) == set(settings.Settings.model_fields)
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("dpi: 20", "dpi: 20 is not allowed; it is a whole number from 50 to 1200"),
-        ("colour_100: red", "colour_100: 'red' is not allowed; a colour is '#rrggbb'"),
-        ("dip: 300", "dip: unknown key, perhaps dpi is meant; allowed are column_width_mm, "),
-        ("svg_text: none", "svg_text: 'none' is not allowed; it is outlines or editable"),
-        ("- 1", "holds no keys; allowed are column_width_mm, "),
-        ("dose_colours: {60: blue}", "dose_colours: 'blue' is not allowed; it is a dose in per "),
-    ],
-)
-def test_wrong_style_is_one_line(text: str, line: str, tmp_path: Path) -> None:
-    path = tmp_path / "style.yaml"
-    path.write_text(text)
-    with pytest.raises(ValueError) as caught:
-        settings.read(path)
-    assert str(caught.value).startswith(f"{path}: {line}")
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("name", sorted(settings.PRESETS))
-def test_a_preset_keeps_to_its_widths_heights_and_letters(name: str, tmp_path: Path) -> None:
-    """The tallest figures too; text is text, in a font that is there, and embedded."""
-    wanted = settings.read(settings.PRESETS[name])
-    folder = make(tmp_path / "study", {140.0})
-    for figure in ("gait_by_dose", "norms_scorecard", "head_displacement"):
-        draw(figure, folder, "--style", name)
-        drawn = (folder / "figures" / f"{figure}.svg").read_text()
-        found = re.search(r'width="([0-9.]+)pt" height="([0-9.]+)pt"', drawn)
-        assert found is not None
-        width, height = (float(size) / 72 * 25.4 for size in found.groups())
-        assert width == pytest.approx(wanted.page_width_mm, abs=0.1)
-        assert height <= wanted.max_height_mm + 0.1
-        assert "<text" in drawn
-        assert settings.font(wanted) in drawn
-        sizes = {float(size) for size in re.findall(r"font(?:-size)?:[^;\"]*?([0-9.]+)px", drawn)}
-        assert max(sizes) <= wanted.font_size_pt + 0.01
-        assert b"/FontFile2" in (folder / "figures" / f"{figure}.pdf").read_bytes()
-
-
-def test_a_font_that_is_not_there_is_refused_in_one_line(tmp_path: Path) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text("font_family: [No Such Font, Nor This]\n")
-    with pytest.raises(ValueError, match=r"mine\.yaml: font_family: none of No Such Font") as told:
-        settings.read(path)
-    assert "\n" not in str(told.value)
-    path.write_text("font_family: [No Such Font, DejaVu Serif]\n")
-    assert settings.font(settings.read(path)) == "DejaVu Serif"
-
-
-def test_a_font_installed_after_matplotlib_listed_all_is_found(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    manager = font_manager.fontManager
-    others = [one for one in manager.ttflist if one.name != "DejaVu Serif"]
-    path = font_manager.findfont("DejaVu Serif", fallback_to_default=False)
-    monkeypatch.setattr(manager, "ttflist", others)
-    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [path])
-    assert settings.font(settings.Settings(font_family="DejaVu Serif")) == "DejaVu Serif"
-
-
-def test_a_configuration_may_name_a_preset() -> None:
-    assert settings.file_of("nature") == settings.PRESETS["nature"]
-    assert configuration(figures="nature").figures == "nature"
-
-
-def test_a_page_is_a_file_with_its_words_beside_it(tmp_path: Path) -> None:
-    """Two speeds are two series: the first is the figure, the second lies under more/."""
-    folder = make(tmp_path / "study", set(), speeds_m_s=[3.0, 3.5])
-    draw("ground_force", folder)
-    figures = folder / "figures"
-    document = (figures / "ground_force.pdf").read_bytes()
-    assert len(re.findall(rb"/Type /Page\b", document)) == 1
-    (other,) = (figures / "more" / "ground_force").glob("*.pdf")
-    assert other.stem.startswith("02_hip_flexors_3.5")
-    assert {path.suffix for path in other.parent.iterdir()} == {".pdf", ".svg", ".png", ".txt"}
-    words = (figures / "ground_force.txt").read_text()
-    assert "Ticks at the foot: toe-off." in words  # noted by the code that drew, not drawn
-    shown = " ".join(t.get_text() for t in ground_force.draw(read_study(folder)[0]).findobj(Text))
-    assert "toe-off" not in shown
-    assert len(pd.read_csv(figures / "ground_force.csv")["series"].unique()) == 2
 
 
 def test_differences_are_of_the_same_per_cent_with_student_s_interval(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The report: what it says, what it escapes, what it keeps for the reference."""
+"""The report: what it says, and what it escapes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import copy
 import json
 import re
 import shutil
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -18,50 +17,20 @@ from analysis.claims import conclude
 from analysis.figures import claims as claims_table
 from analysis.figures import dose_effect_by_habit, verdict
 from analysis.report import build, exercise_chapter, facts, plain, provenance, reference
-from analysis.report import exercises as exercise_report
 from analysis.report.pictures import OPTIONAL, PICTURES
-from analysis.verdict.variants import read_rows
-from analysis.verdict.verdicts import judge_study
-from formats.claims import FIRST, of_study, read_claims
+from formats.claims import FIRST
 from tests.analysis import synthetic_study
 from tests.workflow.conftest import CHECKOUT
-from tests.workflow.made_up import DRAWN, whole
-
-FILM = b"not played here"
-
-
-class Page(HTMLParser):
-    """Tags with their attributes, and all text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    def of(self, name: str) -> list[dict[str, str | None]]:
-        return [attributes for tag, attributes in self.tags if tag == name]
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
-
-
-def made(folder: Path) -> provenance.Provenance:
-    return provenance.provenance(of_study(folder))
-
-
-def written(folder: Path, by: provenance.Provenance | None = None) -> Page:
-    (folder / "animation").mkdir(exist_ok=True)
-    for name in ("running", "beside_runners"):
-        (folder / "animation" / f"{name}.mp4").write_bytes(FILM)
-    return Page(build.render(folder, by or made(folder)))
+from tests.workflow.made_up import (
+    DRAWN,
+    Page,
+    change,
+    record,
+    verdicts,
+    whole,
+    with_verdicts,
+    written,
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +43,9 @@ def page(study: Path) -> Page:
     return written(study)
 
 
-def change(folder: Path, **keys: Any) -> None:
-    """Set keys of every claim in claims.json."""
-    path = folder / "claims.json"
-    claims = json.loads(path.read_text())
-    for entry in claims.values():
-        entry.update(keys)
-    path.write_text(json.dumps(claims))
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return verdicts(tmp_path_factory.mktemp("judged"))
 
 
 def test_a_measured_study_says_that_the_motion_is_kept(
@@ -201,30 +166,6 @@ def test_it_says_how_large_an_effect_is_in_words() -> None:
 
 
 HIDING = "the mean slope is within the smallest effect, but from 60 to 80 % strength"
-
-
-@pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Verdicts of six variants that change nothing but the margin to the rim, and only weakened.
-
-    The margin falls by 3 deg per 20 % below 80 % strength. The null control failed, others passed.
-    """
-    folder = tmp_path_factory.mktemp("judged")
-    rows = synthetic_study.study(synthetic_study.effects(), noise=0.01)
-    for name in ("rim_margin_min_deg", "rim_margin_min_deg_tendon_on_head"):
-        rows[name] = 20.0 + 3.0 * (rows["dose_percent"] == 60) + 0.01 * rows["draw"]
-    rows["head_displacement_max_mm"] = 0.36 * 1.72 ** ((rows["dose_percent"] - 60) / 80)
-    synthetic_study.write(rows, folder)
-    claims = conclude(folder)
-    for entry in claims.values():
-        for name, control in entry["controls"].items():
-            control["status"] = "failed" if name == "null" else "passed"
-    return claims
-
-
-def with_verdicts(folder: Path, claims: dict[str, Any]) -> Path:
-    (folder / "claims.json").write_text(json.dumps(claims))
-    return folder
 
 
 def test_the_page_says_what_the_numbers_say(judged: dict[str, Any], tmp_path: Path) -> None:
@@ -381,56 +322,10 @@ def test_missing_figure_is_one_line(tmp_path: Path) -> None:
         written(folder)
 
 
-# The small results that are kept.
-
-
-def record(folder: Path, **changes: Any) -> Path:
-    content = provenance.provenance(FIRST) | {"uncommitted": []} | changes
-    content["claims"] = {"sha256": "0" * 64, "changed": False} | changes.get("claims", {})
-    (folder / "report.json").write_text(json.dumps(content))
-    (folder / "animation").mkdir(exist_ok=True)
-    (folder / "animation" / "running.gif").write_bytes(b"GIF89a")
-    (folder / "verdict.csv").write_text("claim\nlanding\n")
-    return folder
-
-
-def test_small_results_are_kept_with_what_made_them(study: Path, tmp_path: Path) -> None:
-    record(study)
-    out = tmp_path / "kept"
-    found = reference.keep(study, out)
-    assert json.loads((out / "provenance.json").read_text()) == found
-    assert (out / "outcomes.csv").read_bytes() == (study / "outcomes.csv").read_bytes()
-    assert len(list((out / "figures").iterdir())) == len(DRAWN)
-    for picture in re.findall(r"\]\(([^)]+)\)", (out / "README.md").read_text()):
-        assert (out / picture).is_file()
-    reference.keep(study, out)  # and again, in its place
-
-
-def test_what_is_kept_beside_it_stays(study: Path, tmp_path: Path) -> None:
-    """A renewal removes what provenance.json names, and nothing else."""
-    out = tmp_path / "kept"
-    reference.keep(study, out)
-    own = json.loads((out / "provenance.json").read_text())
-    (out / "old.csv").write_text("of an earlier study\n")
-    own["files"]["old.csv"] = "0"
-    (out / "provenance.json").write_text(json.dumps(own))
-    (out / "exercises").mkdir()
-    (out / "exercises" / "exercises.csv").write_text("kept\n")
-    reference.keep(study, out)
-    assert (out / "exercises" / "exercises.csv").read_text() == "kept\n"
-    assert not (out / "old.csv").exists()
-    own["files"] = {"../other.csv": "0"}
-    (tmp_path / "other.csv").write_text("not its own")
-    (out / "provenance.json").write_text(json.dumps(own))
-    with pytest.raises(ValueError, match="not within it"):
-        reference.keep(study, out)
-    assert (tmp_path / "other.csv").is_file()
-
-
 def test_a_chapter_on_the_exercises_stands_beside_running(study: Path, page: Page) -> None:
     kept = CHECKOUT / "results" / "reference" / "exercises"
     assert not any(tag.get("id") == "exercises" for tag in page.of("section"))
-    both = Page(build.render(study, made(study), kept))
+    both = Page(build.render(study, provenance.provenance(FIRST), kept))
     assert any(tag.get("id") == "exercises" for tag in both.of("section"))
     told = json.loads((kept / "exercises_chain.json").read_text())["paragraph"]
     assert " ".join(told.split()) in both.text
@@ -443,107 +338,3 @@ def test_a_chapter_on_the_exercises_stands_beside_running(study: Path, page: Pag
 def test_a_chapter_of_a_study_that_is_not_whole_is_refused(study: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"exercises.csv: no such file"):
         exercise_chapter.chapter(tmp_path, study)
-
-
-def test_a_study_of_exercises_is_kept_in_its_own_folder(tmp_path: Path) -> None:
-    study = tmp_path / "study"
-    for name in (*exercise_report.NEEDED, "config.yaml", "cases.csv"):
-        (study / name).parent.mkdir(parents=True, exist_ok=True)
-        (study / name).write_text(name)
-    made = {**provenance.made(), "uncommitted": []}
-    (study / "report.json").write_text(json.dumps(made))
-    out = tmp_path / "kept"
-    out.mkdir()
-    (out / "lewis_factorial.csv").write_text("made by another command")
-    for _ in range(2):
-        reference.keep_exercises(study, out)
-        assert (out / "figures" / "exercises_chain.svg").is_file()
-        assert (out / "lewis_factorial.csv").is_file()
-    (study / "report.json").write_text(json.dumps({**made, "uncommitted": ["a.py"]}))
-    with pytest.raises(ValueError, match="uncommitted"):
-        reference.keep_exercises(study, out)
-
-
-def test_the_kept_page_shows_verdicts_with_trust_and_range(
-    judged: dict[str, Any], study: Path, tmp_path: Path
-) -> None:
-    folder = Path(shutil.copytree(study, tmp_path / "study"))
-    record(with_verdicts(folder, judged))
-    reference.keep(folder, tmp_path / "kept")
-    page = (tmp_path / "kept" / "README.md").read_text()
-    (row,) = [line for line in page.splitlines() if line.startswith("| `centring`")]
-    assert row.endswith("| 23 to 20 deg |")
-    (line,) = [line for line in page.splitlines() if line.startswith("- `centring`")]
-    assert "**no meaningful effect, not trusted**. Controls: null failed; passed: negative" in line
-    assert "60 to 80 %: +1.5" in line
-    assert "beyond the smallest effect" in line
-
-
-def test_the_table_of_another_page_is_renewed_between_its_marks(
-    judged: dict[str, Any], tmp_path: Path
-) -> None:
-    page = tmp_path / "README.md"
-    begin, end = reference.MARKS
-    page.write_text(f"before\n{begin}\nold\n{end}\nafter\n")
-    for _ in range(2):
-        reference.renew(page, judged)
-        table = reference.verdicts(judged)
-        assert page.read_text() == f"before\n{begin}\n{table}\n{end}\nafter\n"
-    page.write_text(f"{end}\n{begin}\n")
-    with pytest.raises(ValueError, match=r"README\.md: the lines .* must stand there once"):
-        reference.renew(page, judged)
-
-
-def test_the_readmes_table_is_what_the_code_says_of_the_kept_results() -> None:
-    """Verdict, trust, effects, range: judged anew from the outcomes that are kept."""
-    kept = CHECKOUT / "results" / "reference"
-    rule = read_claims(kept / "claims.yaml")
-    primaries = {name: c.model_copy(update={"secondary": ()}) for name, c in rule.claims.items()}
-    claims = judge_study(read_rows(kept), rule.model_copy(update={"claims": primaries}))
-    stored = json.loads((kept / "claims.json").read_text())
-    for name, entry in claims.items():
-        entry["controls"] = stored[name]["controls"]
-        assert entry["verdict"] == stored[name]["verdict"]
-    begin, end = reference.MARKS
-    page = (CHECKOUT / "README.md").read_text()
-    shown = page.split(begin)[1].split(end)[0].strip()
-    assert shown == reference.verdicts(claims), "make reference renews it"
-
-
-@pytest.mark.parametrize(
-    ("changes", "line"),
-    [
-        (
-            {"uncommitted": ["a.py"]},
-            r"report\.json: made by code with uncommitted changes in a\.py",
-        ),
-        ({"claims": {"changed": True}}, r"report\.json: judged by a changed claims file"),
-    ],
-)
-def test_what_is_not_this_codes_result_is_not_kept(
-    changes: dict[str, Any], line: str, study: Path, tmp_path: Path
-) -> None:
-    record(study, **changes)
-    with pytest.raises(ValueError, match=line):
-        reference.keep(study, tmp_path / "kept")
-
-
-def test_verdicts_by_another_rule_are_not_kept(study: Path, tmp_path: Path) -> None:
-    """Also where the rule in the checkout is the frozen one: `analysis.claims --claims`."""
-    folder = record(Path(shutil.copytree(study, tmp_path / "study")))
-    rule = {"file": "config/mine.yaml", "sha256": "0" * 64, "changed": True}
-    change(folder, rule=rule)
-    with pytest.raises(ValueError, match=r"claims\.json: judged by a changed claims file"):
-        reference.keep(folder, tmp_path / "kept")
-
-
-def test_nothing_else_is_overwritten_or_too_large(study: Path, tmp_path: Path) -> None:
-    record(study)
-    (tmp_path / "mine.txt").write_text("keep me")
-    with pytest.raises(ValueError, match="holds something else than kept results"):
-        reference.keep(study, tmp_path)
-    with pytest.raises(ValueError, match="is the study's own folder"):
-        reference.keep(study, study)
-    (study / "verdict.csv").write_text("x" * 1_100_000)
-    with pytest.raises(ValueError, match=r"verdict\.csv: 1\.1 MB; too large to be kept"):
-        reference.keep(study, tmp_path / "kept")
