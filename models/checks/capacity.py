@@ -52,9 +52,9 @@ class Needed:
 def needed(muscles: Muscles, moments: Array, peaks: Array) -> Needed:
     """The least uniform strength that gives moments (N, n; N m) within a share of their peaks.
 
-    A linear program an instant: forces between the passive fibre's and the fully active one's,
-    both times the strength, whose moments fall short by no more than a reserve may give. A bound
-    from below, for activation takes time.
+    A linear program an instant: forces from the passive fibre's on, by no more than the strength
+    times what full activation adds (take_in.convert.strengthen), whose moments fall short by no
+    more than a reserve may give. A bound from below, for activation takes time.
     """
     most, least = muscles.equilibrium(1.0), muscles.equilibrium(0.0)
     room = RESERVE_SHARE * peaks
@@ -72,13 +72,13 @@ def _least(arms: Array, moment: Array, room: Array, least: Array, most: Array) -
     identity = np.eye(count)
     rows = np.block(
         [
-            [identity, -most[:, None]],
-            [-identity, least[:, None]],
+            [identity, -np.maximum(most - least, 0.0)[:, None]],
+            [-identity, np.zeros((count, 1))],
             [arms.T, np.zeros((arms.shape[1], 1))],
             [-arms.T, np.zeros((arms.shape[1], 1))],
         ]
     )
-    limit = np.concatenate([np.zeros(2 * count), moment + room, room - moment])
+    limit = np.concatenate([least, -least, moment + room, room - moment])
     cost = np.zeros(count + 1)
     cost[-1] = 1.0
     ended = linprog(cost, A_ub=rows, b_ub=limit, bounds=(0, None), method="highs")

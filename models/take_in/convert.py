@@ -9,6 +9,7 @@ Groote's. OpenSim's DeGrooteFregly2016Muscle.replaceMuscles maps the same proper
 
 from __future__ import annotations
 
+import math
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import NotRequired, TypedDict
 import opensim as osim
 
 from models.osim import document
+from models.osim.muscle_curves import PASSIVE_EXPONENT
 from models.rajagopal.tables import settings
 
 THELEN, MILLARD, DE_GROOTE = (
@@ -88,9 +90,9 @@ def convert_muscles(
     """Exchange all muscles of `tree`; returns what each became, for the report of intake.
 
     model_file: the model as OpenSim reads it, of which values are taken that the file leaves at
-    their defaults. names: model's name -> runner's. strength: factor on every maximal isometric
-    force. Muscles that are switched off are left out. Raises ValueError for a kind that is not
-    Thelen, Millard or DeGrooteFregly.
+    their defaults. names: model's name -> runner's. strength: factor on every muscle's active
+    force (strengthen). Muscles that are switched off are left out. Raises ValueError for a kind
+    that is not Thelen, Millard or DeGrooteFregly.
     """
     model = document.load(model_file)
     forces = document.components(tree, "ForceSet")
@@ -108,7 +110,7 @@ def convert_muscles(
         forces.remove(force)
         if muscle.get_appliesForce():
             values = _values(muscle, force.tag)
-            values["max_isometric_force"] *= strength
+            strengthen(values, strength)
             made = _made(force, names.get(name, name), values)
             forces.insert(place, made)
             taken: Converted = {
@@ -121,6 +123,19 @@ def convert_muscles(
         else:
             report.append({"muscle": None, "model_name": name, "was": force.tag, "off": True})
     return report
+
+
+def strengthen(values: MuscleValues, strength: float) -> None:
+    """Scale the active force, and with it the tendon's; the fibre's passive force stays.
+
+    Passive force is exp(4 (l / strain - 1)) of the maximal isometric force at a stretch l beyond
+    the optimal length. With the strain that this sets it is in newtons what it was where it was
+    the model's maximal isometric force, and within a tenth of that at any less (at 250 %).
+    """
+    values["max_isometric_force"] *= strength
+    values["passive_fiber_strain_at_one_norm_force"] *= PASSIVE_EXPONENT / (
+        PASSIVE_EXPONENT - math.log(strength)
+    )
 
 
 def muscle_values(model_file: Path) -> dict[str, MuscleValues]:
