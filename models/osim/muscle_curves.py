@@ -34,9 +34,8 @@ def force_velocity(velocity: Array) -> Array:
 def passive_force_length(length: Array, strain_at_one: Array) -> Array:
     """Passive force of a fibre."""
     offset = np.exp(PASSIVE_EXPONENT * (_LEAST_FIBRE - 1.0) / strain_at_one)
-    return np.asarray(
-        (np.exp(PASSIVE_EXPONENT * (length - 1.0) / strain_at_one) - offset) / (np.exp(PASSIVE_EXPONENT) - offset)
-    )
+    force = np.exp(PASSIVE_EXPONENT * (length - 1.0) / strain_at_one) - offset
+    return np.asarray(force / (np.exp(PASSIVE_EXPONENT) - offset))
 
 
 def tendon_length(force: Array, strain_at_one: Array) -> Array:

@@ -47,9 +47,7 @@ def test_thelen_muscles_keep_their_parameters(runner: Path) -> None:
         assert muscle.tendon_strain_at_one_norm_force == thelen.get_FmaxTendonStrain()
         # At 120 % the fibre passively bears in newtons what it bore: strength is of active force.
         stretch = 1.0 + thelen.get_FmaxMuscleStrain()
-        in_model = osim.DeGrooteFregly2016Muscle.safeDownCast(
-            model.getComponent(muscle.force_path)
-        )
+        in_model = osim.DeGrooteFregly2016Muscle.safeDownCast(model.getComponent(muscle.force_path))
         borne = in_model.calcPassiveForceMultiplier(stretch) * muscle.max_isometric_force
         assert borne == pytest.approx(force, rel=1e-3)
         assert muscle.activation_time_constant == thelen.get_activation_time_constant()
