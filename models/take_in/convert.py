@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
@@ -156,7 +157,7 @@ def muscle_values(model_file: Path) -> dict[str, MuscleValues]:
 
 def _values(muscle: osim.Muscle, kind: str) -> MuscleValues:
     """Parameters of a muscle, by DeGrooteFregly2016Muscle's names (SI)."""
-    common = settings("muscle_model")["common"]
+    common = _common()
     own = getattr(osim, kind).safeDownCast(muscle)
     if kind == MILLARD:
         passive = own.get_FiberForceLengthCurve().get_strain_at_one_norm_force()
@@ -188,6 +189,12 @@ def _values(muscle: osim.Muscle, kind: str) -> MuscleValues:
         "min_control": max(own.getMinControl(), LEAST_CONTROL),
         "max_control": own.getMaxControl(),
     }
+
+
+@cache
+def _common() -> dict[str, float]:
+    # A model has some hundred muscles; the file is the same for all.
+    return settings("muscle_model")["common"]
 
 
 def _made(old: ET.Element, name: str, values: MuscleValues) -> ET.Element:
