@@ -73,18 +73,18 @@ def _least(arms: Array, moment: Array, room: Array, least: Array, most: Array) -
     rows = np.block(
         [
             [identity, -np.maximum(most - least, 0.0)[:, None]],
-            [-identity, np.zeros((count, 1))],
             [arms.T, np.zeros((arms.shape[1], 1))],
             [-arms.T, np.zeros((arms.shape[1], 1))],
         ]
     )
-    limit = np.concatenate([least, -least, moment + room, room - moment])
+    limit = np.concatenate([least, moment + room, room - moment])
     cost = np.zeros(count + 1)
     cost[-1] = 1.0
-    ended = linprog(cost, A_ub=rows, b_ub=limit, bounds=(0, None), method="highs")
+    bounds = [*((low, None) for low in least), (0.0, None)]
+    ended = linprog(cost, A_ub=rows, b_ub=limit, bounds=bounds, method="highs")
     if not ended.success:
         return np.inf, int(np.argmax(np.abs(moment) / np.maximum(room, 1e-9)))
-    prices = np.abs(ended.ineqlin.marginals[2 * count :])
+    prices = np.abs(ended.ineqlin.marginals[count:])
     by_coordinate = (prices[: arms.shape[1]] + prices[arms.shape[1] :]) * np.abs(moment)
     return float(ended.x[-1]), int(np.argmax(by_coordinate))
 

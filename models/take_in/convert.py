@@ -139,10 +139,9 @@ def strengthen(values: MuscleValues, strength: float) -> None:
     )
 
 
-def muscle_values(model_file: Path) -> dict[str, MuscleValues]:
+def muscle_values(model: osim.Model) -> dict[str, MuscleValues]:
     """Parameters of all muscles of a model that act, by the model's names (SI)."""
     found = {}
-    model = document.load(model_file)  # held here: its muscles die with it
     for muscle in model.getMuscleList():
         kind = muscle.getConcreteClassName()
         if kind not in KINDS:
