@@ -26,6 +26,7 @@ from models.paths.polynomial import Array
 from models.take_in import convert
 
 _STEP = 1e-4
+"""rad: so short that a difference to one side is off by micrometres of moment arm."""
 _MOMENT = 1e-5
 """s, over which a muscle's speed is taken."""
 _LARGEST_FORCE = 3.0
@@ -110,15 +111,12 @@ def along_stride(model_file: Path, curves: Curves, time: Array, about: Collectio
     for together in _pairs(crossed):
         shift = np.zeros(len(free))
         shift[[free.index(name) for name in together]] = _STEP
-        ahead = sampler.lengths(names, free, postures + shift)
-        behind = sampler.lengths(names, free, postures - shift)
-        slope = -(ahead - behind) / (2 * _STEP)
+        slope = (length - sampler.lengths(names, free, postures + shift)) / _STEP
         for name in together:
             own = np.array([_own_side(muscle, name) for muscle in names])
             arms[:, :, crossed.index(name)] = slope * own
     moved = _MOMENT * curves.at(time, 1)[order].T
-    ahead = sampler.lengths(names, free, postures + moved)
-    behind = sampler.lengths(names, free, postures - moved)
+    speed = (sampler.lengths(names, free, postures + moved) - length) / _MOMENT
     rows: list[Mapping[str, object]] = [values[name] for name in names]
     table = {key: np.array([row[key] for row in rows]) for key in rows[0]}
     optimal = table["optimal_fiber_length"]
@@ -127,7 +125,7 @@ def along_stride(model_file: Path, curves: Curves, time: Array, about: Collectio
         crossed,
         time,
         length,
-        (ahead - behind) / (2 * _MOMENT),
+        speed,
         arms,
         table["max_isometric_force"],
         optimal,
