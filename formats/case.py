@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NotRequired, TypedDict, cast
-
-import pandas as pd
+from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
 from formats.untrusted import read_object
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE = "case.json"
 MOTION_FILES = {
@@ -136,6 +137,8 @@ def mechanisms(keys: Mapping[str, object]) -> dict[str, float]:
 
 def without_mechanisms(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of cases.csv, or of a table with its columns, that have no mechanism at work."""
+    import pandas as pd  # half a second, which a command that reads no table does not spend
+
     plain = pd.Series(True, index=rows.index)
     for name, none in MECHANISMS.items():
         if name in rows:

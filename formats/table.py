@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 _FORMULA = re.compile(rf"[=+\-@\t\r].|{_ESCAPED.pattern}", re.DOTALL)
@@ -41,6 +42,8 @@ def csv_text(table: pd.DataFrame, float_format: str | None = None) -> str:
 
 def read_csv(path: Path | str) -> pd.DataFrame:
     """A table that `csv_text` made. ValueError, one line with the file, if it cannot be read."""
+    import pandas as pd  # half a second, which a command that reads no table does not spend
+
     try:
         return unescaped(pd.read_csv(path))
     except FileNotFoundError:
@@ -57,6 +60,8 @@ def unescaped(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _each_cell(table: pd.DataFrame, change: Any) -> pd.DataFrame:
+    import pandas as pd  # half a second, which a command that reads no table does not spend
+
     changed = {
         number: table.iloc[:, number].map(change)
         for number in range(table.shape[1])

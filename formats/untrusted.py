@@ -11,14 +11,16 @@ import io
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 import numpy as np
-import pandas as pd
 
 from formats.table import unescaped
 from formats.text import MODEL_MB, MOTION_MB, checked, read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_object(path: Path | str) -> dict[str, Any]:
@@ -45,6 +47,8 @@ def read_table(
     columns: names it must have; numbers: those among them that must be finite throughout. Raises
     ValueError, one line, with the file, and the column and row of a wrong value.
     """
+    import pandas as pd  # half a second, which a command that reads no table does not spend
+
     numbers = list(numbers)
     text = read_text(path, MOTION_MB)
     lines = (line for line in text.splitlines() if line.partition("#")[0].strip())

@@ -47,7 +47,8 @@ def hip_torque(
     """
     sign = 1.0 if movement == FLEXION else -1.0
     about = f"hip_flexion_{side}"
-    posture = {about: hip_deg, f"knee_angle_{side}": KNEE_DEG}
+    knee = f"knee_angle_{side}"
+    posture = {about: hip_deg, knee: machine.possible(knee, KNEE_DEG)}
     active = machine.torques(about, posture)
     resting = machine.torques(about, posture, activation=REST)
     members = groups.shares(groups.arm(group)["muscles"], side, machine.muscles, group)
@@ -63,7 +64,8 @@ def movement_of(machine: Dynamometer, arm: str, side: str) -> str:
     heads = groups.arm(arm)["muscles"]
     members = groups.shares(heads, side, machine.muscles, arm)
     about = f"hip_flexion_{side}"
-    torques = machine.torques(about, {about: 0.0, f"knee_angle_{side}": KNEE_DEG})
+    knee = f"knee_angle_{side}"
+    torques = machine.torques(about, {about: 0.0, knee: machine.possible(knee, KNEE_DEG)})
     return EXTENSION if sum(torques[name] for name in members) < 0.0 else FLEXION
 
 

@@ -77,7 +77,7 @@ class Settings(Keys):
     computed: spans (s) of contacts that no plate measured, whose force models.new computed from the
     motion.
     sole: of a stride that is tracked (formats.sole), where it is not the calibrated one.
-    strength_percent: uniform strength of all muscles, as isometric force.
+    strength_percent: uniform strength of all muscles, as active isometric force.
     muscles: this project's muscle names with the model's, where they differ.
     """
 

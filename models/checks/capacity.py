@@ -15,8 +15,8 @@ from models.checks.muscles import Muscles
 from models.paths.polynomial import Array
 
 # Above the bound: muscles take time to rise and fall, a reserve is used before it must be, and a
-# study weakens some. With a quarter more the measured 4 m/s of docs/own_runner.md bear their hip
-# flexors at 100 % and not at 80.
+# study weakens some. With a half more the measured 4 m/s of docs/own_runner.md bear hip flexors at
+# 60 % (largest reserve 8.5 %, 10 allowed).
 _ADVISED = 1.5
 
 
@@ -52,9 +52,9 @@ class Needed:
 def needed(muscles: Muscles, moments: Array, peaks: Array) -> Needed:
     """The least uniform strength that gives moments (N, n; N m) within a share of their peaks.
 
-    A linear program an instant: forces between the passive fibre's and the fully active one's,
-    both times the strength, whose moments fall short by no more than a reserve may give. A bound
-    from below, for activation takes time.
+    A linear program an instant: forces from the passive fibre's on, by no more than the strength
+    times what full activation adds (take_in.convert.strengthen), whose moments fall short by no
+    more than a reserve may give. A bound from below, for activation takes time.
     """
     most, least = muscles.equilibrium(1.0), muscles.equilibrium(0.0)
     room = RESERVE_SHARE * peaks
@@ -72,19 +72,19 @@ def _least(arms: Array, moment: Array, room: Array, least: Array, most: Array) -
     identity = np.eye(count)
     rows = np.block(
         [
-            [identity, -most[:, None]],
-            [-identity, least[:, None]],
+            [identity, -np.maximum(most - least, 0.0)[:, None]],
             [arms.T, np.zeros((arms.shape[1], 1))],
             [-arms.T, np.zeros((arms.shape[1], 1))],
         ]
     )
-    limit = np.concatenate([np.zeros(2 * count), moment + room, room - moment])
+    limit = np.concatenate([least, moment + room, room - moment])
     cost = np.zeros(count + 1)
     cost[-1] = 1.0
-    ended = linprog(cost, A_ub=rows, b_ub=limit, bounds=(0, None), method="highs")
+    bounds = [*((low, None) for low in least), (0.0, None)]
+    ended = linprog(cost, A_ub=rows, b_ub=limit, bounds=bounds, method="highs")
     if not ended.success:
         return np.inf, int(np.argmax(np.abs(moment) / np.maximum(room, 1e-9)))
-    prices = np.abs(ended.ineqlin.marginals[2 * count :])
+    prices = np.abs(ended.ineqlin.marginals[count:])
     by_coordinate = (prices[: arms.shape[1]] + prices[arms.shape[1] :]) * np.abs(moment)
     return float(ended.x[-1]), int(np.argmax(by_coordinate))
 

@@ -97,6 +97,7 @@ def examine(folder: Path) -> Examined:
         if foot not in skeleton.bodies:
             raise ValueError(f"{model}: it has no body {foot}, on which the ground force acts")
     trial = reading.read(folder, skeleton.coordinates, skeleton.mass)
+    legs = skeleton.legs()
     body = skeleton.postures(trial.curves, trial.motion.time)
     stride = trial.chosen()[0]
     measured = kinetics.measure(skeleton, trial, stride)
@@ -106,14 +107,14 @@ def examine(folder: Path) -> Examined:
     found += pace.check(trial, body, stride)
     found += pace.check_computed(trial, stride)
     found += pace.check_weight(trial, skeleton.mass)
-    found += pace.check_still(trial, stride, skeleton.legs())
+    found += pace.check_still(trial, stride, legs)
     found += kinetics.check(measured, trial, skeleton.mass, weight)
     if any(finding.refused for finding in found):
         return Examined(trial, skeleton, body, measured, {}, None, found)
-    paths = muscles.along_stride(model, trial.curves, measured.time[::2])
+    paths = muscles.along_stride(model, trial.curves, measured.time[::2], legs)
     loose = slack.of_stride(paths)
     found += slack.check(loose, model)
-    strength = capacity.of_stride(paths, measured, skeleton.legs())
+    strength = capacity.of_stride(paths, measured, legs)
     said = trial.settings.strength_percent
     path = folder / "runner.yaml"
     found += capacity.check(strength, stride.start, stride.duration, said, path)

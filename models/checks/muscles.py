@@ -7,7 +7,7 @@ Curves are De Groote et al. 2016's (Ann Biomed Eng 44:2922), to which muscles ar
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,9 @@ from models.paths.polynomial import Array
 from models.take_in import convert
 
 _STEP = 1e-4
+"""rad: so short that a difference to one side is off by micrometres of moment arm."""
+_MOMENT = 1e-5
+"""s, over which a muscle's speed is taken."""
 _LARGEST_FORCE = 3.0
 """Times the maximal isometric force: no muscle equilibrium lies beyond."""
 _STRETCHY = 0.15
@@ -83,8 +86,11 @@ class Muscles:
         return np.where(along > 0, (activation * active + passive) * cosine, 0.0)
 
 
-def along_stride(model_file: Path, curves: Curves, time: Array) -> Muscles:
-    """The muscles of a model file, switched-off ones left out, at times (N, s) of a trial."""
+def along_stride(model_file: Path, curves: Curves, time: Array, about: Collection[str]) -> Muscles:
+    """The muscles of a model file, switched-off ones left out, at times (N, s) of a trial.
+
+    about: the coordinates for which moment arms are wanted.
+    """
     with tempfile.TemporaryDirectory() as place:
         tree = document.parse(model_file)
         convert.repair_controls(tree)
@@ -93,24 +99,24 @@ def along_stride(model_file: Path, curves: Curves, time: Array) -> Muscles:
         draft = Path(place) / "whole.osim"
         tree.write(draft, encoding="UTF-8", xml_declaration=True)
         sampler = PathSampler(draft)
-        values = convert.muscle_values(draft)
+        values = convert.muscle_values(sampler.model)
     names = list(values)
     free = [name for name in curves.names if name in sampler.coordinates]
     order = [curves.names.index(name) for name in free]
     postures = curves.at(time)[order].T
     crossed = _crossed(sampler, names, free, postures[len(postures) // 2])
+    crossed = [name for name in crossed if name in about]
     length = sampler.lengths(names, free, postures)
     arms = np.zeros((len(time), len(names), len(crossed)))
     for together in _pairs(crossed):
         shift = np.zeros(len(free))
         shift[[free.index(name) for name in together]] = _STEP
-        ahead = sampler.lengths(names, free, postures + shift)
-        behind = sampler.lengths(names, free, postures - shift)
-        slope = -(ahead - behind) / (2 * _STEP)
+        slope = (length - sampler.lengths(names, free, postures + shift)) / _STEP
         for name in together:
             own = np.array([_own_side(muscle, name) for muscle in names])
             arms[:, :, crossed.index(name)] = slope * own
-    rates = curves.at(time, 1)[[curves.names.index(name) for name in crossed]].T
+    moved = _MOMENT * curves.at(time, 1)[order].T
+    speed = (sampler.lengths(names, free, postures + moved) - length) / _MOMENT
     rows: list[Mapping[str, object]] = [values[name] for name in names]
     table = {key: np.array([row[key] for row in rows]) for key in rows[0]}
     optimal = table["optimal_fiber_length"]
@@ -119,7 +125,7 @@ def along_stride(model_file: Path, curves: Curves, time: Array) -> Muscles:
         crossed,
         time,
         length,
-        -np.einsum("tmn,tn->tm", arms, rates),
+        speed,
         arms,
         table["max_isometric_force"],
         optimal,

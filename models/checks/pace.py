@@ -50,7 +50,7 @@ def check(trial: Trial, body: Posture, stride: Stride) -> list[Finding]:
     return [
         Finding(
             f"{path}: speed_m_s is {said.speed_m_s:g}, the pelvis passes over the feet on the "
-            f"ground at {forward:.2f} m/s ({100 * off:.0f} % apart; up to {100 * REFUSED:.0f} % "
+            f"ground at {forward:.2f} m/s ({100 * off:.3g} % apart; up to {100 * REFUSED:.0f} % "
             "are allowed)",
             refused=off > REFUSED,
         )

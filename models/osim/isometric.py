@@ -1,8 +1,9 @@
 """Maximal isometric joint torques of a model, muscle by muscle.
 
 Muscles are as active as they can be (max_control) and still (fibre and compliant tendon in
-equilibrium, OpenSim's own muscle on its anatomical path); torque = tendon force x moment arm. Joint
-limits and springs are left out.
+equilibrium, OpenSim's own muscle on its anatomical path); torque = tendon force x moment arm. A
+muscle no longer than its tendon has no equilibrium, and bears nothing. Joint limits and springs are
+left out.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import opensim as osim
 
+from formats.trial.limits import BLEND, LEAST_FIBRE
 from models.osim import geometry
 
 REST = 0.01  # activation of a muscle that is not used
@@ -31,12 +34,16 @@ class Dynamometer:
         found.setMaxControl(factor * found.getMaxControl())
 
     def possible(self, coordinate: str, degrees: float) -> float:
-        """An angle (deg), or its opposite where only that lies in the coordinate's range.
+        """An angle (deg), or its opposite where that is nearer to the coordinate's range.
 
         Families of models differ in the sign of knee flexion.
         """
         low, high = np.degrees(self._sampler.ranges.get(coordinate, (-np.pi, np.pi)))
-        return -degrees if not low <= degrees <= high and low <= -degrees <= high else degrees
+
+        def outside(angle: float) -> float:
+            return max(low - angle, angle - high, 0.0)
+
+        return -degrees if outside(-degrees) < outside(degrees) else degrees
 
     def torques(
         self, coordinate: str, posture_deg: dict[str, float], activation: float = 1.0
@@ -52,14 +59,28 @@ class Dynamometer:
         state = sampler.state = sampler.model.initSystem()
         sampler.move(list(posture_deg), np.radians([*posture_deg.values()]))
         about = sampler.model.getCoordinateSet().get(coordinate)
-        for muscle in self._muscles.values():
+        sampler.model.realizeVelocity(state)
+        pulling = {}
+        for name, muscle in self._muscles.items():
             muscle.setActivation(state, activation * muscle.getMaxControl())
-        sampler.model.equilibrateMuscles(state)
+            try:
+                muscle.computeEquilibrium(state)
+            except RuntimeError:
+                if not self._is_slack(muscle):
+                    raise
+            else:
+                pulling[name] = muscle
         sampler.model.realizeDynamics(state)
         return {
             name: muscle.getTendonForce(state) * muscle.computeMomentArm(state, about)
+            if name in pulling
+            else 0.0
             for name, muscle in self._muscles.items()
         }
+
+    def _is_slack(self, muscle: osim.Muscle) -> bool:
+        over = muscle.getLength(self._sampler.state) - muscle.getTendonSlackLength()
+        return bool(over / muscle.getOptimalFiberLength() < LEAST_FIBRE + BLEND)
 
     def residuals(self) -> dict[str, float]:
         """Tendon minus fibre force along the tendon, by maximal isometric force, as last posed."""

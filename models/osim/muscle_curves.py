@@ -14,7 +14,8 @@ _GAUSSIANS = (
     (0.1, 1.0, 0.353553390593274, 0.0),
 )
 _D1, _D2, _D3, _D4 = -0.3211346127989808, -8.149, -0.374, 0.8825327733249912
-_KPE, _LEAST_FIBRE, _C1, _C3 = 4.0, 0.2, 0.2, 0.2
+PASSIVE_EXPONENT = 4.0
+_LEAST_FIBRE, _C1, _C3 = 0.2, 0.2, 0.2
 
 
 def active_force_length(length: Array) -> Array:
@@ -32,10 +33,9 @@ def force_velocity(velocity: Array) -> Array:
 
 def passive_force_length(length: Array, strain_at_one: Array) -> Array:
     """Passive force of a fibre."""
-    offset = np.exp(_KPE * (_LEAST_FIBRE - 1.0) / strain_at_one)
-    return np.asarray(
-        (np.exp(_KPE * (length - 1.0) / strain_at_one) - offset) / (np.exp(_KPE) - offset)
-    )
+    offset = np.exp(PASSIVE_EXPONENT * (_LEAST_FIBRE - 1.0) / strain_at_one)
+    force = np.exp(PASSIVE_EXPONENT * (length - 1.0) / strain_at_one) - offset
+    return np.asarray(force / (np.exp(PASSIVE_EXPONENT) - offset))
 
 
 def tendon_length(force: Array, strain_at_one: Array) -> Array:

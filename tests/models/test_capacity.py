@@ -37,11 +37,12 @@ def pull(arm: float, *, force: float = 1000.0, fibre: float = 0.1, length: float
 
 def test_one_muscle_needs_moment_over_arm_and_force() -> None:
     muscles = pull(0.05)
-    most = muscles.equilibrium(1.0)[0, 0]
+    passive, most = (muscles.equilibrium(activation)[0, 0] for activation in (0.0, 1.0))
     moments = np.array([[10.0], [80.0], [40.0]])
     found = needed(muscles, moments, np.array([80.0]))
     room = RESERVE_SHARE * 80.0
-    assert found.strength == pytest.approx((moments[:, 0] - room) / (0.05 * most), rel=1e-6)
+    active = (moments[:, 0] - room) / 0.05 - passive
+    assert found.strength == pytest.approx(active / (most - passive), rel=1e-6)
     assert (found.coordinate, found.time) == ("knee", 0.5)
 
 

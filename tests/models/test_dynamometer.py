@@ -11,6 +11,7 @@ import pytest
 
 from models import dynamometer, strength
 from models.osim.isometric import Dynamometer
+from models.osim.properties import scaled
 
 
 def test_torque_rises_with_dose(planar: Path) -> None:
@@ -94,3 +95,24 @@ def test_tables_of_runners_are_joined_under_their_names(tmp_path: Path) -> None:
         "hip_flexors,60,person_01",
         "hip_flexors,60,person_02",
     ]
+
+
+def test_a_muscle_shorter_than_its_tendon_bears_nothing(planar: Path, tmp_path: Path) -> None:
+    """OpenSim finds no equilibrium there; all others are what they were."""
+    pose = {"hip_flexion_r": 0.0, "knee_angle_r": 90.0}
+    text = (planar / "runner.osim").read_text("utf-8")
+    longer = scaled(text, strength.MUSCLE, "recfem_r", "tendon_slack_length", 1.5)
+    (tmp_path / "runner.osim").write_text(longer, "utf-8")
+    usual, slack = (
+        Dynamometer(folder / "runner.osim").torques("hip_flexion_r", pose)
+        for folder in (planar, tmp_path)
+    )
+    assert usual.pop("recfem_r") > 1.0
+    assert slack.pop("recfem_r") == 0.0
+    assert slack == pytest.approx(usual)
+
+
+def test_the_knee_bends_whichever_sign_its_model_gives_it(planar: Path) -> None:
+    machine = Dynamometer(planar / "runner.osim")
+    assert machine.possible("knee_angle_r", 90.0) == 90.0
+    assert machine.possible("knee_angle_r", -150.0) == 150.0  # out of range, but the nearer one

@@ -45,11 +45,14 @@ def test_thelen_muscles_keep_their_parameters(runner: Path) -> None:
         # this process read before say; 0.04, 0.6, 15 and 50 ms in a fresh one.
         thelen = osim.Thelen2003Muscle.safeDownCast(tendon)
         assert muscle.tendon_strain_at_one_norm_force == thelen.get_FmaxTendonStrain()
-        assert muscle.passive_fiber_strain_at_one_norm_force == thelen.get_FmaxMuscleStrain()
+        # At 120 % the fibre passively bears in newtons what it bore: strength is of active force.
+        stretch = 1.0 + thelen.get_FmaxMuscleStrain()
+        in_model = osim.DeGrooteFregly2016Muscle.safeDownCast(model.getComponent(muscle.force_path))
+        borne = in_model.calcPassiveForceMultiplier(stretch) * muscle.max_isometric_force
+        assert borne == pytest.approx(force, rel=1e-3)
         assert muscle.activation_time_constant == thelen.get_activation_time_constant()
         assert muscle.deactivation_time_constant == thelen.get_deactivation_time_constant()
         assert muscle.min_control == 0.01
-        in_model = model.getComponent(muscle.force_path)
         assert in_model.getConcreteClassName() == "DeGrooteFregly2016Muscle"
 
 

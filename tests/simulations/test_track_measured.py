@@ -47,10 +47,14 @@ def test_it_converges_and_opensim_agrees(tracked: Path) -> None:
 
 
 def test_ground_and_motion_are_near_the_measured(tracked: Path) -> None:
-    """Ten intervals are coarse: what is asked is a runner, not the documented fit."""
+    """What is asked of 50 intervals holds on ten (0.042 BW, braking 0.019 BW off, 1.4 deg)."""
     found = told(tracked, "tracked.json")
     assert found["measured"]["vertical_peak_bw"] == pytest.approx(2.49, abs=0.01)
-    assert found["tracked"]["vertical_peak_bw"] == pytest.approx(2.49, abs=0.5)
-    assert found["tracked"]["stride_time_s"] == pytest.approx(0.717, abs=0.02)
-    assert found["leg_angle_rms_deg"] < 3.0
-    assert found["ground_force_rms_bw"]["vertical"] < 0.25
+    assert found["tracked"]["vertical_peak_bw"] == pytest.approx(2.49, abs=0.1)
+    assert found["tracked"]["stride_time_s"] == pytest.approx(0.717, abs=0.005)
+    assert found["leg_angle_rms_deg"] < 2.0
+    assert found["ground_force_rms_bw"]["vertical"] < 0.08
+    alike = found["filtered_alike"]
+    braking = alike["measured"]["braking_peak_bw"]
+    assert alike["tracked"]["braking_peak_bw"] == pytest.approx(braking, abs=0.05)
+    assert max(found["reserve_peak_nm"].values()) < 5.0
