@@ -97,7 +97,7 @@ test-simulations: FOLDERS := tests/simulations
 test-workflow: FOLDERS := tests/workflow tests/formats
 $(TESTS): SHELL := bash
 $(TESTS): $(STAMP)
-	@set -o pipefail; env -u MAKEFLAGS -u MAKELEVEL PYTHONUNBUFFERED=1 $(PYTEST) $(FOLDERS) 2>&1 | awk '{ print "$@: " $$0; fflush() }'
+	@set -o pipefail; env -u MAKEFLAGS -u MAKELEVEL PYTHONUNBUFFERED=1 $(PYTEST) $(FOLDERS) 2>&1 | while IFS= read -r line; do printf '%s\n' "$@: $$line"; done
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
