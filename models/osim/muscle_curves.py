@@ -4,9 +4,12 @@ tendon's slack length, velocities over the largest; lengthening is positive."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from models.paths.polynomial import Array
+if TYPE_CHECKING:
+    from models.paths.polynomial import Array
 
 _GAUSSIANS = (
     (0.8150671134243542, 1.055033428970575, 0.162384573599574, 0.063303448465465),
