@@ -35,7 +35,9 @@ rule reference:
         f"{FOLDER}/benchmarks/reference/{{reference}}.tsv"
     conda:
         "../environment.yaml"
-    threads: lambda wildcards: LAYOUT.threads(LAYOUT.references[wildcards.reference])
+    # What waits for it waits less when it does not wait itself.
+    priority: 20
+    threads: 1
     resources:
         mem_mb=3000,
     params:
@@ -101,7 +103,7 @@ rule predict:
         case=LAYOUT.pattern(LAYOUT.solved("predict")),
     conda:
         "../environment.yaml"
-    threads: lambda wildcards: LAYOUT.case_threads(wildcards.case)
+    threads: 1
     resources:
         mem_mb=3000,
     params:
@@ -140,6 +142,7 @@ rule again:
         f"{FOLDER}/benchmarks/{{case}}/again_{{how}}.tsv"
     conda:
         "../environment.yaml"
+    priority: 10  # longer than a dose
     threads: 1
     resources:
         mem_mb=4000,
@@ -243,7 +246,7 @@ rule track_measured:
         case=LAYOUT.pattern(LAYOUT.solved("track_measured")),
     conda:
         "../environment.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=3000,
     params:

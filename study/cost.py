@@ -178,7 +178,7 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
             solves += 1
             wall = seconds(run.runner, REFERENCE, run.mesh_intervals)
             wall += seconds(run.runner, RUNNER, run.mesh_intervals)
-            total += wall * layout.threads(run)
+            total += wall
             walls[run.name] = wall
     left = [(n, c) for n, c in layout.cases.items() if not asked.made(folder / n, asked.solve(n))]
     for _, case in left:

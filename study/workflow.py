@@ -142,16 +142,6 @@ class Layout:
         below = run.lifted_from
         return [] if below is None else [self._reference(below) / file for file in SOLUTION]
 
-    def threads(self, run: ReferenceRun) -> int:
-        """Threads of a solve that all others wait for: two pay where derivatives are long."""
-        return 1 if run.runner == "planar" else 2
-
-    def case_threads(self, name: str) -> int:
-        """Threads of a case: the 100 % run is waited for, the doses run beside each other."""
-        case = self.cases[name]
-        waited_for = case == baseline(case) and not case.measured
-        return self.threads(case.reference) if waited_for else 1
-
     def options(self, name: str) -> str:
         """Options of simulations.predict that say what a case leans on."""
         options = ["--reference", self.reference(name), "--guess", self.guess(name)]

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.figures.shown import endpoints
-from analysis.figures.study import KEYS, read_study
+from analysis.figures.study import KEYS, read_normal
 from analysis.figures.style import (
     ARM_COLOURS,
     ARM_MARKERS,
@@ -35,13 +35,12 @@ EDGE = 6.0
 OVERLAP = "emg_jaccard"
 """Of these quantities 1 is the most there is."""
 PER_PAGE = len(ARM_COLOURS)
-COLUMNS = ["run", "card", "quantity", "value", "mean", "sd", "z", "n", "source", "told"]
+COLUMNS = ["run", "case", "card", "quantity", "value", "mean", "sd", "z", "n", "source", "told"]
 
 
 def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     """The scorecards of all certified 100 % runs, one below the other, and what lacks one."""
-    every = pd.concat([one.rows for one in read_study(folder)]).drop_duplicates("case")
-    normal = every[every["dose_percent"] == 100]
+    normal = read_normal(folder)
     varied = [key for key in KEYS if len(set(normal[key])) > 1 and key not in {"arm", "side"}]
     parts, lacking = [], []
     for _, row in normal.iterrows():
@@ -57,7 +56,8 @@ def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
             # Judged by the whole card, as verdicts are, whatever of it is drawn.
             told = score(row.to_dict(), norms).told()
             norms = norms[~norms["quantity"].isin(out)].reset_index(drop=True)
-            parts.append(score(row.to_dict(), norms).table.assign(run=run, told=told))
+            parts.append(score(row.to_dict(), norms).table)
+            parts[-1] = parts[-1].assign(run=run, case=row["case"], told=told)
             lacking += [f"{run}: {words(q)} counted but not drawn, as by the rule" for q in out]
     if normal.empty:
         lacking.append("the study has no 100 % run")

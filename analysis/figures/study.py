@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from formats.case import without_mechanisms
+from formats.case import BASELINE, without_mechanisms
 from formats.table import read_csv
 from formats.untrusted import inside, read_table
 
@@ -20,6 +20,9 @@ LATER = {"draw": 0, "strength_scales": "active"}
 """Keys that a study of an older version lacks, and what they were then."""
 PERSON = re.compile(r"person_\d+")
 """Runners that are people drawn from a population (study/trials.py)."""
+FREE = {"cadence": "free", "spring_n_m": 0.0}
+"""Columns of a run that nothing but its speed was given, and what they hold there."""
+ORDER = ("runner", "habit_weight", "speed_m_s")
 CONTROL = "control_"
 """Arms whose name begins so are controls, not doses (study/cases.py)."""
 WORDS = {
@@ -109,16 +112,7 @@ def read_study(folder: Path) -> list[Series]:
 
     Raises ValueError when a table is missing or does not hold the study's cases.
     """
-    cases, outcomes = (_table(folder / name) for name in ("cases.csv", "outcomes.csv"))
-    lacking = set(cases["case"]) - set(outcomes["case"])
-    if lacking:
-        raise ValueError(f"{folder / 'outcomes.csv'}: case {min(lacking)} has no row")
-    added = [c for c in outcomes.columns if c == "case" or c not in cases.columns]
-    for name, value in LATER.items():
-        if name not in cases:
-            cases[name] = value
-    rows = cases.merge(outcomes[added], on="case", how="left", validate="one_to_one")
-    rows = without_mechanisms(rows)
+    rows = _rows(folder)
     dosed = rows[rows["case"] != rows["baseline"]]
     dosed = dosed[~dosed["arm"].str.startswith(CONTROL)]
     if dosed.empty:
@@ -140,6 +134,33 @@ def read_study(folder: Path) -> list[Series]:
         further = rows_of["runner"].iloc[0] in people[1:]
         series.append(Series(Path(folder), f"{arm}, {rest}", rows_of, arm, rest, further))
     return series
+
+
+def read_normal(folder: Path) -> pd.DataFrame:
+    """Rows of the 100 % runs: those of all series, and the free ones of the control `speed`."""
+    shared = pd.concat([one.rows for one in read_study(folder)])
+    rows = _rows(folder)
+    free = (rows["case"] == rows["baseline"]) & (rows["arm"] == BASELINE) & (rows["draw"] == 0)
+    for column, own in FREE.items():
+        if column in rows:
+            free &= rows[column] == own
+    every = pd.concat([shared, rows[free]]).drop_duplicates("case")
+    normal = every[every["dose_percent"] == 100]
+    return normal.sort_values(list(ORDER), kind="stable").reset_index(drop=True)
+
+
+def _rows(folder: Path) -> pd.DataFrame:
+    """Rows of cases.csv with those of outcomes.csv, without mechanisms."""
+    cases, outcomes = (_table(folder / name) for name in ("cases.csv", "outcomes.csv"))
+    lacking = set(cases["case"]) - set(outcomes["case"])
+    if lacking:
+        raise ValueError(f"{folder / 'outcomes.csv'}: case {min(lacking)} has no row")
+    added = [c for c in outcomes.columns if c == "case" or c not in cases.columns]
+    for name, value in LATER.items():
+        if name not in cases:
+            cases[name] = value
+    rows = cases.merge(outcomes[added], on="case", how="left", validate="one_to_one")
+    return without_mechanisms(rows)
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -29,11 +29,11 @@ def verdicts(claims: Mapping[str, ClaimVerdict]) -> str:
     heads = ["claim", "what was measured", *(list(columns)[k] for k in kept)]
     doses = next((row[4] for row in rows if row[4]), "")
     heads += ["smallest effect", f"values {doses} strength".replace("  ", " ")]
-    lines = [_line(heads), "|---" * len(heads) + "|"]
+    lines = [line(heads), "|---" * len(heads) + "|"]
     last = ""
     for name, label, effects, smallest, _, values in rows:
         told = [effects[k] or "no result" for k in kept]
-        lines.append(_line([f"`{name}`" * (name != last), label, *told, smallest, values or "-"]))
+        lines.append(line([f"`{name}`" * (name != last), label, *told, smallest, values or "-"]))
         last = name
     lines.append("")
     lines += _claims(claims)
@@ -121,5 +121,6 @@ def _claim(entry: ClaimVerdict) -> str:
     return plain.typeset(f"{'. '.join(parts)}.")
 
 
-def _line(cells: list[str]) -> str:
+def line(cells: list[str]) -> str:
+    """A row of a table in Markdown."""
     return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"

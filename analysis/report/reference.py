@@ -19,20 +19,25 @@ import hashlib
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
+
 from analysis.replayed.case import read_json
 from analysis.report import exercises
 from analysis.report.answer_table import verdicts
 from analysis.report.build import RECORD
+from analysis.report.evidence import evidence
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import Made, Provenance, read_made, read_provenance
 from formats.files import run_command, write_bytes, write_json, write_text
 from formats.run_record import FILE as RUN
+from formats.table import read_csv
 from formats.verdicts import FILE as VERDICTS
 from formats.verdicts import ClaimVerdict
 from formats.verdicts import read as verdicts_of
 
 TABLES = ("outcomes.csv", VERDICTS, "verdict.csv", "config.yaml", "cases.csv")
-BESIDE = ("dynamometer.csv", "people.csv", "mechanisms.csv", "claims.yaml", RUN)
+SCORECARDS = "figures/norms_scorecard.csv"
+BESIDE = (SCORECARDS, "dynamometer.csv", "people.csv", "mechanisms.csv", "claims.yaml", RUN)
 """Tables, the rule and what the run took, kept where a study has them."""
 EXERCISES = "exercises.csv"
 """Table that a study of exercises has."""
@@ -187,7 +192,7 @@ def readme(
         f"`{provenance['claims']['sha256'][:12]}`. Versions and hashes: `provenance.json`. "
         "The configuration is `config.yaml`; run it again with `make study`.",
         "",
-        verdicts(claims),
+        told(claims, out),
     ]
     lines += ["", f"![Weak, normal and strong runner side by side]({FILM})", ""]
     for picture in PICTURES:
@@ -199,14 +204,24 @@ def readme(
     return "\n".join(lines)
 
 
-def renew(page: Path, claims: dict[str, ClaimVerdict]) -> None:
-    """Replace the table of verdicts in a page. ValueError, one line, if its marks are not there."""
+def told(claims: dict[str, ClaimVerdict], kept: Path) -> str:
+    """The verdicts with what they rest on, from the scorecards in the folder `kept`."""
+    path = kept / SCORECARDS
+    runs = read_csv(path) if path.is_file() else pd.DataFrame()
+    return "\n".join([verdicts(claims), evidence(runs, claims)])
+
+
+def renew(page: Path, claims: dict[str, ClaimVerdict], kept: Path) -> None:
+    """Replace the verdicts in a page by those kept in a folder.
+
+    ValueError, one line, if the marks about them are not there.
+    """
     text = page.read_text("utf-8")
     begin, end = MARKS
     if text.count(begin) != 1 or text.count(end) != 1 or text.index(end) < text.index(begin):
         raise ValueError(f"{page}: the lines '{begin}' and '{end}' must stand there once, in order")
     before, after = text.split(begin)[0], text.split(end)[1]
-    write_text(page, f"{before}{begin}\n{verdicts(claims)}\n{end}{after}")
+    write_text(page, f"{before}{begin}\n{told(claims, kept)}\n{end}{after}")
 
 
 def main() -> None:
@@ -224,7 +239,7 @@ def main() -> None:
         return
     found = keep(given.study, given.out)
     if given.readme:
-        renew(given.readme, verdicts_of(given.out / VERDICTS))
+        renew(given.readme, verdicts_of(given.out / VERDICTS), given.out)
     size = sum(path.stat().st_size for path in given.out.rglob("*") if path.is_file()) / 1e6
     print(f"{given.out}: {len(found['files'])} files, {size:.1f} MB, commit {found['commit'][:12]}")
 

@@ -103,12 +103,12 @@ def test_the_table_of_another_page_is_renewed_between_its_marks(
     begin, end = reference.MARKS
     page.write_text(f"before\n{begin}\nold\n{end}\nafter\n")
     for _ in range(2):
-        reference.renew(page, judged)
-        table = reference.verdicts(judged)
+        reference.renew(page, judged, tmp_path)
+        table = reference.told(judged, tmp_path)
         assert page.read_text() == f"before\n{begin}\n{table}\n{end}\nafter\n"
     page.write_text(f"{end}\n{begin}\n")
     with pytest.raises(ValueError, match=r"README\.md: the lines .* must stand there once"):
-        reference.renew(page, judged)
+        reference.renew(page, judged, tmp_path)
 
 
 def test_the_readmes_table_is_what_the_code_says_of_the_kept_results() -> None:
@@ -124,7 +124,7 @@ def test_the_readmes_table_is_what_the_code_says_of_the_kept_results() -> None:
     begin, end = reference.MARKS
     page = (CHECKOUT / "README.md").read_text()
     shown = page.split(begin)[1].split(end)[0].strip()
-    assert shown == reference.verdicts(claims), "make reference renews it"
+    assert shown == reference.told(claims, kept), "make reference renews it"
 
 
 @pytest.mark.parametrize(
