@@ -16,7 +16,7 @@ from analysis.report import plain
 from analysis.report.answer_table import line
 from analysis.verdict.controls import FAILED, NOT_RUN, PASSED
 from analysis.verdict.trust import control_name
-from formats.verdicts import ClaimVerdict
+from formats.verdicts import ClaimVerdict, ControlRecord
 
 MOST_RUNS = 4
 """Runs side by side in a table; of more (people), the counts alone are told."""
@@ -34,7 +34,7 @@ def evidence(runs: pd.DataFrame, claims: Mapping[str, ClaimVerdict]) -> str:
 
 
 def scorecards(runs: pd.DataFrame) -> list[str]:
-    """Lines: how many quantities of each run lie within 2 SD, then each quantity beside runners'."""
+    """Lines: how many quantities of each run lie within 2 SD, then each beside runners'."""
     own = dict(list(runs.groupby("run", sort=False)))
     told = [f"- {run}: {verdict(table)}" for run, table in own.items()]
     if len(own) > MOST_RUNS:
@@ -51,28 +51,45 @@ def scorecards(runs: pd.DataFrame) -> list[str]:
 
 
 def controls(claims: Mapping[str, ClaimVerdict]) -> list[str]:
-    """Lines of a table: a row for each quantity that a control judges; claims that share it, once."""
-    heads = ["control", "quantity", "found", "expected", "source", "ended"]
-    rows: dict[tuple[str, ...], None] = {}
-    for entry in claims.values():
+    """Lines of a table: a row for each quantity that a control judges, once for all claims."""
+    heads = ["control", "of claim", "quantity", "found", "expected", "source", "ended"]
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for claim, entry in claims.items():
         for key, control in entry["controls"].items():
-            name = control_name(key)
-            for part in control.get("parts", []):
-                cells = (part["quantity"], part["value"], part["limit"], part["source"])
-                rows[(name, *map(plain.typeset, cells), ENDED[part["passed"]])] = None
-            if not control.get("parts"):
-                rows[(name, "", plain.typeset(control["detail"]), "", "", control["status"])] = None
-    return [line(heads), "|---" * len(heads) + "|", *(line(list(row)) for row in rows)]
+            for cells in _parts(control):
+                rows.setdefault((control_name(key), *cells), []).append(f"`{claim}`")
+    order = list(dict.fromkeys(name for name, *_ in rows))
+    lines = [
+        line([name, "all" if len(of) == len(claims) else ", ".join(of), *map(plain.minus, cells)])
+        for (name, *cells), of in sorted(rows.items(), key=lambda one: order.index(one[0][0]))
+    ]
+    return [line(heads), "|---" * len(heads) + "|", *lines]
+
+
+def _parts(control: ControlRecord) -> list[tuple[str, ...]]:
+    """Quantity, value, limit, source and end of each part; a control without parts is one."""
+    if not control.get("parts"):
+        return [("", control["detail"], "", "", control["status"])]
+    return [
+        (_named(one["quantity"]), one["value"], one["limit"], one["source"], ENDED[one["passed"]])
+        for one in control["parts"]
+    ]
+
+
+def _named(quantity: str) -> str:
+    """A quantity in words where it begins with a column of outcomes.csv."""
+    column, _, rest = quantity.partition(" ")
+    return f"{words(column)} {rest}" if "_" in column else quantity
 
 
 def _beside(row: pd.Series) -> list[str]:
     """A run's value with its distance (SD), and runners' mean and SD."""
     norm = f"{row['mean']:g} ± {row['sd']:g}"
     if not np.isfinite(row["z"]):
-        return ["**no value**", norm]
-    value = plain.typeset(f"{row['value']:.3g}")
+        return ["**no value**", plain.minus(norm)]
+    value = plain.minus(f"{row['value']:.3g}")
     text = f"{value} ({plain.number(row['z'], 2)} SD)"
-    return [text if abs(row["z"]) <= 2 else f"**{text}**", plain.typeset(norm)]
+    return [text if abs(row["z"]) <= 2 else f"**{text}**", plain.minus(norm)]
 
 
 def _folded(title: str, lines: list[str]) -> list[str]:

@@ -116,8 +116,12 @@ NO_VERDICT = (
 
 def typeset(text: str) -> str:
     """A statement with a real minus before its negative numbers, and these to two digits."""
-    rounded = re.sub(r"(?<![\w.])\d+\.\d+(?![\w.]*\d)", _two_digits, text)
-    return re.sub(r"(?<!\w)-(?=[\d.])", "−", rounded)
+    return minus(re.sub(r"(?<![\w.])\d+\.\d+(?![\w.]*\d)", _two_digits, text))
+
+
+def minus(text: str) -> str:
+    """A statement with a real minus before its negative numbers, its digits as they are."""
+    return re.sub(r"(?<!\w)-(?=[\d.])", "−", text)
 
 
 def _two_digits(found: re.Match[str]) -> str:
