@@ -20,7 +20,7 @@ from analysis.figures.style import dose_styles, norm_grey, stride_axis
 from analysis.measures.muscle_timing import COLUMN, spans
 from formats.muscles import GROUPS
 
-NOTE = "ticks at the foot: toe-off; grey bar: active in runners' electromyography"
+NOTE = "ticks on the lower axis: toe-off; grey bar: active in runners' electromyography"
 
 
 def curve(table: pd.DataFrame, group: str) -> np.ndarray | None:

@@ -50,7 +50,7 @@ def draw(series: Series) -> Figure:
                 axes.set_xlabel("")
     dose_legend(page, grid[0, 0], series.label)
     measured = "vertical_peak_bw" in norms(series.speed)
-    remark = "ticks at the foot: toe-off\n"
+    remark = "ticks on the lower axis: toe-off\n"
     norm = "grey bars: runners, mean and SD, at no time" if measured else "no norms at this speed"
     remark += norm
     note(page, remark + series.lacking())
@@ -71,7 +71,7 @@ def caption(series: Series) -> str:
         )
     return (
         f"Ground force on the right foot over the first half of the stride, {series.told()} Shown: "
-        f"{lines}; braking is the negative part of the fore-aft force; {norm}; ticks at the foot: "
+        f"{lines}; braking is the negative part of the fore-aft force; {norm}; ticks on the lower axis: "
         f"toe-off. Right: each force {differences.CAPTION}."
     )
 

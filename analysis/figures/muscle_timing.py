@@ -67,7 +67,7 @@ def caption(series: Series) -> str:
         "analysis/muscle_timing.csv). Overlap of that time with the time above a fifth of the "
         "group's own peak, heads weighted by volume (Jaccard index, 0 apart, 1 the same), 100 % "
         "run: "
-        f"{each}. Ticks at the foot: toe-off."
+        f"{each}. Ticks on the lower axis: toe-off."
     )
 
 

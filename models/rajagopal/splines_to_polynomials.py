@@ -2,7 +2,7 @@
 
 The third derivative of a cubic spline jumps at its knots. Inverse dynamics holds its second one, so
 the Jacobian of the dynamics jumps there: minima like to sit on such corners, and Newton's method
-then goes to and fro without end. A polynomial has none.
+then oscillates without end. A polynomial has none.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def _exchange(points: ET.Element, point: ET.Element, switch: float, end: int, ju
         made.append(_point(point, f"_{i + 1}", here + part * (there - here), within))
     place = list(points).index(point)
     if place > list(points).index(neighbour):
-        made.reverse()  # where two meet both are on the path, which must not go to and fro
+        made.reverse()  # where two meet both are on the path, which must not turn back on itself
     points[place : place + 1] = made
     return f"{what}; it goes to {neighbour.get('name')} in {STEPS} steps, {2 * WIDTH:.2f} rad"
 

@@ -1,7 +1,7 @@
 """Which rounding of friction's corner comes next, as a solve goes from a round one to a sharp one.
 
 Continuation with a step that adapts itself: Newton's method ends in a dozen iterations where the
-corner moved little, and goes to and fro where it moved too far.
+corner moved little, and oscillates where it moved too far.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Solution:
 # Hessian is indefinite and its steps are short; near it, Newton's method ends in a dozen steps.
 _APPROACH_ITERATIONS = 150
 # Of Newton's method at the first rounding of friction's corner, and at each that follows: there it
-# ends in a dozen iterations or goes to and fro.
+# ends in a dozen iterations or oscillates.
 _FIRST_ITERATIONS, _STEP_ITERATIONS = 150, 50
 _APPROACH: Options = {
     "mu_strategy": "adaptive",

@@ -1,7 +1,7 @@
 """From one stride time to a prescribed one in small steps.
 
 Newton's method follows a stride hurried by a few per cent in some twenty iterations; hurried by ten
-at once, contacts move by more than a node and it goes to and fro about friction's corner.
+at once, contacts move by more than a node and it oscillates about friction's corner.
 """
 
 from __future__ import annotations

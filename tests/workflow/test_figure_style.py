@@ -234,7 +234,7 @@ def test_a_page_is_a_file_with_its_words_beside_it(tmp_path: Path) -> None:
     assert other.stem.startswith("02_hip_flexors_3.5")
     assert {path.suffix for path in other.parent.iterdir()} == {".pdf", ".svg", ".png", ".txt"}
     words = (figures / "ground_force.txt").read_text()
-    assert "Ticks at the foot: toe-off." in words  # noted by the code that drew, not drawn
+    assert "Ticks on the lower axis: toe-off." in words  # noted by the code that drew, not drawn
     shown = " ".join(t.get_text() for t in ground_force.draw(read_study(folder)[0]).findobj(Text))
     assert "toe-off" not in shown
     assert len(pd.read_csv(figures / "ground_force.csv")["series"].unique()) == 2
