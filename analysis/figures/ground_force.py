@@ -71,8 +71,8 @@ def caption(series: Series) -> str:
         )
     return (
         f"Ground force on the right foot over the first half of the stride, {series.told()} Shown: "
-        f"{lines}; braking is the negative part of the fore-aft force; {norm}; ticks on the lower axis: "
-        f"toe-off. Right: each force {differences.CAPTION}."
+        f"{lines}; braking is the negative part of the fore-aft force; {norm}; "
+        f"ticks on the lower axis: toe-off. Right: each force {differences.CAPTION}."
     )
 
 
