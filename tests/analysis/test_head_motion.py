@@ -114,7 +114,7 @@ def test_spin_slide_and_roll_of_known_motions() -> None:
     assert slid["slide"] == pytest.approx(np.full(201, 0.024 * 3))
     assert slid["head_path"] == pytest.approx(np.full(201, 0.024 * 3))
     assert slid["spin"].max() < 1e-12
-    # A smaller ball rolls back and forth in a larger cup: clearance 1 mm, contact at angle a from y.
+    # A smaller ball rolls back and forth in a larger cup: clearance 1 mm, contact at angle a from y
     a = 0.3 * np.sin(2 * np.pi * time)
     da = 0.3 * 2 * np.pi * np.cos(2 * np.pi * time)
     normal = np.stack([np.sin(a), np.cos(a), 0 * a], axis=1)
