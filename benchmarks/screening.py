@@ -134,7 +134,7 @@ SWITCHES = (
     Switch("sole 2e5 N/m^1.5 (8e5)", contact(stiffness=0.25 ** (2 / 3))),
     Switch("sole's dissipation 1.5 s/m (0.5)", contact(dissipation=3.0)),
     Switch(
-        "quadriceps' passive strain 0.6 (1.45, 2)",
+        "quadriceps' passive strain 0.6 (1.28, 1.75)",
         muscles(QUADRICEPS, passive_fiber_strain_at_one_norm_force=0.6),
     ),
     Switch(

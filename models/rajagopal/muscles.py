@@ -50,7 +50,8 @@ def _muscle(old: ET.Element, name: str, parts: list[str], rigid_below: float) ->
     new = document.element(
         "DeGrooteFregly2016Muscle",
         old.get("name"),
-        max_isometric_force=sum(float(values[part]["max_isometric_force_n"]) for part in parts),
+        max_isometric_force=model["max_isometric_force_share"].get(name, 1.0)
+        * sum(float(values[part]["max_isometric_force_n"]) for part in parts),
         optimal_fiber_length=fiber,
         tendon_slack_length=tendon,
         pennation_angle_at_optimal=float(values[name]["pennation_angle_at_optimal_rad"]),

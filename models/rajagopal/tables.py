@@ -124,6 +124,7 @@ class MuscleModel(TypedDict):
     """models/parameters/muscle_model.yaml: of every muscle, and strains of some heads."""
 
     common: dict[str, float]
+    max_isometric_force_share: dict[str, float]
     passive_fiber_strain_at_one_norm_force: dict[str, float]
     tendon_strain_at_one_norm_force: dict[str, float]
 
