@@ -48,7 +48,8 @@ class FrictionCorner(TypedDict):
 class Rung(TypedDict, total=False):
     """An easier problem on the way to a guess: what it was eased by, and how it ended.
 
-    lifted_from: the planar solution that a spatial one starts from; no solve.
+    lifted_from: the planar solution that a spatial one starts from; no solve. objective: of an
+    optimum beside which others were sought (simulations.solving.stride_time_kicks).
     """
 
     weight: float
@@ -58,6 +59,7 @@ class Rung(TypedDict, total=False):
     status: str
     iterations: int
     solve_time_s: float
+    objective: float
 
 
 class Start(TypedDict):

@@ -17,7 +17,7 @@ from formats.solve_records import EasedBy
 from simulations.collocation import objective
 from simulations.problems.mechanisms import Mechanisms, Thigh
 from simulations.problems.problem import Mesh, Problem, pose
-from simulations.solving import guess, run, solution
+from simulations.solving import guess, run, solution, stride_time_kicks
 from simulations.solving import habit_continuation as held
 from simulations.solving import step_rate_continuation as pace
 from simulations.solving.solution import StoredSolution
@@ -125,6 +125,11 @@ def main() -> None:
             label=label,
             max_iterations=args.max_iterations,
         )
+        if args.guess == args.reference and case["start"] != "cold":
+            start, kicks = stride_time_kicks.lowest(
+                posed, start, args.case, label=label, max_iterations=args.max_iterations
+            )
+            steps += kicks
         run.run(
             posed, start, args.case, label=label, max_iterations=args.max_iterations, ladder=steps
         )
