@@ -12,9 +12,7 @@ import argparse
 import csv
 import io
 import itertools
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
@@ -25,13 +23,12 @@ import yaml
 from pydantic import AfterValidator, Field, ValidationError
 
 from formats import exercises as book
-from formats import imports
 from formats import yaml as formats_yaml
 from formats.case import BASELINE
 from formats.checkout import CHECKOUT
 from formats.files import as_json, run_command, write_text
 from formats.table import escape
-from study import trials
+from study import child, trials
 from study.results import for_snakemake
 from study.values import People, arms
 
@@ -274,14 +271,12 @@ def run(config: str, cores: str, results: str, lock: Callable[[Path], int]) -> i
     folder = Path(results) / study.name
     held = lock(folder)
     print(f"study {study.name}: {len(cases(study))} exercises, results in {folder}", flush=True)
-    command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(CHECKOUT / "exercises.smk")),
-        *("--configfile", config, "--config", for_snakemake(results), "--cores", cores),
-        *("--keep-going", "--rerun-incomplete", "--nolock", "--quiet", "rules", "host"),
+    options = [
+        *("--snakefile", str(CHECKOUT / "exercises.smk"), "--configfile", config),
+        *("--config", for_snakemake(results), "--cores", cores),
+        *("--keep-going", "--rerun-incomplete", "--nolock"),
     ]
-    ended = subprocess.run(
-        command, env=imports.for_snakemake(os.environ), check=False, pass_fds=[held]
-    )
+    ended = child.run(options, cores=int(cores), held=held)
     table_file = folder / "exercises.csv"
     if not table_file.is_file():
         print(f"error: {table_file}: not written, see {folder / 'logs'}", file=sys.stderr)
@@ -292,7 +287,7 @@ def run(config: str, cores: str, results: str, lock: Callable[[Path], int]) -> i
         if row["status"] != "certified":
             print(f"not certified: {row['case']}: {re.sub(' +', ' ', row['reason'])}")
     print(f"{len(certified)} of {len(rows)} exercises certified; report: {folder / 'report.html'}")
-    return int(bool(ended.returncode) or not certified)
+    return int(bool(ended.code) or not certified)
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from snakemake import cli
+from snakemake.exceptions import print_exception
 from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
 
 NAME = "hipdrive"
@@ -39,11 +40,19 @@ def main() -> None:
     signal.signal(signal.SIGINT, stop)
     registry = LoggerPluginRegistry()
     registry.register_plugin(f"{registry.module_prefix}{NAME}", progress)
+    done = False
     try:
-        cli.main([*options, "--logger", NAME])
+        parser, args = cli.parse_args([*options, "--logger", NAME])
+        # With its limit of jobs a second, Snakemake answers each look at the queue with a timer for
+        # one more: after a hundred steps it looks without a pause and takes half a core.
+        args.max_jobs_per_timespan = None
+        done = cli.args_to_api(args, parser)
+    except Exception as error:
+        print_exception(error)
     finally:
         with os.fdopen(int(number), "w", encoding="utf-8") as stream:
             json.dump(progress.TOLD.summary(), stream)
+    sys.exit(0 if done else 1)
 
 
 if __name__ == "__main__":
