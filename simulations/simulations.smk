@@ -33,10 +33,10 @@ rule reference:
         f"{FOLDER}/logs/reference/{{reference}}.log",
     benchmark:
         f"{FOLDER}/benchmarks/reference/{{reference}}.tsv"
-    conda:
-        "../environment.yaml"
     # What waits for it waits less when it does not wait itself.
     priority: 20
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=3000,
@@ -140,9 +140,9 @@ rule again:
         f"{FOLDER}/logs/{{case}}/again_{{how}}.log",
     benchmark:
         f"{FOLDER}/benchmarks/{{case}}/again_{{how}}.tsv"
+    priority: 10  # longer than a dose
     conda:
         "../environment.yaml"
-    priority: 10  # longer than a dose
     threads: 1
     resources:
         mem_mb=4000,

@@ -144,7 +144,10 @@ def test_all_eighty_muscles_with_their_own_parameters(runner: d.RunnerDescriptio
     model = settings("muscle_model")
     for muscle in runner.muscles:
         own = rows[muscle.name[:-2]]
-        assert muscle.max_isometric_force == float(own["max_isometric_force_n"])
+        share = model["max_isometric_force_share"].get(muscle.name[:-2], 1.0)
+        assert muscle.max_isometric_force == pytest.approx(
+            share * float(own["max_isometric_force_n"]), rel=1e-12
+        )
         assert muscle.optimal_fiber_length == float(own["optimal_fiber_length_m"])
         assert muscle.tendon_slack_length == float(own["tendon_slack_length_m"])
         assert muscle.fiber_damping == model["common"]["fiber_damping"]
