@@ -86,15 +86,17 @@ convergence: $(STAMP)
 reference: $(STAMP)
 	@$(HERE) analysis.report.reference --study="$$RESULTS/$$STUDY" --out results/reference --readme README.md
 
-# OpenSim and CasADi cannot share a process, hence three, side by side where there are cores; all run, whichever fails.
-TESTS := test-models test-simulations test-workflow
+# OpenSim and CasADi cannot share a process; four, side by side where there are cores; all run, whichever fails.
+# In this order two at a time end together.
+TESTS := test-workflow test-analysis test-simulations test-models
 .PHONY: $(TESTS)
 test: $(STAMP)
 	@$(MAKE) --no-print-directory --keep-going --jobs="$$CORES" $(TESTS)
 
-test-models: FOLDERS := tests/models tests/analysis
-test-simulations: FOLDERS := tests/simulations
 test-workflow: FOLDERS := tests/workflow tests/formats
+test-analysis: FOLDERS := tests/analysis
+test-simulations: FOLDERS := tests/simulations
+test-models: FOLDERS := tests/models
 $(TESTS): SHELL := bash
 $(TESTS): $(STAMP)
 	@set -o pipefail; env -u MAKEFLAGS -u MAKELEVEL PYTHONUNBUFFERED=1 $(PYTEST) $(FOLDERS) 2>&1 | while IFS= read -r line; do printf '%s\n' "$@: $$line"; done

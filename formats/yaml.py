@@ -6,6 +6,8 @@ limits to a file's size, to the number of its values and to the length of one.
 
 from __future__ import annotations
 
+import copy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TextIO, get_origin
 
@@ -89,6 +91,12 @@ def read(source: Path | str | TextIO) -> Any:
 
 def parse(text: str, source: str) -> Any:
     """Content of YAML as a text; source: its file, for the message. ValueError as for `read`."""
+    return copy.deepcopy(_parsed(text, source))
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, source: str) -> Any:
+    """A text parsed once: people.yaml takes 80 ms, and a plan asks for it at every person."""
     try:
         return yaml.load(text, _Loader)
     except yaml.MarkedYAMLError as error:

@@ -4,7 +4,7 @@
     python -m study.cost --measure results/study results/quick > config/costs.yaml
 
 Every step of a study leaves its time and memory in benchmarks/ (Snakemake's benchmark files). The
-medians of two studies are kept in config/costs.yaml; what the results folder at hand has measured
+means of two studies are kept in config/costs.yaml; what the results folder at hand has measured
 on this machine goes before them.
 """
 
@@ -73,7 +73,10 @@ def duration(seconds: float) -> str:
 
 
 def measure(folders: Iterable[Path]) -> Costs:
-    """Medians of the benchmark files of finished studies; empty where there are none."""
+    """Means of the benchmark files of finished studies; empty where there are none.
+
+    Means, because a sum is forecast: of five starts elsewhere one may take as long as all others.
+    """
     found: dict[tuple[str, str], list[tuple[float, float, float]]] = defaultdict(list)
     for folder in folders:
         config = folder / "config.yaml"
@@ -97,8 +100,8 @@ def measure(folders: Iterable[Path]) -> Costs:
     costs: Costs = {}
     for (runner, step), values in sorted(found.items()):
         if values:
-            medians = [statistics.median(column) for column in zip(*values, strict=True)]
-            numbers = dict(zip((SECONDS, MEMORY, MESH), medians, strict=True))
+            means = [statistics.fmean(column) for column in zip(*values, strict=True)]
+            numbers = dict(zip((SECONDS, MEMORY, MESH), means, strict=True))
             costs.setdefault(runner, {})[step] = {k: round(v, 1) for k, v in numbers.items()}
     return costs
 
@@ -257,7 +260,7 @@ def main() -> None:
 
 
 HEADER = """\
-# Medians over the jobs of finished studies, made by
+# Means over the jobs of finished studies, made by
 #     python -m study.cost --measure results/study results/quick > config/costs.yaml
 # seconds: from start to end of a job on one core (the spatial reference: two); memory_mb: its peak;
 # mesh: intervals of the solves they were measured on.
