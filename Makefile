@@ -86,14 +86,16 @@ convergence: $(STAMP)
 reference: $(STAMP)
 	@$(HERE) analysis.report.reference --study="$$RESULTS/$$STUDY" --out results/reference --readme README.md
 
-# OpenSim and CasADi cannot share a process; four, side by side where there are cores; all run, whichever fails.
-# In this order two at a time end together.
-TESTS := test-workflow test-analysis test-simulations test-models
+# OpenSim and CasADi cannot share a process; five, side by side where there are cores; all run, whichever fails.
+# In this order two at a time end together. STUDIES run one each.
+STUDIES := $(patsubst %,tests/workflow/test_%.py,end_to_end own_study spatial_study)
+TESTS := test-studies test-analysis test-workflow test-simulations test-models
 .PHONY: $(TESTS)
 test: $(STAMP)
 	@$(MAKE) --no-print-directory --keep-going --jobs="$$CORES" $(TESTS)
 
-test-workflow: FOLDERS := tests/workflow tests/formats
+test-studies: FOLDERS := $(STUDIES)
+test-workflow: FOLDERS := tests/workflow tests/formats $(addprefix --ignore=,$(STUDIES))
 test-analysis: FOLDERS := tests/analysis
 test-simulations: FOLDERS := tests/simulations
 test-models: FOLDERS := tests/models
