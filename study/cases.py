@@ -214,7 +214,7 @@ def control_cases(study: Study) -> list[Case]:
     """The runs that only controls need, at the study's first habit weight, objective and start.
 
     Of people the first few have them (trials.checked). They may be among the grid's too. The null
-    control solves a case of the grid again.
+    control solves a case of the grid again (Layout.null_controls).
     """
     one = {"habit_weights", "objectives", "starts", "arms", "sides", "cadence"}
     first = {key: getattr(study, key)[:1] for key in one} | {"cadence": ["free"], "sides": ["both"]}

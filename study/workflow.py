@@ -163,13 +163,18 @@ class Layout:
 
     @property
     def null_controls(self) -> list[str]:
-        """The 100 % runs that the null control solves again from elsewhere."""
+        """The 100 % runs that the null control solves again from elsewhere.
+
+        Of people only where no runner as built is beside them: five starts cost what ten people do.
+        """
         if "null" not in self.study.controls:
             return []
+        checked = trials.checked(self.study)
+        built = [runner for runner in checked if not trials.is_person(runner)]
         first = self.study.model_copy(
             update={"draws": 0, "habit_weights": self.study.habit_weights[:1]}
         )
-        first = first.model_copy(update={"runners": trials.checked(self.study)})
+        first = first.model_copy(update={"runners": built or checked})
         first = first.model_copy(update={"objectives": self.study.objectives[:1]})
         first = first.model_copy(update={"starts": self.study.starts[:1], "doses_percent": [100]})
         free = (c for c in grid(first) if c.cadence == "free" and not c.mechanisms)

@@ -305,6 +305,9 @@ def test_people_are_runners_by_their_numbers() -> None:
     assert layout.runners == ["person_01", "spatial", "planar", *names[1:]]
     assert {layout.cases[name].runner for name in layout.checkable} == set(names[:2])
     assert {layout.cases[name].runner for name in layout.null_controls} == set(names[:2])
+    beside = Layout(asked.model_copy(update={"runners": ("people", "spatial")}), Path("out"))
+    assert {beside.cases[name].runner for name in beside.null_controls} == {"spatial"}
+    assert {beside.cases[name].runner for name in beside.checkable} == {*names[:2], "spatial"}
     run = layout.cases[found[0].case].reference
     assert run.lifted_from is not None and run.lifted_from.runner == "spatial"
     assert f"--body {layout.reference(found[0].case).parent}/spatial" in layout.tracking(run)
