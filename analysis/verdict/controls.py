@@ -111,10 +111,11 @@ def _spring_parts(tied: pd.Series, free: pd.Series) -> list[Part]:
 
     low, high = SAVING_PERCENT
     saved, quicker = -change("metabolic_cost_j_kg_m"), change("cadence_steps_min")
-    stiffness = f"with {tied[BAND]:g} N/m between the feet"
+    who, rise = tied["runner"], f"rises by more than {QUICKER_PERCENT:g} %"
+    cost = f"{who}, metabolic cost saved with {tied[BAND]:g} N/m between the feet"
     return [
-        _part(f"metabolic cost saved {stiffness}", saved, f"{low:g} to {high:g} %", low, high),
-        _part("step rate", quicker, f"rises by more than {QUICKER_PERCENT:g} %", QUICKER_PERCENT),
+        _part(cost, saved, f"{low:g} to {high:g} %", low, high),
+        _part(f"{who}, step rate", quicker, rise, QUICKER_PERCENT),
     ]
 
 

@@ -126,8 +126,9 @@ def test_spring_is_judged_by_size(saved: float, quicker: float, status: str) -> 
 
 def test_spring_tells_value_limit_and_source() -> None:
     assert controls.spring(with_spring(1.3, 0.017))["detail"] == (
-        "metabolic cost saved with 120 N/m between the feet: +1.3 % (3.6 to 9.2 %, Simpson "
-        "2019): failed; step rate: +0.017 % (rises by more than 0.1 %, Simpson 2019): failed"
+        f"{PLAIN.runner}, metabolic cost saved with 120 N/m between the feet: +1.3 % (3.6 to "
+        f"9.2 %, Simpson 2019): failed; {PLAIN.runner}, step rate: +0.017 % (rises by more than "
+        "0.1 %, Simpson 2019): failed"
     )
     lost = controls.spring(lose(with_spring(6.4, 2.0), spring_n_m=120.0))
     assert (lost["status"], lost["detail"]) == ("failed", "not certified: run_120.0")
