@@ -104,9 +104,11 @@ def finish(
     axes.margins(x=0.06, y=0.12)
     least_axis(axes, least_span(primary.endpoint, max(map(abs, axes.get_ylim()))))
     label = textwrap.fill(primary.label or "", TITLE_SIGNS)
-    title = f"{label}\nclaimed: {primary.claimed} with strength"
+    title = f"{label}\nclaimed: {primary.claimed}"
     if variants:
         title += f"; {', '.join(map(str, dict.fromkeys(variants)))} variants"
+    else:
+        title += " with strength"
     axes.set_title(title)
 
 

@@ -3,7 +3,7 @@
     python -m analysis.report.reference --study results/study --out results/reference
         [--readme README.md]
 
-Copies outcomes.csv, claims.json, verdict.csv, config.yaml, the figures and the animation; writes
+Copies outcomes.csv, claims.json (shortened), verdict.csv, config.yaml, figures and film; writes
 provenance.json (commit, versions, date, rule, hash of each file) and a README.md that shows them.
 --readme: a page whose table of verdicts, between two marks (MARKS), is replaced by the study's.
 A study of exercises is kept beside it, in OUT/exercises (or the study's own name where that begins
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def contents(study: Path) -> dict[str, bytes]:
             continue
         if not path.is_file():
             raise ValueError(f"{path}: no such file; run the study to its end first")
-        content = path.read_bytes()
+        content = without_secondary(path) if name == VERDICTS else path.read_bytes()
         fits = len(content) + sum(len(one) for one in found.values()) <= MOST_MB * 1e6
         if fits and len(content) <= MOST_FILE_MB * 1e6:
             found[name] = content
@@ -89,6 +90,19 @@ def contents(study: Path) -> dict[str, bytes]:
         elif not name.startswith("figures/"):
             raise ValueError(f"{path}: {len(content) / 1e6:.1f} MB; too large to be kept")
     return found
+
+
+def without_secondary(path: Path) -> bytes:
+    """claims.json with secondary endpoints of the headline only; all stand in verdict.csv.
+
+    Of people, two habit weights and three contrasts they make 1.8 MB.
+    """
+    claims = read_json(path)
+    for entry in claims.values():
+        for part in (*entry.get("contrasts", {}).values(), *entry.get("strata", ())):
+            if "secondary" in part:
+                part["secondary"] = type(part["secondary"])()
+    return json.dumps(claims, ensure_ascii=False).encode()
 
 
 def check(study: Path, record: Provenance) -> None:
@@ -190,7 +204,7 @@ def readme(
         f"Report by code {provenance['commit'][:12]}, {provenance['date'][:10]}, runs solved by "
         f"{', '.join(f'{c[:12]} ({n})' for c, n in provenance['solved_by'].items())}; rule sha256 "
         f"`{provenance['claims']['sha256'][:12]}`. Versions and hashes: `provenance.json`. "
-        "The configuration is `config.yaml`; run it again with `make study`.",
+        "The configuration is `config.yaml`; `make study CONFIG=` and its path run it again.",
         "",
         told(claims, out),
     ]
