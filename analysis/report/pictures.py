@@ -159,8 +159,8 @@ PICTURES = (
     ),
     Picture(
         *("muscles_in_motion", "runner", "The muscles at work"),
-        "What each muscle does at 100 % strength, and what it does more or less where the hip "
-        "flexors are weaker or stronger.",
+        "What each muscle does at 100 % strength, and what it does more or less where the "
+        "muscles studied are weaker or stronger.",
         "Skeletons with muscles at six phases of the stride, a row for each strength; muscles "
         "coloured by activation or by its change.",
     ),
