@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 from collections import Counter
 from pathlib import Path
 
@@ -29,7 +28,7 @@ from analysis.report.build import RECORD
 from analysis.report.evidence import evidence
 from analysis.report.pictures import OPTIONAL, PICTURES, with_caption
 from analysis.report.provenance import Made, Provenance, read_made, read_provenance
-from formats.files import run_command, write_bytes, write_json, write_text
+from formats.files import as_json, run_command, write_bytes, write_json, write_text
 from formats.run_record import FILE as RUN
 from formats.table import read_csv
 from formats.verdicts import FILE as VERDICTS
@@ -102,7 +101,7 @@ def without_secondary(path: Path) -> bytes:
         for part in (*entry.get("contrasts", {}).values(), *entry.get("strata", ())):
             if "secondary" in part:
                 part["secondary"] = type(part["secondary"])()
-    return json.dumps(claims, ensure_ascii=False).encode()
+    return as_json(claims).encode()
 
 
 def check(study: Path, record: Provenance) -> None:
