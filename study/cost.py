@@ -4,8 +4,8 @@
     python -m study.cost --measure results/study results/quick > config/costs.yaml
 
 Every step of a study leaves its time and memory in benchmarks/ (Snakemake's benchmark files). The
-means of two studies are kept in config/costs.yaml; what the results folder at hand has measured
-on this machine goes before them.
+means of two studies are kept in config/costs.yaml (those kept now are still medians); what the
+results folder at hand has measured on this machine goes before them.
 """
 
 from __future__ import annotations
