@@ -7,6 +7,7 @@ whole stride, so that two nodes, and two runners, can be compared point by point
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ class Recorder:
     def __init__(self, model: RunnerModel, nodes: int) -> None:
         self.model, self.nodes = model, nodes
         self.geometry = [opensim.GeometryPath.safeDownCast(m.getPath()) for m in model.muscles]
+        self.numbers = [numbered(path) for path in self.geometry]
         bodies, muscles = len(model.bodies), len(model.muscles)
         self.translation = np.zeros((nodes, bodies, 3))
         self.rotation = np.zeros((nodes, bodies, 3, 3))
@@ -43,7 +45,7 @@ class Recorder:
         for i, (muscle, path) in enumerate(zip(self.model.muscles, self.geometry, strict=True)):
             self.activation[node, i] = muscle.getActivation(state)
             self.tendon_force[node, i] = muscle.getTendonForce(state)
-            self.lines[i].append(current(path, state))
+            self.lines[i].append(current(path, state, self.numbers[i]))
 
     def sights(self) -> Sights:
         """All nodes together."""
@@ -60,11 +62,18 @@ class Recorder:
         )
 
 
-def current(path: Any, state: Any) -> dict[Slot, np.ndarray]:
-    """Slot -> (1, 3) or (ON_SURFACE, 3) points in ground, m, from origin to insertion."""
-    points, found = path.getCurrentPath(state), {}
+def numbered(path: Any) -> dict[str, int]:
+    """Name of each path point -> its number."""
     own = path.getPathPointSet()
-    numbers = {own.get(i).getName(): i for i in range(own.getSize())}
+    return {own.get(i).getName(): i for i in range(own.getSize())}
+
+
+def current(path: Any, state: Any, numbers: Mapping[str, int]) -> dict[Slot, np.ndarray]:
+    """Slot -> (1, 3) or (ON_SURFACE, 3) points in ground, m, from origin to insertion.
+
+    numbers: of the path's points (`numbered`).
+    """
+    points, found = path.getCurrentPath(state), {}
     segment, begun = -1, np.zeros(3)
     for i in range(points.getSize()):
         point = points.get(i)

@@ -80,7 +80,8 @@ def test_a_path_lies_on_the_surface_that_it_wraps() -> None:
         model, cord = over_a_cylinder(height)
         state = model.initSystem()
         model.realizePosition(state)
-        lines.append(muscle_paths.current(cord.getGeometryPath(), state))
+        path = cord.getGeometryPath()
+        lines.append(muscle_paths.current(path, state, muscle_paths.numbered(path)))
     found = muscle_paths.even(lines)
     assert found.shape == (3, 2 + muscle_paths.ON_SURFACE, 3)
     reached = lengths(found, [found.shape[1]])[:, 0]
@@ -121,7 +122,8 @@ def test_a_point_that_comes_and_goes_changes_no_length() -> None:
     for along in (0.2, 0.8, 0.3):
         model.getCoordinateSet().get("along").setValue(state, along)
         model.realizePosition(state)
-        lines.append(muscle_paths.current(cord.getGeometryPath(), state))
+        path = cord.getGeometryPath()
+        lines.append(muscle_paths.current(path, state, muscle_paths.numbered(path)))
         wanted.append(cord.getLength(state))
     found = muscle_paths.even(lines)
     assert found.shape == (3, 3, 3)
