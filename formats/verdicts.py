@@ -195,13 +195,17 @@ class HabitRange(TypedDict):
 
 
 class PartRecord(TypedDict):
-    """One quantity that a control judges, in words; passed: None where there is no value."""
+    """One quantity that a control judges, in words; passed: None where there is no value.
+
+    runs: whose, where the control judges several runners or groups of runs (absent: one).
+    """
 
     quantity: str
     value: str
     limit: str
     source: str
     passed: bool | None
+    runs: NotRequired[str]
 
 
 class ControlRecord(TypedDict):

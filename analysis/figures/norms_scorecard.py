@@ -35,7 +35,20 @@ EDGE = 6.0
 OVERLAP = "emg_jaccard"
 """Of these quantities 1 is the most there is."""
 PER_PAGE = len(ARM_COLOURS)
-COLUMNS = ["run", "case", "card", "quantity", "value", "mean", "sd", "z", "n", "source", "told"]
+COLUMNS = [
+    "run",
+    "runner",
+    "case",
+    "card",
+    "quantity",
+    "value",
+    "mean",
+    "sd",
+    "z",
+    "n",
+    "source",
+    "told",
+]
 
 
 def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -57,7 +70,7 @@ def runs(folder: Path) -> tuple[pd.DataFrame, list[str]]:
             told = score(row.to_dict(), norms).told()
             norms = norms[~norms["quantity"].isin(out)].reset_index(drop=True)
             parts.append(score(row.to_dict(), norms).table)
-            parts[-1] = parts[-1].assign(run=run, case=row["case"], told=told)
+            parts[-1] = parts[-1].assign(run=run, runner=row["runner"], case=row["case"], told=told)
             lacking += [f"{run}: {words(q)} counted but not drawn, as by the rule" for q in out]
     if normal.empty:
         lacking.append("the study has no 100 % run")

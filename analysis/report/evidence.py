@@ -6,22 +6,22 @@ For README.md and results/reference, under the verdicts (analysis.report.answer_
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from analysis.figures.norms_scorecard import verdict
+from analysis.figures.study import PERSON
 from analysis.figures.words import words
 from analysis.report import plain
 from analysis.report.answer_table import line
 from analysis.verdict.controls import FAILED, NOT_RUN, PASSED
 from analysis.verdict.trust import control_name
-from formats.verdicts import ClaimVerdict, ControlRecord
+from formats.verdicts import ClaimVerdict, ControlRecord, PartRecord
 
 MOST_RUNS = 4
 """Runs side by side in a table; of more, those of the runners as built, and people's counts."""
-PERSON = words("person_01").split()[0] + " "
-"""What the name of a person's run begins with."""
 ENDED = {True: PASSED, False: FAILED, None: NOT_RUN}
 
 
@@ -36,11 +36,18 @@ def evidence(runs: pd.DataFrame, claims: Mapping[str, ClaimVerdict]) -> str:
 
 
 def scorecards(runs: pd.DataFrame) -> list[str]:
-    """Lines: how many quantities of each run lie within 2 SD, then each beside runners'."""
+    """Lines: how many quantities of each run lie within 2 SD, then each beside runners'.
+
+    Runs of the same counts share a line.
+    """
     own = dict(list(runs.groupby("run", sort=False)))
-    told = [f"- {run}: {verdict(table)}" for run, table in own.items()]
+    alike: dict[str, list[str]] = {}
+    for run, table in own.items():
+        alike.setdefault(verdict(table), []).append(run)
+    told = [f"- {'; '.join(named)}: {counts}" for counts, named in alike.items()]
     if len(own) > MOST_RUNS:
-        own = {run: table for run, table in own.items() if not run.startswith(PERSON)}
+        built = runs[~runs["runner"].astype(str).str.fullmatch(PERSON.pattern)]
+        own = dict(list(built.groupby("run", sort=False)))
     if not own or len(own) > MOST_RUNS:
         return told
     heads = ["card", "quantity", *(head for run in own for head in (run, "runners"))]
@@ -54,29 +61,69 @@ def scorecards(runs: pd.DataFrame) -> list[str]:
     return [*lines, "", "Bold: beyond 2 SD. Norms and sources: `analysis/norms.csv`."]
 
 
+@dataclass
+class _Row:
+    """A quantity that a control judges: what was found in whose runs, how it ended, for whom."""
+
+    found: list[str] = field(default_factory=list)
+    ended: dict[str, list[str]] = field(default_factory=dict)
+    claims: list[str] = field(default_factory=list)
+
+    def add(self, claim: str, runs: str, value: str, state: str) -> None:
+        told = f"{words(runs)}: {value}" if runs else value
+        if told not in self.found:
+            self.found.append(told)
+            self.ended.setdefault(state, []).append(words(runs))
+        if f"`{claim}`" not in self.claims:
+            self.claims.append(f"`{claim}`")
+
+    def end(self) -> str:
+        """One word where all runs ended alike, else whose ended how."""
+        if len(self.ended) == 1:
+            return next(iter(self.ended))
+        return "; ".join(f"{state}: {', '.join(runs)}" for state, runs in self.ended.items())
+
+
 def controls(claims: Mapping[str, ClaimVerdict]) -> list[str]:
     """Lines of a table: a row for each quantity that a control judges, once for all claims."""
     heads = ["control", "of claim", "quantity", "found", "expected", "source", "ended"]
-    rows: dict[tuple[str, ...], list[str]] = {}
+    rows: dict[tuple[str, ...], _Row] = {}
     for claim, entry in claims.items():
         for key, control in entry["controls"].items():
-            for cells in _parts(control):
-                rows.setdefault((control_name(key), *cells), []).append(f"`{claim}`")
+            for part in _parts(control):
+                what = (control_name(key), part["quantity"], part["limit"], part["source"])
+                # A control without parts tells each claim's end by itself.
+                own = what if part["limit"] else (*what, part["value"])
+                row = rows.setdefault(own, _Row())
+                row.add(claim, part.get("runs", ""), part["value"], ENDED[part["passed"]])
     order = list(dict.fromkeys(name for name, *_ in rows))
     lines = [
-        line([name, "all" if len(of) == len(claims) else ", ".join(of), *map(plain.minus, cells)])
-        for (name, *cells), of in sorted(rows.items(), key=lambda one: order.index(one[0][0]))
+        line(
+            [
+                name,
+                "all" if len(row.claims) == len(claims) else ", ".join(row.claims),
+                *map(plain.minus, (_named(quantity), "; ".join(row.found), limit, source)),
+                row.end(),
+            ]
+        )
+        for (name, quantity, limit, source, *_), row in sorted(
+            rows.items(), key=lambda one: order.index(one[0][0])
+        )
     ]
     return [line(heads), "|---" * len(heads) + "|", *lines]
 
 
-def _parts(control: ControlRecord) -> list[tuple[str, ...]]:
-    """Quantity, value, limit, source and end of each part; a control without parts is one."""
-    if not control.get("parts"):
-        return [("", control["detail"], "", "", control["status"])]
-    return [
-        (_named(one["quantity"]), one["value"], one["limit"], one["source"], ENDED[one["passed"]])
-        for one in control["parts"]
+def _parts(control: ControlRecord) -> list[PartRecord]:
+    """A control's parts; a control without parts is one."""
+    states = {text: passed for passed, text in ENDED.items()}
+    return control.get("parts") or [
+        {
+            "quantity": "",
+            "value": control["detail"],
+            "limit": "",
+            "source": "",
+            "passed": states[control["status"]],
+        }
     ]
 
 

@@ -19,7 +19,8 @@ SAME_RUN = ("problem", "runner", "speed_m_s", "habit_weight", "objective", "star
 class Part:
     """One quantity that a control judges: its value, what it is held against, and whose number.
 
-    value, limit: in words, with units. passed: None where there is no value.
+    value, limit: in words, with units. passed: None where there is no value. runs: whose, where a
+    control judges several runners or groups of runs alike.
     """
 
     quantity: str
@@ -27,6 +28,7 @@ class Part:
     limit: str
     source: str
     passed: bool | None
+    runs: str = ""
 
     def record(self) -> PartRecord:
         """For claims.json."""
@@ -36,13 +38,15 @@ class Part:
             "limit": self.limit,
             "source": self.source,
             "passed": self.passed,
+            "runs": self.runs,
         }
 
     def __str__(self) -> str:
-        """`quantity: value (limit, source): passed`."""
+        """`runs, quantity: value (limit, source): passed`."""
         held = ", ".join(text for text in (self.limit, self.source) if text)
         state = NOT_RUN if self.passed is None else PASSED if self.passed else FAILED
-        return f"{self.quantity}: {self.value} ({held}): {state}"
+        named = ", ".join(text for text in (self.runs, self.quantity) if text)
+        return f"{named}: {self.value} ({held}): {state}"
 
 
 def result(passed: bool | None, detail: str, parts: Sequence[Part] = ()) -> ControlRecord:

@@ -111,20 +111,20 @@ def _spring_parts(tied: pd.Series, free: pd.Series) -> list[Part]:
 
     low, high = SAVING_PERCENT
     saved, quicker = -change("metabolic_cost_j_kg_m"), change("cadence_steps_min")
-    who, rise = tied["runner"], f"rises by more than {QUICKER_PERCENT:g} %"
-    cost = f"{who}, metabolic cost saved with {tied[BAND]:g} N/m between the feet"
+    who, rise = str(tied["runner"]), f"rises by more than {QUICKER_PERCENT:g} %"
+    cost = f"metabolic cost saved with {tied[BAND]:g} N/m between the feet"
     return [
-        _part(cost, saved, f"{low:g} to {high:g} %", low, high),
-        _part(f"{who}, step rate", quicker, rise, QUICKER_PERCENT),
+        _part(who, cost, saved, f"{low:g} to {high:g} %", low, high),
+        _part(who, "step rate", quicker, rise, QUICKER_PERCENT),
     ]
 
 
 def _part(
-    quantity: str, percent: float, limit: str, low: float, high: float = float("inf")
+    who: str, quantity: str, percent: float, limit: str, low: float, high: float = float("inf")
 ) -> Part:
     if pd.isna(percent):
-        return Part(quantity, "no value", limit, SIMPSON, None)
-    return Part(quantity, f"{percent:+.2g} %", limit, SIMPSON, low < percent <= high)
+        return Part(quantity, "no value", limit, SIMPSON, None, who)
+    return Part(quantity, f"{percent:+.2g} %", limit, SIMPSON, low < percent <= high, who)
 
 
 def lewis(folder: Path) -> ControlRecord:

@@ -66,14 +66,14 @@ def _judge(
     level = abs(float(control.rows[column].mean())) if column in control.rows else math.nan
     if (control.rows["problem"] == "inverse").all() and moved <= ROUNDING * level:
         return []  # prescribed by the measured motion
-    quantity = f"{column} moved at {shown} % strength ({control.what['runner']})"
+    quantity, who = f"{column} moved at {shown} % strength", str(control.what["runner"])
     limit = (
         f"below a third of what {'the hip flexors' if treatment is None else _arm(treatment)} do"
     )
     if math.isnan(moved) or math.isnan(wanted):
-        return [Part(quantity, "no value", limit, SOURCE, None)]
+        return [Part(quantity, "no value", limit, SOURCE, None, who)]
     value = f"{moved:.2g} against {wanted:.2g} of the treatment"
-    return [Part(quantity, value, limit, SOURCE, moved < SHARE * wanted)]
+    return [Part(quantity, value, limit, SOURCE, moved < SHARE * wanted, who)]
 
 
 def _arm(treatment: Variant) -> str:

@@ -95,20 +95,20 @@ def _judge(quantity: str, by_speed: dict[float, pd.Series], where: str) -> list[
         (SLOW, USUAL, as_runners, runners.source),
         (USUAL, FAST, onward, ""),
     ):
-        name = f"{where}{words}, {first:g} to {then:g} m/s"
+        name = f"{words}, {first:g} to {then:g} m/s"
         change = values[then] - values[first]
         if np.isnan(change):
-            parts.append(Part(name, "no value", limit, source, None))
+            parts.append(Part(name, "no value", limit, source, None, where))
             continue
         if then == USUAL:
             passed = low <= change <= high
         else:
             passed = change > 0.0 if rises else change < 0.0
         value = f"{change:+.3g} {unit} from {values[first]:.3g}"
-        parts.append(Part(name, value, limit, source, bool(passed)))
+        parts.append(Part(name, value, limit, source, bool(passed), where))
     return parts
 
 
 def _where(run: pd.Series) -> str:
     draw = f", draw {run['draw']}" if run["draw"] else ""
-    return f"{run['runner']}, habit {run['habit_weight']:g}, {run['objective']}{draw}, "
+    return f"{run['runner']}, habit {run['habit_weight']:g}, {run['objective']}{draw}"

@@ -141,7 +141,7 @@ def _judge(quantity: Quantity, by_rate: dict[str, pd.Series], where: str) -> Par
     verb = "rises" if quantity.rises else "falls"
     limit = f"{verb} with step rate by at least {LEAST_SHARE:g} % per % at {_list(quantity.judged)}"
     if any(np.isnan(value) for value in values.values()) or not values["free"]:
-        return Part(where + quantity.words, "no value", limit, quantity.source, None)
+        return Part(quantity.words, "no value", limit, quantity.source, None, where)
     free = values["free"]
     change = {rate: 100.0 * (values[rate] / free - 1.0) for rate in ALTERED}
     sign = 1.0 if quantity.rises else -1.0
@@ -149,7 +149,7 @@ def _judge(quantity: Quantity, by_rate: dict[str, pd.Series], where: str) -> Par
     shown = ", ".join(f"{change[rate]:+.1f} % at {rate}" for rate in ALTERED)
     value = f"{free:.4g} {quantity.unit}, {shown}"
     passed = min(slope.values()) >= LEAST_SHARE
-    return Part(where + quantity.words, value, limit, quantity.source, passed)
+    return Part(quantity.words, value, limit, quantity.source, passed, where)
 
 
 def cost_of_step_rate(rows: pd.DataFrame) -> ControlRecord:
@@ -167,26 +167,25 @@ def cost_of_step_rate(rows: pd.DataFrame) -> ControlRecord:
 def _cost(by_rate: dict[str, pd.Series], where: str) -> list[Part]:
     rate = np.array([CHANGE.get(cadence, 0.0) for cadence in by_rate])
     cost = np.array([number(row, COST) for row in by_rate.values()])
-    lies = f"{where}minimum of the cost"
-    rise = f"{where}rise of the cost 10 % beside its minimum"
+    lies, rise = "minimum of the cost", "rise of the cost 10 % beside its minimum"
     within = f"within {MINIMUM_WITHIN_PERCENT:g} % of the free step rate"
     low, high = RISE_PERCENT
     between = f"{low:g} to {high:g} %"
     shown = f"{_list([f'{value:.3f}' for value in cost])} J/kg/m at {_list(by_rate)}"
     if np.isnan(cost).any():
-        return [Part(lies, "no value", within, COST_SOURCE, None)]
+        return [Part(lies, "no value", within, COST_SOURCE, None, where)]
     curve, slope, free = np.polyfit(rate, cost, 2)
     if curve <= 0.0:
         none = f"none, the parabola opens downward, {shown}"
-        return [Part(lies, none, within, COST_SOURCE, False)]
+        return [Part(lies, none, within, COST_SOURCE, False, where)]
     at = -slope / (2.0 * curve)
     least = free - slope**2 / (4.0 * curve)
     rises = 100.0 * curve * 10.0**2 / least
     minimum = f"{at:+.1f} % of the free step rate, {shown}"
     near = abs(at) <= MINIMUM_WITHIN_PERCENT
     return [
-        Part(lies, minimum, within, COST_SOURCE, bool(near)),
-        Part(rise, f"{rises:.2g} %", between, COST_SOURCE, bool(low <= rises <= high)),
+        Part(lies, minimum, within, COST_SOURCE, bool(near), where),
+        Part(rise, f"{rises:.2g} %", between, COST_SOURCE, bool(low <= rises <= high), where),
     ]
 
 
@@ -197,4 +196,4 @@ def _list(words: Iterable[str]) -> str:
 def _where(by_rate: dict[str, pd.Series]) -> str:
     free = by_rate["free"]
     draw = f", draw {free['draw']}" if free["draw"] else ""
-    return f"{free['runner']}, {free['speed_m_s']:g} m/s, habit {free['habit_weight']:g}{draw}, "
+    return f"{free['runner']}, {free['speed_m_s']:g} m/s, habit {free['habit_weight']:g}{draw}"
