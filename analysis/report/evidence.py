@@ -25,20 +25,25 @@ MOST_RUNS = 4
 ENDED = {True: PASSED, False: FAILED, None: NOT_RUN}
 
 
-def evidence(runs: pd.DataFrame, claims: Mapping[str, ClaimVerdict]) -> str:
-    """Both tables, each folded under its own line. runs: as of norms_scorecard.runs."""
+def evidence(
+    runs: pd.DataFrame, claims: Mapping[str, ClaimVerdict], whole: str | None = None
+) -> str:
+    """Both tables, each folded under its own line. runs: as of norms_scorecard.runs.
+
+    whole: the page that has every quantity of the scorecards, where this one has those beyond 2 SD.
+    """
     parts = []
     if len(runs):
         title = "Do they run as people do? Both scorecards of the 100 % runs"
-        parts += _folded(title, scorecards(runs))
+        parts += _folded(title, scorecards(runs, whole))
     parts += _folded("Every control: what was found, what is expected", controls(claims))
     return "\n".join(parts)
 
 
-def scorecards(runs: pd.DataFrame) -> list[str]:
+def scorecards(runs: pd.DataFrame, whole: str | None = None) -> list[str]:
     """Lines: how many quantities of each run lie within 2 SD, then each beside runners'.
 
-    Runs of the same counts share a line.
+    Runs of the same counts share a line. whole: see `evidence`.
     """
     own = dict(list(runs.groupby("run", sort=False)))
     alike: dict[str, list[str]] = {}
@@ -53,12 +58,15 @@ def scorecards(runs: pd.DataFrame) -> list[str]:
     heads = ["card", "quantity", *(head for run in own for head in (run, "runners"))]
     lines = [*told, "", line(heads), "|---" * len(heads) + "|"]
     for (card, quantity), _ in runs.groupby(["card", "quantity"], sort=False):
-        cells = [str(card), words(str(quantity))]
-        for table in own.values():
-            found = table[table["quantity"] == quantity]
-            cells += _beside(found.iloc[0]) if len(found) else ["", ""]
-        lines.append(line(cells))
-    return [*lines, "", "Bold: beyond 2 SD. Norms and sources: `analysis/norms.csv`."]
+        found = [table[table["quantity"] == quantity] for table in own.values()]
+        if whole and all((rows["z"].abs() <= 2).all() for rows in found):
+            continue
+        beside = [
+            cell for rows in found for cell in (_beside(rows.iloc[0]) if len(rows) else ("", ""))
+        ]
+        lines.append(line([str(card), words(str(quantity)), *beside]))
+    rest = f" All other quantities: [{whole}]({whole})." if whole else ""
+    return [*lines, "", f"Bold: beyond 2 SD. Norms and sources: `analysis/norms.csv`.{rest}"]
 
 
 @dataclass

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -41,6 +42,8 @@ BESIDE = (SCORECARDS, "dynamometer.csv", "people.csv", "mechanisms.csv", "claims
 """Tables, the rule and what the run took, kept where a study has them."""
 EXERCISES = "exercises.csv"
 """Table that a study of exercises has."""
+PAGE = "README.md"
+"""Of the kept results, shows them."""
 FILM = "animation/running.gif"
 MOST_FILE_MB, MOST_MB = 1.0, 2.9
 """Of one file, and of all together with the README.md and provenance.json beside them."""
@@ -144,7 +147,7 @@ def keep(study: Path, out: Path) -> Kept:
         "files": hashes,
     }
     write_json(out / "provenance.json", provenance)
-    write_text(out / "README.md", readme(provenance, verdicts_of(study / VERDICTS), hashes, out))
+    write_text(out / PAGE, readme(provenance, verdicts_of(study / VERDICTS), hashes, out))
     return provenance
 
 
@@ -217,11 +220,14 @@ def readme(
     return "\n".join(lines)
 
 
-def told(claims: dict[str, ClaimVerdict], kept: Path) -> str:
-    """The verdicts with what they rest on, from the scorecards in the folder `kept`."""
+def told(claims: dict[str, ClaimVerdict], kept: Path, whole: str | None = None) -> str:
+    """The verdicts with what they rest on, from the scorecards in the folder `kept`.
+
+    whole: the page that has all of the scorecards, if this one has not (evidence).
+    """
     path = kept / SCORECARDS
     runs = read_csv(path) if path.is_file() else pd.DataFrame()
-    return "\n".join([verdicts(claims), evidence(runs, claims)])
+    return "\n".join([verdicts(claims), evidence(runs, claims, whole)])
 
 
 def renew(page: Path, claims: dict[str, ClaimVerdict], kept: Path) -> None:
@@ -234,7 +240,8 @@ def renew(page: Path, claims: dict[str, ClaimVerdict], kept: Path) -> None:
     if text.count(begin) != 1 or text.count(end) != 1 or text.index(end) < text.index(begin):
         raise ValueError(f"{page}: the lines '{begin}' and '{end}' must stand there once, in order")
     before, after = text.split(begin)[0], text.split(end)[1]
-    write_text(page, f"{before}{begin}\n{told(claims, kept)}\n{end}{after}")
+    whole = Path(os.path.relpath(kept / PAGE, page.parent)).as_posix()
+    write_text(page, f"{before}{begin}\n{told(claims, kept, whole)}\n{end}{after}")
 
 
 def main() -> None:

@@ -13,6 +13,8 @@ from formats.verdicts import ControlRecord, PartRecord
 PASSED, FAILED, NOT_RUN = "passed", "failed", "not run"
 SAME_RUN = ("problem", "runner", "speed_m_s", "habit_weight", "objective", "start", "draw")
 """Columns of cases.csv that a run shares with the one that a control compares it with."""
+SAID = {"speed_m_s": "{:g} m/s", "habit_weight": "habit {:g}", "draw": "draw {}"}
+"""How a value of these is told; of the others as it stands."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,19 @@ def of_parts(parts: Sequence[Part], lost: Sequence[str] = ()) -> ControlRecord:
     """
     told = [str(part) for part in parts]
     if lost:
-        told.insert(0, f"not certified: {', '.join(dict.fromkeys(lost))}")
+        names = ", ".join(dict.fromkeys(lost))
+        told.insert(0, f"not certified: {names}")
+        parts = [Part("runs", f"not certified: {names}", "all certified", "", False), *parts]
     states = {part.passed for part in parts}
     passed = False if lost or False in states else None if None in states else True
     return result(passed, "; ".join(told), parts)
+
+
+def whose(runs: Sequence[pd.Series]) -> list[str]:
+    """What tells groups of runs apart, of a run of each; empty where there is only one."""
+    varied = [name for name in SAME_RUN if len({run[name] for run in runs}) > 1]
+    columns = dict.fromkeys(["runner", *varied]) if len(runs) > 1 else {}
+    return [", ".join(SAID.get(name, "{}").format(run[name]) for name in columns) for run in runs]
 
 
 SPRINGS = ("spring_n_m", "spring_nm_rad")

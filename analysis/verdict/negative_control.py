@@ -72,7 +72,7 @@ def _judge(
     )
     if math.isnan(moved) or math.isnan(wanted):
         return [Part(quantity, "no value", limit, SOURCE, None, who)]
-    value = f"{moved:.2g} against {wanted:.2g} of the treatment"
+    value = f"{moved:.2g} against {wanted:.2g}"
     return [Part(quantity, value, limit, SOURCE, moved < SHARE * wanted, who)]
 
 

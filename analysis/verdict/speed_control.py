@@ -21,6 +21,7 @@ from analysis.verdict.control_result import (
     of_parts,
     result,
     uncertified,
+    whose,
 )
 from formats.case import CONTROL_SPEEDS
 from formats.verdicts import ControlRecord
@@ -72,11 +73,10 @@ def speed(rows: pd.DataFrame) -> ControlRecord:
     """What changes with speed as in measured runners; rows: of verdict.variants.read_rows."""
     found, lost = groups(rows), []
     parts: list[Part] = []
-    for by_speed in found:
+    for by_speed, where in zip(found, whose([one[USUAL] for one in found]), strict=True):
         wrong = uncertified(by_speed.values())
         lost += wrong
         if not wrong:
-            where = _where(by_speed[USUAL]) if len(found) > 1 else ""
             for quantity in QUANTITIES:
                 parts += _judge(quantity, by_speed, where)
     return of_parts(parts, lost) if found else result(None, NONE)
@@ -107,8 +107,3 @@ def _judge(quantity: str, by_speed: dict[float, pd.Series], where: str) -> list[
         value = f"{change:+.3g} {unit} from {values[first]:.3g}"
         parts.append(Part(name, value, limit, source, bool(passed), where))
     return parts
-
-
-def _where(run: pd.Series) -> str:
-    draw = f", draw {run['draw']}" if run["draw"] else ""
-    return f"{run['runner']}, habit {run['habit_weight']:g}, {run['objective']}{draw}"

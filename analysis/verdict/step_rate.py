@@ -23,6 +23,7 @@ from analysis.verdict.control_result import (
     of_parts,
     result,
     uncertified,
+    whose,
 )
 from formats.case import ALTERED
 from formats.verdicts import ControlRecord
@@ -127,11 +128,10 @@ def step_rate(rows: pd.DataFrame) -> ControlRecord:
     """What changes with step rate as in measured runners; rows: of verdict.variants.read_rows."""
     found, lost = groups(rows), []
     parts = []
-    for by_rate in found:
+    for by_rate, where in zip(found, whose([one["free"] for one in found]), strict=True):
         wrong = uncertified(by_rate.values())
         lost += wrong
         if not wrong:
-            where = _where(by_rate) if len(found) > 1 else ""
             parts += [_judge(quantity, by_rate, where) for quantity in QUANTITIES]
     return of_parts(parts, lost) if found else result(None, NONE)
 
@@ -156,11 +156,11 @@ def cost_of_step_rate(rows: pd.DataFrame) -> ControlRecord:
     """A parabola through the cost at the five step rates: where its minimum lies, how it rises."""
     found, lost = groups(rows), []
     parts = []
-    for by_rate in found:
+    for by_rate, where in zip(found, whose([one["free"] for one in found]), strict=True):
         wrong = uncertified(by_rate.values())
         lost += wrong
         if not wrong:
-            parts += _cost(by_rate, _where(by_rate) if len(found) > 1 else "")
+            parts += _cost(by_rate, where)
     return of_parts(parts, lost) if found else result(None, NONE)
 
 
@@ -191,9 +191,3 @@ def _cost(by_rate: dict[str, pd.Series], where: str) -> list[Part]:
 
 def _list(words: Iterable[str]) -> str:
     return ", ".join(words)
-
-
-def _where(by_rate: dict[str, pd.Series]) -> str:
-    free = by_rate["free"]
-    draw = f", draw {free['draw']}" if free["draw"] else ""
-    return f"{free['runner']}, {free['speed_m_s']:g} m/s, habit {free['habit_weight']:g}{draw}"

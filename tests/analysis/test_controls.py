@@ -172,7 +172,7 @@ def test_negative_moves_less_than_a_third_of_what_the_treatment_does(
     found = told(tmp_path, with_control(control, treatment), claims)["negative"]
     assert found["status"] == status
     moved = 0.00625 * 4 * abs(control), 0.00625 * 4 * abs(treatment)
-    shown = f"{moved[0]:.2g} against {moved[1]:.2g} of the treatment (below a third of what the hip"
+    shown = f"{moved[0]:.2g} against {moved[1]:.2g} (below a third of what the hip"
     assert shown in found["detail"]
 
 

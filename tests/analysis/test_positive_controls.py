@@ -196,6 +196,6 @@ def test_speed_stands_beside_the_claims_whose_rule_lists_it(tmp_path: Path, clai
     second = controls.controls(tmp_path, rows, read_claims(FILE))["landing"]["speed"]
     assert (second["status"], second["required"]) == ("failed", True)
     assert [(part["runs"], part["quantity"]) for part in second["parts"] if not part["passed"]] == [
-        ("spatial, habit 0.1, metabolic_mix, draw 1", "contact time, 2.5 to 3.5 m/s")
+        ("spatial, draw 1", "contact time, 2.5 to 3.5 m/s")
     ]
     assert "speed" not in told(tmp_path, rows, claims)

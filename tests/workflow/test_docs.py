@@ -123,4 +123,4 @@ def test_what_the_readme_shows_unasked_is_short() -> None:
     """Tables that are folded under a line of their own are read by who opens them."""
     page = (CHECKOUT / "README.md").read_text("utf-8")
     assert len(re.sub("<details>.*?</details>", "", page, flags=re.DOTALL)) < 10_000
-    assert len(page) < 30_000
+    assert len(page) < 20_000
