@@ -4,7 +4,7 @@
     python -m study.cost --measure results/study results/quick > config/costs.yaml
 
 Every step of a study leaves its time and memory in benchmarks/ (Snakemake's benchmark files). The
-means of two studies are kept in config/costs.yaml (those kept now are still medians); what the
+means of two studies are kept in config/costs.yaml; what the
 results folder at hand has measured on this machine goes before them.
 """
 
@@ -209,7 +209,7 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
     )
     solves += len(left) + len(checks)
     chain = _longest(layout, walls)
-    wall = max(chain + max(total - chain * min(cores, 2), 0.0) / cores, total / cores)
+    wall = chain + max(total - chain, 0.0) / cores  # a solve takes one core
     busy = min(cores, max(solves, 1))
     return Cost(len(layout.cases), solves, total, wall, memory * busy, cores)
 
@@ -262,7 +262,7 @@ def main() -> None:
 HEADER = """\
 # Means over the jobs of finished studies, made by
 #     python -m study.cost --measure results/study results/quick > config/costs.yaml
-# seconds: from start to end of a job on one core (the spatial reference: two); memory_mb: its peak;
+# seconds: from start to end of a job on one core; memory_mb: its peak;
 # mesh: intervals of the solves they were measured on.
 """
 
