@@ -34,7 +34,8 @@ MARKS = ("<!-- speed -->", "<!-- end of speed -->")
 """Before and after the table in performance.md."""
 PROFILE = ("<!-- profile -->", "<!-- end of profile -->")
 """Before and after the solves' tables in engine.md."""
-KEPT = commands.ROOT / "results" / "reference"
+OWN, KEPT = (commands.ROOT / "results" / name for name in ("study", "reference"))
+"""Where the default study's own results are, and those that are kept."""
 PREDICT = "simulations.predict"
 # Share of the cores that others use, from which times on the clock are marked.
 _BUSY = 0.25
@@ -205,6 +206,12 @@ def run_study(out: Path) -> RunRecord | None:
     return run_record.read(out / "study")
 
 
+def kept_record() -> RunRecord | None:
+    """Of the default study as last run here from nothing, else of the one that is kept."""
+    found = [run_record.read(folder) for folder in (OWN, KEPT)]
+    return next((one for one in found if one and one["whole"]), None)
+
+
 def measure(out: Path, curves: bool) -> dict[str, Any]:
     """All measurements but the study's, by name."""
     runners = {name: out / f"runner_{name}" for name in ("planar", "spatial")}
@@ -276,7 +283,7 @@ def main() -> None:
         raise ValueError("files differ from the commit: commit them, then measure")
     began, used = os.times(), _all_cores()
     found = measure(args.out, args.curves)
-    kept = run_study(args.out / "whole") if args.study else run_record.read(KEPT)
+    kept = run_study(args.out / "whole") if args.study else kept_record()
     loaded = busy(began, os.times(), (used, _all_cores()))
     rows = [
         *solve_rows(found["ready"], found["planar"]["solves"], found["spatial"]["solves"]),

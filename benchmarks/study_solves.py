@@ -23,7 +23,7 @@ from simulations import predict
 from simulations.output import motion
 from simulations.problems import reference, tracking
 from simulations.problems.problem import Mesh, Problem
-from simulations.solving import guess, habit_continuation, run, solution
+from simulations.solving import guess, habit_continuation, run, solution, stride_time_kicks
 from simulations.solving import planar_to_spatial as lift
 from simulations.solving.ipopt import Guess
 from simulations.solving.solve import Solution, solve
@@ -72,7 +72,6 @@ def follow_norms(
         weight=wanted.tracking_weight,
         mesh=Mesh(wanted.mesh_intervals),
         objective_name=wanted.objective,
-        threads=_threads(runner),
     )
 
     def action() -> Solution:
@@ -103,24 +102,19 @@ def free_run(
     case starts from.
     """
     habit, baseline = solution.load(followed), solution.load(start_from)
-    waited_for = followed == start_from
-    threads = _threads(runner) if waited_for else 1
-    posed = predict.problem(runner, wanted.case(dose), habit, baseline, threads=threads)
-    held_by = wanted.tracking_weight if waited_for else 0.0
+    first = followed == start_from
+    posed = predict.problem(runner, wanted.case(dose), habit, baseline)
+    held_by = wanted.tracking_weight if first else 0.0
 
     def action() -> Solution:
         easier = habit_continuation.rungs(posed, wanted.habit_weight, held_by)
-        start, _ = run.climb(
-            easier, guess.neighbour(posed, baseline), start_from, label=f"dose {dose:g}"
-        )
+        label = f"dose {dose:g}"
+        start, _ = run.climb(easier, guess.neighbour(posed, baseline), start_from, label=label)
+        if first:
+            start, _ = stride_time_kicks.lowest(posed, start, start_from, label=label)
         return solve(posed, start)
 
     return posed, action
-
-
-def _threads(runner: RunnerDescription) -> int:
-    """Threads of a solve that all others wait for, as study.workflow gives them."""
-    return 1 if runner.name == "planar" else 2
 
 
 def keep(out: Path, problem: Problem, found: Solution) -> None:
