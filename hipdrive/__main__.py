@@ -122,7 +122,10 @@ def new(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="the runner's folder, to be made")],
     source: Annotated[
-        Path, typer.Option("--from", help="folder with the model, motion and ground forces")
+        Path,
+        typer.Option(
+            "--from", help="folder with the model, motion and ground forces, or a .b3d file"
+        ),
     ],
 ) -> None:
     """Make a measured runner's folder from the files of an OpenSim analysis.

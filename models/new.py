@@ -1,9 +1,10 @@
 """Make the folder of a measured runner of what a laboratory has.
 
-    python -m models.new NAME --from FOLDER [--model FILE] [--speed M_S]
+    python -m models.new NAME --from FOLDER [--model FILE] [--speed M_S] [--trial TRIAL]
 
 FOLDER holds a scaled model (.osim), motion and ground forces (.mot, .sto or comma-separated), in
-folders or not, by any names; several trials of one person are as many runners. Forces may be
+folders or not, by any names, or a .b3d of AddBiomechanics (which may be named itself); several
+trials of one person are as many runners. Forces may be
 those of feet or of plates; where plates saw no whole stride of either foot, the contacts that none
 saw are computed from the motion (models.take_in.unmeasured), and named. Writes NAME (or
 NAME_trial) with model.osim, motion.mot, forces.mot and runner.yaml, which says what was found:
@@ -39,20 +40,39 @@ from models.take_in.laboratory import Recording
 _SLOWEST_TREADMILL_M_S = 0.5
 
 
-def create(name: Path, source: Path, *, model: Path | None, speed: float | None) -> list[Examined]:
-    """Write a runner's folder for each trial that `source` holds. Raises ValueError, one line."""
-    if not source.is_dir():
-        raise ValueError(f"{source}: no such folder")
-    chosen = laboratory.model(source, model)
-    skeleton = Skeleton(chosen)
-    found = laboratory.recordings(source, skeleton.coordinates)
-    outs = [name if len(found) == 1 else name.with_name(f"{name.name}_{r.name}") for r in found]
-    for out in outs:
-        if out.exists():
-            raise ValueError(f"{out} is there already; choose another name")
-    made = []
-    for recording, out in zip(found, outs, strict=True):
-        made.append(_one(recording, out, chosen, skeleton, speed))
+def create(
+    name: Path, source: Path, *, model: Path | None, speed: float | None, trial: str | None = None
+) -> list[Examined]:
+    """Write a runner's folder for each trial that `source` holds, or for one of them.
+
+    A trial of which none can be made is told on standard error. Raises ValueError, one line, where
+    it is the only one, or none can.
+    """
+    with laboratory.opened(source) as (folder, told):
+        chosen = laboratory.model(folder, model)
+        skeleton = Skeleton(chosen)
+        found = laboratory.recordings(folder, skeleton.coordinates)
+        if trial is not None:
+            names = [one.name for one in found]
+            found = [one for one in found if one.name == trial]
+            if not found:
+                raise ValueError(f"{source}: no trial {trial!r}; it holds {', '.join(names)}")
+        outs = [name if len(found) == 1 else name.with_name(f"{name.name}_{r.name}") for r in found]
+        for out in outs:
+            if out.exists():
+                raise ValueError(f"{out} is there already; choose another name")
+        for line in told:
+            print(line)
+        made, refused = [], []
+        for recording, out in zip(found, outs, strict=True):
+            try:
+                made.append(_one(recording, out, chosen, skeleton, speed))
+            except ValueError as error:
+                refused.append(str(error))
+        if not made:
+            raise ValueError(refused[0])
+        for line in refused:
+            print(f"no runner: {line.replace(str(folder), str(source))}", file=sys.stderr)
     return made
 
 
@@ -198,11 +218,17 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Make a measured runner of a laboratory's folder.")
     parser.add_argument("name", type=Path, help="folder to write")
-    parser.add_argument("--from", dest="source", type=Path, required=True, help="its data")
+    parser.add_argument(
+        "--from", dest="source", type=Path, required=True, help="its data: a folder, or a .b3d file"
+    )
     parser.add_argument("--model", type=Path, help="the scaled model, where there are several")
     parser.add_argument("--speed", type=float, help="running speed (m/s), where it is known")
+    parser.add_argument("--trial", help="one of several trials, by the name that it gets here")
     given = parser.parse_args()
-    for found in create(given.name, given.source, model=given.model, speed=given.speed):
+    found_runners = create(
+        given.name, given.source, model=given.model, speed=given.speed, trial=given.trial
+    )
+    for found in found_runners:
         print("\n".join(lines(found)))
         for text in found.warnings:
             print(f"warning: {text}", file=sys.stderr)

@@ -130,7 +130,6 @@ def test_nothing_is_written_over_or_half(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "line"),
     [
-        (["a.b3d"], "b3d files are not read here"),
         ([], "no .osim file in it"),
         (["a.osim", "b.osim"], "several models"),
     ],
@@ -153,6 +152,42 @@ def test_a_folder_without_one_model(files: list[str], line: str, tmp_path: Path)
 )
 def test_trial_names(file: str, name: str) -> None:
     assert laboratory.trial_name(Path(file)) == name
+
+
+def test_parts_of_a_trial_keep_their_own_forces(tmp_path: Path) -> None:
+    """AddBiomechanics cuts a trial; both parts are trials, each with its own forces."""
+    angles = {"time": np.arange(12) / 100, "hip": np.zeros(12), "knee": np.zeros(12)}
+    for part in (0, 1):
+        forces = {f"ground_force_1_{k}{a}": np.full(12, part) for k in "vp" for a in "xyz"}
+        pd.DataFrame(angles).to_csv(tmp_path / f"run_segment_{part}_ik.csv", index=False)
+        pd.DataFrame({"time": angles["time"], **forces}).to_csv(
+            tmp_path / f"run_segment_{part}_grf.csv", index=False
+        )
+    found = laboratory.recordings(tmp_path, ["hip", "knee"])
+    assert [one.name for one in found] == ["run_segment_0", "run_segment_1"]
+    for part, one in enumerate(found):
+        assert one.forces.columns["ground_force_1_vy"][0] == part
+    # One file of forces for both: the first part's, as before.
+    for part in (0, 1):
+        (tmp_path / f"run_segment_{part}_grf.csv").rename(tmp_path / "run_grf.csv")
+    (one,) = laboratory.recordings(tmp_path, ["hip", "knee"])
+    assert one.name == "run" and one.motion.path.name == "run_segment_0_ik.csv"
+
+
+def test_a_trial_that_is_none_leaves_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = laboratory_folder(tmp_path / "lab")
+    short = storage.read(source / "IK" / "run3_ik.csv")
+    table = pd.DataFrame({"time": short.time, **short.columns})
+    table.iloc[:20].to_csv(source / "IK" / "start_ik.csv", index=False)
+    forces = pd.read_csv(source / "ID" / "run3_grf.csv")
+    forces.iloc[:200].to_csv(source / "ID" / "start_grf.csv", index=False)
+    (found,) = new.create(tmp_path / "mine", source, model=None, speed=None)
+    assert found.trial.folder.name == "mine_run3"
+    said = capsys.readouterr().err
+    assert "no runner: " in said and "start" in said
+    assert not (tmp_path / "mine_start").exists()
 
 
 def test_two_plates_under_one_foot_are_one_force() -> None:
