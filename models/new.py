@@ -34,7 +34,7 @@ from models.checks import pace
 from models.checks.examine import Examined, examine
 from models.checks.posed import Posture, Skeleton
 from models.checks.summary import lines
-from models.take_in import laboratory, plates, unmeasured
+from models.take_in import heading, laboratory, plates, unmeasured
 from models.take_in.laboratory import Recording
 
 _SLOWEST_TREADMILL_M_S = 0.5
@@ -102,6 +102,15 @@ def _one(
     curves = smooth(motion, blank, Settings(speed_m_s=1.0).filter_hz, out)
     body = skeleton.postures(curves, motion.time)
     feet, told = plates.feet(recording.forces, body)
+    angle = heading.of(GroundForces(recording.forces.path, time, feet), body, plates.THRESHOLD_N)
+    if abs(np.degrees(angle)) > heading.TURNED_DEG:
+        motion, feet = heading.turned(motion, feet, skeleton, angle)
+        curves = smooth(motion, blank, Settings(speed_m_s=1.0).filter_hz, out)
+        body = skeleton.postures(curves, motion.time)
+        told.append(
+            f"motion and forces turned by {np.degrees(angle):.0f} deg about the vertical: the "
+            "runner did not run along x"
+        )
     feet, computed, more = _completed(recording, feet, skeleton, curves, body)
     told += more
     if len(motion.time) < len(whole.time):
@@ -131,7 +140,14 @@ def _one(
         try:
             checked = _settle(draft, speed, known)
         except ValueError as error:
-            raise ValueError(str(error).replace(str(draft), str(recording.motion.path))) from None
+            text = str(error)
+            for own, given in (
+                ("motion.mot", recording.motion.path),
+                ("forces.mot", recording.forces.path),
+                ("model.osim", model),
+            ):
+                text = text.replace(str(draft / own), str(given))
+            raise ValueError(text.replace(str(draft), str(recording.motion.path))) from None
         move(draft, out)
     print(f"{out}: of {recording.motion.path.name} and {recording.forces.path.name}")
     print("\n".join(f"  {line}" for line in told))
@@ -186,6 +202,11 @@ def _settle(draft: Path, speed: float | None, known: Known) -> Examined:
     stride = first.trial.chosen()[0]
     pelvis, foot = pace.speeds(first.trial, first.body, stride)
     found = round(float(pelvis[0] - foot[0]), 2)
+    if found <= 0.0 and speed is None:
+        raise ValueError(
+            f"{draft / 'motion.mot'}: the pelvis passes over the feet on the ground at {found:g} "
+            "m/s: no running forward"
+        )
     treadmill = abs(float(pelvis[0])) < _SLOWEST_TREADMILL_M_S
     said: Said = {"speed_m_s": speed or found, "treadmill": treadmill, **known}
     _say(draft, said)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.interpolate import make_interp_spline
 
 from formats.trial import strides as cutting
+from formats.trial.measured import GroundForces
 from formats.trial.reading import Trial
 from formats.trial.strides import Stride
 from models.checks.findings import Finding
@@ -15,6 +16,8 @@ from models.checks.posed import Posture
 
 # Of the stated speed. The foot on the belt moves with it within 3 % in a treadmill's data.
 WARNED, REFUSED = 0.08, 0.15
+# Braking and speed along x are 0.4 and 3 % off there.
+ASKEW_WARNED_DEG, ASKEW_REFUSED_DEG = 5.0, 15.0
 # Of the stance, in which the foot lies flat.
 _FLAT = (0.2, 0.5)
 LONGEST_CONTACT = 0.5
@@ -33,27 +36,23 @@ def check(trial: Trial, body: Posture, stride: Stride) -> list[Finding]:
         return walking
     pelvis, foot = speeds(trial, body, stride)
     forward, sideways = pelvis - foot
-    if forward < 0.5 * float(np.hypot(forward, sideways)):
-        return [
-            Finding(
-                f"{trial.motion.path}: the runner runs along ({forward:.1f}, {sideways:.1f}) m/s "
-                "in x and z of the ground; x must be forward: turn motion and forces",
-                refused=True,
-            )
-        ]
+    found = _direction(trial, float(forward), float(sideways))
+    if any(finding.refused for finding in found):
+        return found
     carried = abs(float(pelvis[0])) > 0.5 * forward
     if said.treadmill == carried:
-        return [_treadmill(path, said.treadmill, float(pelvis[0]))]
+        return [*found, _treadmill(path, said.treadmill, float(pelvis[0]))]
     off = abs(forward - said.speed_m_s) / said.speed_m_s
     if off <= WARNED:
-        return []
+        return found
     return [
+        *found,
         Finding(
             f"{path}: speed_m_s is {said.speed_m_s:g}, the pelvis passes over the feet on the "
             f"ground at {forward:.2f} m/s ({100 * off:.3g} % apart; up to {100 * REFUSED:.0f} % "
             "are allowed)",
             refused=off > REFUSED,
-        )
+        ),
     ]
 
 
@@ -114,6 +113,22 @@ def check_still(trial: Trial, stride: Stride, legs: set[str]) -> list[Finding]:
     ]
 
 
+def _direction(trial: Trial, forward: float, right: float) -> list[Finding]:
+    """A finding where the runner does not run along x (m/s, x and z of the ground)."""
+    angle = float(np.degrees(np.arctan2(right, forward)))
+    if abs(angle) <= ASKEW_WARNED_DEG:
+        return []
+    return [
+        Finding(
+            f"{trial.motion.path}: the runner runs {abs(angle):.0f} deg to the "
+            f"{'right' if angle > 0 else 'left'} of the ground's x axis, which must be forward (up "
+            f"to {ASKEW_REFUSED_DEG:.0f} deg are allowed); python -m models.new turns motion and "
+            "forces",
+            refused=abs(angle) > ASKEW_REFUSED_DEG,
+        )
+    ]
+
+
 def _treadmill(path: Path, treadmill: bool, pelvis: float) -> Finding:
     if treadmill:
         what = "the pelvis moves on at {:.2f} m/s; over ground it is treadmill: false"
@@ -157,17 +172,20 @@ def speeds(trial: Trial, body: Posture, stride: Stride) -> tuple[np.ndarray, np.
     plane = [0, 2]
     centre = make_interp_spline(body.time, body.mass_centre[:, plane], k=3)
     moved = (centre(stride.end) - centre(stride.start)) / stride.duration
+    feet = feet_on_ground(trial.forces, body, trial.settings.contact_newtons)
+    return np.asarray(moved), np.median(feet, axis=0)
+
+
+def feet_on_ground(forces: GroundForces, body: Posture, newtons: float) -> np.ndarray:
+    """Velocity of each foot while it lies on the ground, x and z (N x 2, m/s): once a stance."""
     feet = []
     for side in "rl":
-        middle = 0.5 * (body.heel[side] + body.ball[side])[:, plane]
+        middle = 0.5 * (body.heel[side] + body.ball[side])[:, [0, 2]]
         foot = make_interp_spline(body.time, middle, k=3)
-        vertical = trial.forces.feet[side].force[1]
-        landing, leaving = cutting.contacts(
-            trial.forces.time, vertical, trial.settings.contact_newtons
-        )
+        landing, leaving = cutting.contacts(forces.time, forces.feet[side].force[1], newtons)
         for start in landing:
             end = leaving[leaving > start]
             if len(end) and start >= body.time[0] and end[0] <= body.time[-1]:
                 first, last = (start + share * (end[0] - start) for share in _FLAT)
                 feet.append((foot(last) - foot(first)) / (last - first))
-    return np.asarray(moved), np.median(np.array(feet), axis=0)
+    return np.array(feet)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import opensim as osim
+from scipy.spatial.transform import Rotation
 
 from formats.trial.reading import Curves
 from models.osim import document
@@ -19,6 +20,9 @@ from models.take_in import convert
 FOOT, TOES = "calcn", "toes"
 # From the calcaneus' origin to the toes' joint (m), of a model without toes.
 _FOOT_LENGTH = 0.19
+_FREEDOM = 6
+# Of Newton's method, to a body's place: m and rad.
+_REACHED, _DIFFERENCE, _MOST_STEPS = 1e-9, 1e-6, 20
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,25 @@ class Posture:
     mass_centre: Array
     heel: dict[str, Array]
     ball: dict[str, Array]
+
+
+def _reach(
+    place: Callable[[Array], tuple[Array, Rotation]], start: Array, point: Array, pose: Rotation
+) -> Array | None:
+    """The six values at which a body has a point (m) and an orientation: Newton's method."""
+    at = np.array(start)
+    for _ in range(_MOST_STEPS):
+        here, now = place(at)
+        off = np.concatenate([point - here, (pose * now.inv()).as_rotvec()])
+        if np.abs(off).max() < _REACHED:
+            return at
+        slope = np.empty((_FREEDOM, _FREEDOM))
+        for i in range(_FREEDOM):
+            there, then = place(at + _DIFFERENCE * np.eye(_FREEDOM)[i])
+            slope[:, i] = [*(there - here), *(then * now.inv()).as_rotvec()]
+        step = np.linalg.lstsq(slope / _DIFFERENCE, off, rcond=None)[0]
+        at = at + step
+    return None
 
 
 class Skeleton:
@@ -144,6 +167,51 @@ class Skeleton:
                 needed -= given.to_numpy()
             result[i] = needed[index]
         return result
+
+    def turned(self, values: dict[str, Array], turn: Rotation) -> dict[str, Array]:
+        """Values (N each) of the coordinates between ground and pelvis after the whole runner is
+        turned about the ground's origin, where all coordinates' values (N each) are given.
+
+        Raises ValueError where those are not six, or cannot take the turn.
+        """
+        names = list(values)
+        root = [names[i] for i in self.root(names)]
+        if len(root) != _FREEDOM:
+            raise ValueError(
+                f"{len(root)} coordinates between ground and pelvis, six are needed to turn the "
+                "runner"
+            )
+        joint = self._coordinate[root[0]].getJoint()
+        body = self._body[joint.getChildFrame().findBaseFrame().getName()]
+        self._move(names, np.array([rows[0] for rows in values.values()]))
+
+        def place(at: Array) -> tuple[Array, Rotation]:
+            for name, value in zip(root, at, strict=True):
+                self._coordinate[name].setValue(self.state, float(value), False)
+            self.model.realizePosition(self.state)
+            pose = body.getTransformInGround(self.state)
+            w, x, y, z = (pose.R().convertRotationToQuaternion().get(i) for i in range(4))
+            return pose.p().to_numpy(), Rotation.from_quat([x, y, z, w])
+
+        given = np.array([values[name] for name in root])
+        turning = [i for i, name in enumerate(root) if self.coordinates[name] == "rotational"]
+        found = np.empty_like(given)
+        angle = float(turn.magnitude())
+        # The first from several starts, each other from the one before it.
+        starts = [given[:, 0]]
+        for i in turning:
+            starts += [given[:, 0] + sign * angle * np.eye(_FREEDOM)[i] for sign in (1.0, -1.0)]
+        for frame, at in enumerate(given.T):
+            point, pose = place(at)
+            aim = turn.apply(point), turn * pose
+            solved = [
+                one for one in (_reach(place, start, *aim) for start in starts) if one is not None
+            ]
+            if not solved:
+                raise ValueError("the joint between ground and pelvis does not take the turn")
+            found[:, frame] = min(solved, key=lambda one: float(np.abs(one[turning]).sum()))
+            starts = [found[:, frame]]
+        return dict(zip(root, found, strict=True))
 
     def _speeds(self, names: Sequence[str]) -> list[int]:
         """Where the coordinates' speeds stand among Simbody's."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from scipy.spatial.transform import Rotation
 
 from formats import storage
 
@@ -78,6 +81,26 @@ def spike(folder: Path) -> None:
         table.loc[200, "knee_angle_r"] = 500.0
 
     change(folder / "motion.mot", edit)
+
+
+def askew(folder: Path, degrees: float) -> None:
+    """Turn the measured man, the belt and the plates; then he runs to the right of x."""
+    turn = Rotation.from_euler("y", -degrees, degrees=True)
+
+    def edit(table: pd.DataFrame) -> None:
+        for x in [name for name in table if re.search(r"(_v|_p|torque_|pelvis_t)x$", name)]:
+            three = [f"{x[:-1]}{axis}" for axis in "xyz"]
+            table[three] = turn.apply(table[three].to_numpy(copy=True))
+        # The root joint of this model turns about z, x, y of the moving pelvis, in this order.
+        angles = ["pelvis_tilt", "pelvis_list", "pelvis_rotation"]
+        if set(angles) <= set(table):
+            pose = turn * Rotation.from_euler(
+                "ZXY", table[angles].to_numpy(copy=True), degrees=True
+            )
+            table[angles] = np.degrees(np.unwrap(pose.as_euler("ZXY"), axis=0))
+
+    for file in ("motion.mot", "forces.mot"):
+        change(folder / file, edit)
 
 
 def say(folder: Path, **settings: object) -> None:

@@ -48,6 +48,8 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "one sample of 500 deg": (corrupted.spike, "knee_angle_r has a spike at"),
     "speed": (partial(corrupted.say, speed_m_s=5.0), "speed_m_s is 5"),
     "treadmill": (partial(corrupted.say, treadmill="false"), "treadmill is false"),
+    "20 deg askew": (partial(corrupted.askew, degrees=20.0), "deg to the right of the ground's x"),
+    "backward": (partial(corrupted.askew, degrees=180.0), "of the ground's x axis, which must be"),
     "walking": (corrupted.walk, "This is walking"),
     "force on the plate": (
         partial(corrupted.times, words="force_v", factor=-1.0),
@@ -112,6 +114,7 @@ WARNED: dict[str, tuple[Callable[[Path], None], str]] = {
         partial(corrupted.times, words="force_vz", factor=-1.0),
         "the sideways force pushes against",
     ),
+    "8 deg askew": (partial(corrupted.askew, degrees=-8.0), "deg to the left of the ground's x"),
     "ankle not measured": (
         partial(corrupted.hold, coordinate="ankle_angle_r"),
         "ankle_angle_r keep still",

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from formats import storage
-from formats.trial.measured import read_forces
+from formats.trial.measured import read_forces, read_motion
 from models import new
 from models.take_in import laboratory, plates
 from tests import trial_data
+from tests.models import corrupted
 
 
 def laboratory_folder(out: Path, speed: int = 3) -> Path:
@@ -117,6 +118,28 @@ def test_contacts_beside_one_plate_come_from_the_motion(tmp_path: Path) -> None:
     point[0] -= 3.0 * time[inside]
     loaded = right.feet["l"].force[1, inside] > 0.5 * found.weight
     assert np.abs(point[:, loaded]).max() < 0.05
+
+
+@pytest.mark.parametrize("degrees", [-30.0, 90.0, 180.0])
+def test_a_runner_runs_along_x_whatever_the_laboratory_calls_x(
+    degrees: float, tmp_path: Path
+) -> None:
+    source = trial_data.hamner(tmp_path / "lab", 3)
+    corrupted.askew(source, degrees)
+    (found,) = new.create(tmp_path / "mine", source, model=None, speed=None)
+    assert found.refusal is None
+    assert found.trial.settings.speed_m_s == pytest.approx(3.0, rel=0.05)
+    data = trial_data.folder("hamner2013_s01")
+    was = read_motion(data / "run_3ms_ik.mot", found.skeleton.coordinates)
+    ours = read_motion(tmp_path / "mine" / "motion.mot", found.skeleton.coordinates)
+    for name in ("pelvis_tilt", "pelvis_list", "pelvis_ty", "hip_flexion_r"):
+        np.testing.assert_allclose(ours.values[name], was.values[name], atol=0.01)
+    right = read_forces(data / "run_3ms_grf.mot")
+    pushed = read_forces(tmp_path / "mine" / "forces.mot")
+    for side in "rl":
+        loaded = right.feet[side].force[1] > 50
+        off = pushed.feet[side].force[:, loaded] - right.feet[side].force[:, loaded]
+        assert np.abs(off).max() < 0.02 * found.weight  # the direction is known to a degree
 
 
 def test_nothing_is_written_over_or_half(tmp_path: Path) -> None:
