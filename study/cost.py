@@ -4,8 +4,9 @@
     python -m study.cost --measure results/study results/quick > config/costs.yaml
 
 Every step of a study leaves its time and memory in benchmarks/ (Snakemake's benchmark files). The
-means of two studies are kept in config/costs.yaml; what the
-results folder at hand has measured on this machine goes before them.
+means of some studies are kept in config/costs.yaml with how long their machine took for a fixed
+calculation; what this machine takes for it scales them (study/machine.py). What the results folder
+at hand has measured on this machine goes before them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from formats import solved_again
 from formats.checkout import CHECKOUT
 from formats.files import run_command
 from formats.yaml import read as read_yaml
+from study import machine, trials
 from study.cases import ReferenceRun
 from study.keys import read
 from study.requests import Requests
@@ -34,12 +36,18 @@ FILE = CHECKOUT / "config" / "costs.yaml"
 ANALYSIS = ("strength", "replay", "certify")
 PREDICT, AGAIN = "predict", "again_"
 FINE, ELSEWHERE = AGAIN + solved_again.FINE, AGAIN + solved_again.ELSEWHERE
-INVERSE, SENSITIVITY, AGREEMENT = "inverse", "sensitivity", "agreement_fine"
+INVERSE, TRACK, SENSITIVITY, AGREEMENT = "inverse", "track", "sensitivity", "agreement_fine"
 REST = "rest"
 """Of a study: all that is done once, with its figures, film and report."""
+MEASURED = "measured"
+"""Instead of its name, of a runner of a measured trial: another's costs as much."""
 REFERENCE, RUNNER, SECONDS, MEMORY, MESH = "reference", "runner", "seconds", "memory_mb", "mesh"
 LONG_S = 2 * 3600.0
 """A study longer than this is not started on a terminal without asking."""
+
+YARDSTICK = "yardstick_s"
+MOST_APART = 3.0
+"""Times as fast or slow as the machine of config/costs.yaml: more is not believed."""
 
 Costs = dict[str, dict[str, dict[str, float]]]
 """runner -> step -> {seconds, memory_mb, mesh (intervals it was measured with)}."""
@@ -84,19 +92,22 @@ def measure(folders: Iterable[Path]) -> Costs:
             continue
         study = read(config)
         layout = Layout(study, folder.parent)
+        who = {name: _who(layout, name) for name in (*layout.runners, *layout.trials)}
         for name, case in layout.cases.items():
             for path in (folder / "benchmarks" / name).glob("*.tsv"):
                 step = path.stem.rstrip(string.digits)  # of any start elsewhere
-                found[case.runner, step] += _read(path, case.mesh_intervals)
+                found[who[case.runner], step] += _read(path, case.mesh_intervals)
         for name, run in layout.references.items():
             path = folder / "benchmarks" / "reference" / f"{name}.tsv"
-            found[run.runner, REFERENCE] += _read(path, run.mesh_intervals)
-        for runner in layout.runners:
+            found[who[run.runner], REFERENCE] += _read(path, run.mesh_intervals)
+        for runner in who:
             path = folder / "benchmarks" / "runners" / f"{runner}.tsv"
-            found[runner, RUNNER] += _read(path, study.mesh_intervals)
+            found[who[runner], RUNNER] += _read(path, study.mesh_intervals)
         # Only of a study that has come to its end: its report is there.
         if (folder / "benchmarks" / "report.tsv").is_file():
-            found[study.runners[0], REST] += _rest(folder / "benchmarks", study.mesh_intervals)
+            found[who[layout.runners[0]], REST] += _rest(
+                folder / "benchmarks", study.mesh_intervals
+            )
     costs: Costs = {}
     for (runner, step), values in sorted(found.items()):
         if values:
@@ -104,6 +115,11 @@ def measure(folders: Iterable[Path]) -> Costs:
             numbers = dict(zip((SECONDS, MEMORY, MESH), means, strict=True))
             costs.setdefault(runner, {})[step] = {k: round(v, 1) for k, v in numbers.items()}
     return costs
+
+
+def _who(layout: Layout, runner: str) -> str:
+    """Under whose name a runner's costs stand."""
+    return MEASURED if runner in layout.trials else runner
 
 
 def _rest(folder: Path, mesh: int) -> list[tuple[float, float, float]]:
@@ -127,15 +143,32 @@ def _read(path: Path, mesh: int) -> list[tuple[float, float, float]]:
     for line in lines:
         row = dict(zip(names, line.split("\t"), strict=False))
         try:
-            found.append((float(row["s"]), float(row["max_rss"]), float(mesh)))
+            # On several cores a step takes more of them than it lasts.
+            seconds = max(float(row["s"]), _number(row.get("cpu_time")))
+            found.append((seconds, float(row["max_rss"]), float(mesh)))
         except (KeyError, ValueError):
             continue
     return found
 
 
+def _number(cell: str | None) -> float:
+    """A cell's number; 0 where a job was too short for Snakemake to see any."""
+    try:
+        return float(cell or 0.0)
+    except ValueError:
+        return 0.0
+
+
 def known(results: Path) -> Costs:
-    """Costs as shipped, and before them what studies in `results` measured on this machine."""
-    costs: Costs = read_yaml(FILE)["costs"]
+    """Costs as shipped, at this machine's speed, and before them what studies in `results` measured
+    on it."""
+    shipped = read_yaml(FILE)
+    slower = machine.yardstick() / shipped[YARDSTICK]
+    slower = min(max(slower, 1.0 / MOST_APART), MOST_APART)
+    costs: Costs = {
+        runner: {step: one | {SECONDS: one[SECONDS] * slower} for step, one in steps.items()}
+        for runner, steps in shipped["costs"].items()
+    }
     try:
         here = measure(path.parent for path in sorted(results.glob("*/config.yaml")))
     except ValueError:  # a study of another version: its times are not needed
@@ -162,14 +195,18 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
     """
     fallback = costs["spatial"]
 
+    def of(runner: str) -> dict[str, dict[str, float]]:
+        return costs.get(_who(layout, runner), fallback)
+
     def seconds(runner: str, step: str, intervals: float) -> float:
-        steps = costs.get(runner, fallback)
-        one = steps.get(step) or (steps.get(FINE) if step == ELSEWHERE else None) or steps[PREDICT]
-        solved = step in (PREDICT, INVERSE, REFERENCE, FINE, ELSEWHERE)
+        steps = of(runner)
+        one = steps.get(step) or (steps.get(FINE) if step == ELSEWHERE else None)
+        one = one or steps.get(PREDICT) or fallback[PREDICT]
+        solved = step in (PREDICT, INVERSE, TRACK, REFERENCE, FINE, ELSEWHERE)
         return one[SECONDS] * (intervals / one[MESH] if solved else 1.0)
 
     def known_s(runner: str, step: str) -> float:
-        return costs.get(runner, fallback).get(step, {}).get(SECONDS, 0.0)
+        return of(runner).get(step, {}).get(SECONDS, 0.0)
 
     asked = Requests(layout, again)
     folder = layout.folder
@@ -188,9 +225,13 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
         whole = 1 if case.side == "both" or case.dose_percent == 100 else 2
         if case.kept:
             total += seconds(case.runner, INVERSE, case.mesh_intervals)
+        elif case.problem == trials.TRACKED:
+            total += seconds(case.runner, TRACK, case.mesh_intervals)
         else:
             total += seconds(case.runner, PREDICT, whole * case.mesh_intervals)
         total += sum(seconds(case.runner, step, case.mesh_intervals) for step in ANALYSIS)
+    taken_in = {case.runner for _, case in left if case.runner in layout.trials}
+    total += sum(known_s(runner, RUNNER) for runner in taken_in)
     told = set(layout.differentiated)
     total += sum(known_s(case.runner, SENSITIVITY) for name, case in left if name in told)
     checks = [(n, solved_again.FINE) for n in layout.checkable if layout.mesh_checked(n)]
@@ -204,7 +245,7 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
         total += max(known_s(case.runner, REST) for case in layout.cases.values())
     runners = {run.runner for run in layout.references.values()}
     memory = max(
-        (one[MEMORY] for runner in runners for one in costs.get(runner, fallback).values()),
+        (one[MEMORY] for runner in runners for one in of(runner).values()),
         default=0.0,
     )
     solves += len(left) + len(checks)
@@ -251,7 +292,7 @@ def main() -> None:
     if given.cores < 1:
         raise ValueError(f"--cores {given.cores}: a whole number from 1 up is needed")
     if given.measure:
-        measured = {"costs": measure(given.measure)}
+        measured = {YARDSTICK: round(machine.yardstick(), 3), "costs": measure(given.measure)}
         print(HEADER + yaml.safe_dump(measured, sort_keys=True), end="")
         return
     study = read(given.config)
@@ -262,8 +303,9 @@ def main() -> None:
 HEADER = """\
 # Means over the jobs of finished studies, made by
 #     python -m study.cost --measure results/study results/quick > config/costs.yaml
-# seconds: from start to end of a job on one core; memory_mb: its peak;
-# mesh: intervals of the solves they were measured on.
+# seconds: of a job on one core, of several cores together; memory_mb: its peak;
+# mesh: intervals of the solves they were measured on;
+# yardstick_s: what that machine took for a fixed calculation (study/machine.py).
 """
 
 if __name__ == "__main__":

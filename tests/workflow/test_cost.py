@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from formats.case import MOTION_FILES
-from study import cost, launch, speeds
+from formats.yaml import read as read_yaml
+from study import cost, launch, machine, speeds
 from study.cases import cases
 from study.keys import read
 from study.requests import Requests
@@ -62,7 +65,10 @@ def test_finer_meshes_and_single_legs_cost_more(write_config: Write, tmp_path: P
     assert told(write_config(sides=["left"]), tmp_path).core_s == usual + 2 * 10
 
 
-def test_benchmarks_of_a_finished_study_are_the_source(tmp_path: Path) -> None:
+def test_benchmarks_of_a_finished_study_are_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "yardstick", lambda: 1.0)
     study = read(QUICK)
     folder = tmp_path / "quick"
     folder.mkdir()
@@ -83,6 +89,51 @@ def test_benchmarks_of_a_finished_study_are_the_source(tmp_path: Path) -> None:
     known = cost.known(tmp_path)
     assert known["planar"]["predict"]["seconds"] == 3.0
     assert known["planar"]["certify"] == cost.known(tmp_path / "nowhere")["planar"]["certify"]
+
+
+def test_shipped_costs_follow_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Twice as slow on the yardstick, twice the time; at most three times is believed."""
+    shipped = read_yaml(cost.FILE)
+    usual = shipped["costs"]["planar"]["predict"]["seconds"]
+    for factor, expected in ((1.0, 1.0), (2.0, 2.0), (0.5, 0.5), (100.0, 3.0), (0.01, 1 / 3)):
+        taken = factor * shipped[cost.YARDSTICK]
+        monkeypatch.setattr(machine, "yardstick", lambda taken=taken: taken)
+        known = cost.known(tmp_path)["planar"]["predict"]
+        assert known["seconds"] == pytest.approx(expected * usual)
+        assert known["memory_mb"] == shipped["costs"]["planar"]["predict"]["memory_mb"]
+
+
+def test_the_yardstick_is_a_time() -> None:
+    assert machine.yardstick() > 0.0
+
+
+def test_measured_runners_have_costs_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a runner is called; of a step on several cores all of them count."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(CHECKOUT / "tests" / "workflow" / "planar_trial", "my_runner")
+    Path("my_runner/model.osim").write_text("no cost looks into it")
+    keys = {"runners": ["my_runner"], "problem": "inverse", "doses_percent": [80, 100]}
+    config = tmp_path / "mine.yaml"
+    config.write_text(yaml.safe_dump({"name": "own", **keys, "mesh_intervals": MESH}))
+    study = read(config)
+    folder = tmp_path / "results" / "own"
+    runners = folder / "benchmarks" / "runners"
+    runners.mkdir(parents=True)
+    shutil.copyfile(config, folder / "config.yaml")
+    (runners / "my_runner.tsv").write_text("s\tmax_rss\n17\t300\n")
+    for case in cases(study):
+        path = folder / "benchmarks" / case.case / "inverse.tsv"
+        path.parent.mkdir()
+        path.write_text("s\tmax_rss\tcpu_time\n12.0\t300\t20.0\n")
+    found = cost.measure([folder])
+    assert set(found) == {cost.MEASURED}
+    assert found[cost.MEASURED][cost.INVERSE]["seconds"] == 20.0
+    steps = {s: {"seconds": 1.0, "memory_mb": 9.0, "mesh": MESH} for s in cost.ANALYSIS}
+    costs = COSTS | {cost.MEASURED: found[cost.MEASURED] | steps}
+    left = cost.estimate(Layout(study, tmp_path / "elsewhere"), costs, 2)
+    assert left.core_s == pytest.approx(17 + 2 * (20 + 3))
 
 
 def test_a_long_study_asks_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
