@@ -101,6 +101,11 @@ def along_stride(model_file: Path, curves: Curves, time: Array, about: Collectio
         sampler = PathSampler(draft)
         values = convert.muscle_values(sampler.model)
     names = list(values)
+    if not names:
+        raise ValueError(
+            f"{model_file}: it has no muscles; name the scaled model with its muscles (models.new: "
+            "--model FILE)"
+        )
     free = [name for name in curves.names if name in sampler.coordinates]
     order = [curves.names.index(name) for name in free]
     postures = curves.at(time)[order].T

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -101,6 +102,16 @@ def askew(folder: Path, degrees: float) -> None:
 
     for file in ("motion.mot", "forces.mot"):
         change(folder / file, edit)
+
+
+def strip_muscles(folder: Path) -> None:
+    """A model as some exports have it: bones and joints alone."""
+    path = folder / "model.osim"
+    tree = ElementTree.parse(path)
+    forces = tree.getroot().find(".//ForceSet/objects")
+    assert forces is not None
+    forces.clear()
+    tree.write(path)
 
 
 def say(folder: Path, **settings: object) -> None:

@@ -50,6 +50,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "treadmill": (partial(corrupted.say, treadmill="false"), "treadmill is false"),
     "20 deg askew": (partial(corrupted.askew, degrees=20.0), "deg to the right of the ground's x"),
     "backward": (partial(corrupted.askew, degrees=180.0), "of the ground's x axis, which must be"),
+    "model without muscles": (corrupted.strip_muscles, "it has no muscles"),
     "walking": (corrupted.walk, "This is walking"),
     "force on the plate": (
         partial(corrupted.times, words="force_v", factor=-1.0),
