@@ -1,7 +1,7 @@
 """What a study will cost, told before it starts, from measured times.
 
     python -m study.cost --config config/full.yaml --cores 32     tell the cost, run nothing
-    python -m study.cost --measure results/study results/quick > config/costs.yaml
+    python -m study.cost --measure results/study results/quick .. > config/costs.yaml
 
 Every step of a study leaves its time and memory in benchmarks/ (Snakemake's benchmark files). The
 means of some studies are kept in config/costs.yaml with how long their machine took for a fixed
@@ -36,7 +36,7 @@ FILE = CHECKOUT / "config" / "costs.yaml"
 ANALYSIS = ("strength", "replay", "certify")
 PREDICT, AGAIN = "predict", "again_"
 FINE, ELSEWHERE = AGAIN + solved_again.FINE, AGAIN + solved_again.ELSEWHERE
-INVERSE, TRACK, SENSITIVITY, AGREEMENT = "inverse", "track", "sensitivity", "agreement_fine"
+INVERSE, SENSITIVITY, AGREEMENT = "inverse", "sensitivity", "agreement_fine"
 REST = "rest"
 """Of a study: all that is done once, with its figures, film and report."""
 MEASURED = "measured"
@@ -105,7 +105,7 @@ def measure(folders: Iterable[Path]) -> Costs:
             found[who[runner], RUNNER] += _read(path, study.mesh_intervals)
         # Only of a study that has come to its end: its report is there.
         if (folder / "benchmarks" / "report.tsv").is_file():
-            found[who[layout.runners[0]], REST] += _rest(
+            found[next(iter(who.values())), REST] += _rest(
                 folder / "benchmarks", study.mesh_intervals
             )
     costs: Costs = {}
@@ -202,7 +202,7 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
         steps = of(runner)
         one = steps.get(step) or (steps.get(FINE) if step == ELSEWHERE else None)
         one = one or steps.get(PREDICT) or fallback[PREDICT]
-        solved = step in (PREDICT, INVERSE, TRACK, REFERENCE, FINE, ELSEWHERE)
+        solved = step in (PREDICT, INVERSE, trials.TRACKED, REFERENCE, FINE, ELSEWHERE)
         return one[SECONDS] * (intervals / one[MESH] if solved else 1.0)
 
     def known_s(runner: str, step: str) -> float:
@@ -226,7 +226,7 @@ def estimate(layout: Layout, costs: Costs, cores: int, again: bool = False) -> C
         if case.kept:
             total += seconds(case.runner, INVERSE, case.mesh_intervals)
         elif case.problem == trials.TRACKED:
-            total += seconds(case.runner, TRACK, case.mesh_intervals)
+            total += seconds(case.runner, trials.TRACKED, case.mesh_intervals)
         else:
             total += seconds(case.runner, PREDICT, whole * case.mesh_intervals)
         total += sum(seconds(case.runner, step, case.mesh_intervals) for step in ANALYSIS)
@@ -292,8 +292,8 @@ def main() -> None:
     if given.cores < 1:
         raise ValueError(f"--cores {given.cores}: a whole number from 1 up is needed")
     if given.measure:
-        measured = {YARDSTICK: round(machine.yardstick(), 3), "costs": measure(given.measure)}
-        print(HEADER + yaml.safe_dump(measured, sort_keys=True), end="")
+        measured = {YARDSTICK: round(machine.yardstick(), 4), "costs": measure(given.measure)}
+        print(HEADER + yaml.safe_dump(measured, sort_keys=False), end="")
         return
     study = read(given.config)
     layout = Layout(study, given.results)
@@ -302,7 +302,7 @@ def main() -> None:
 
 HEADER = """\
 # Means over the jobs of finished studies, made by
-#     python -m study.cost --measure results/study results/quick > config/costs.yaml
+#     python -m study.cost --measure results/study results/quick results/mine .. > config/costs.yaml
 # seconds: of a job on one core, of several cores together; memory_mb: its peak;
 # mesh: intervals of the solves they were measured on;
 # yardstick_s: what that machine took for a fixed calculation (study/machine.py).

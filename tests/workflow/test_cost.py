@@ -127,13 +127,15 @@ def test_measured_runners_have_costs_of_their_own(
         path = folder / "benchmarks" / case.case / "inverse.tsv"
         path.parent.mkdir()
         path.write_text("s\tmax_rss\tcpu_time\n12.0\t300\t20.0\n")
+    (folder / "benchmarks" / "report.tsv").write_text("s\tmax_rss\n5\t300\n")
     found = cost.measure([folder])
     assert set(found) == {cost.MEASURED}
+    assert found[cost.MEASURED][cost.REST]["seconds"] == 5.0
     assert found[cost.MEASURED][cost.INVERSE]["seconds"] == 20.0
     steps = {s: {"seconds": 1.0, "memory_mb": 9.0, "mesh": MESH} for s in cost.ANALYSIS}
     costs = COSTS | {cost.MEASURED: found[cost.MEASURED] | steps}
     left = cost.estimate(Layout(study, tmp_path / "elsewhere"), costs, 2)
-    assert left.core_s == pytest.approx(17 + 2 * (20 + 3))
+    assert left.core_s == pytest.approx(17 + 2 * (20 + 3) + 5)
 
 
 def test_a_long_study_asks_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
