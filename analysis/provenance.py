@@ -22,6 +22,7 @@ from rocrate.rocrate import ROCrate
 
 from analysis.replayed.case import read_json
 from analysis.report.pictures import OPTIONAL, PICTURES
+from formats import run_record
 from formats.files import run_command, write_json
 from formats.origin import commit
 from formats.untrusted import inside, read_table
@@ -42,6 +43,9 @@ MUST_OF_CASE = (
 MUST_OF_SOLUTION = ("motion.sto", "controls.sto", "derivatives.sto", "ground_forces.mot")
 """Files that a study, each of its cases, and each that converged cannot be without."""
 INPUTS = ("case.json", "runner.osim", "runner.json")
+BESIDE = (FILE, run_record.FILE, "workflow.html")
+"""Not recorded: the record itself, what its run took (known when all is done), and the report of
+Snakemake."""
 CODE = "#hipdrive"
 Entity = dict[str, Any]
 
@@ -67,18 +71,19 @@ def files(study: Path) -> list[str]:
     """All files of a study that its record holds the hash of, relative to it.
 
     Everything of the study, its runners, references, figures, film and cases; not logs, times
-    taken (benchmarks/), the record itself, and files whose names begin with a dot.
+    taken (benchmarks/, run.json), the record itself, and files whose names begin with a dot.
     """
     found = [path for path in study.iterdir() if path.is_file()]
     for name in (*FOLDERS, *cases(study)):
         found += inside(study, name).rglob("*")
     names = sorted(str(path.relative_to(study)) for path in found if path.is_file())
-    return [name for name in names if _recorded(Path(name))]
+    return [name for name in names if recorded(Path(name))]
 
 
-def _recorded(name: Path) -> bool:
+def recorded(name: Path) -> bool:
+    """Whether a file, by its name relative to the study, belongs into the record."""
     hidden = any(part[0] == "." for part in name.parts)
-    return not hidden and name.suffix != ".log" and str(name) != FILE
+    return not hidden and name.suffix != ".log" and str(name) not in BESIDE
 
 
 def required(study: Path) -> list[str]:
@@ -198,7 +203,7 @@ def _action(study: Path, name: str) -> Entity:
     version = _version(made.get("commit"), made.get("changed"))
     done = "Completed" if solver.get("status") == "converged" else "Failed"
     here = (path.name for path in sorted((study / name).iterdir()) if path.is_file())
-    found = [part for part in here if _recorded(Path(part))]
+    found = [part for part in here if recorded(Path(part))]
     inputs = [part for part in found if part in INPUTS]
     action = {
         "@id": f"#solve-{name}",

@@ -79,7 +79,11 @@ def changed(study: Path) -> Iterator[str]:
         raise ValueError(f"{path}: no such file; run analysis.provenance, or the study, first")
     graph = read_json(path).get("@graph")
     entities = [e for e in graph if isinstance(e, dict)] if isinstance(graph, list) else []
-    hashed = [entity for entity in entities if "sha256" in entity]
+    hashed = [
+        entity
+        for entity in entities
+        if "sha256" in entity and entity.get("@id") not in provenance.BESIDE
+    ]
     if not hashed:
         raise ValueError(f"{path}: holds no hashes; it is not the record of a study")
     for entity in hashed:

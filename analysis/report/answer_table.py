@@ -85,7 +85,7 @@ def _effect(entry: ClaimVerdict, other: Factors, number: int, reading: str) -> s
     found = dict(statements.readings(one))[reading]
     if statements.size_of(found) is None:
         return ""
-    return plain.typeset(statements.effect(one, found))
+    return plain.typeset(statements.effect(one, found, plain.UNROUNDED))
 
 
 def _claims(claims: Mapping[str, ClaimVerdict]) -> list[str]:

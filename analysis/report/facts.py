@@ -100,7 +100,7 @@ def cards(claims: Mapping[str, ClaimVerdict]) -> list[Card]:
         lines: list[CardLine] = []
         for one in entry["primary"]:
             for reading, seen in statements.readings(one):
-                told = plain.typeset(statements.effect(one, seen))
+                told = plain.typeset(statements.effect(one, seen, plain.UNROUNDED))
                 cause = f"at {one['effect_of']}" if "effect_of" in one else "for −10 % strength"
                 label = statements.label(one, reading)
                 lines.append({"label": label, "effect": told, "cause": cause})
@@ -216,7 +216,7 @@ def _verdict_row(
     reading: str,
     found: ReadingVerdict,
 ) -> VerdictRow:
-    told = statements.effect(one, found)
+    told = statements.effect(one, found, plain.UNROUNDED)
     if statements.size_of(found) is not None and not found["interval"]:
         told += " (no spread)"
     judged = found["verdict"] in VERDICTS

@@ -114,6 +114,10 @@ NO_VERDICT = (
 )
 
 
+UNROUNDED = 6
+"""Digits of what `typeset` is to round: of 1.0499 as 1.05 it would make 1.1."""
+
+
 def typeset(text: str) -> str:
     """A statement with a real minus before its negative numbers, and these to two digits."""
     return minus(re.sub(r"(?<![\w.])\d+\.\d+(?![\w.]*\d)", _two_digits, text))

@@ -59,11 +59,11 @@ def with_unit(text: str, one: EndpointVerdict) -> str:
     return f"{text} {unit(one)[1]}".strip()
 
 
-def interval(one: EndpointVerdict, ends: Sequence[float] | None) -> str:
+def interval(one: EndpointVerdict, ends: Sequence[float] | None, digits: int = 3) -> str:
     """ " [low, high]", or nothing where there is no spread."""
     if not ends:
         return ""
-    low, high = (number(unit(one)[0] * end) for end in ends)
+    low, high = (number(unit(one)[0] * end, digits) for end in ends)
     return f" [{low}, {high}]"
 
 
@@ -95,13 +95,13 @@ def claimed(one: EndpointVerdict) -> str:
     return str(one.get("claimed") or one["claimed_when_weaker"])
 
 
-def effect(one: EndpointVerdict, found: ReadingVerdict) -> str:
+def effect(one: EndpointVerdict, found: ReadingVerdict, digits: int = 3) -> str:
     """The mean effect, e.g. "+0.761 [+0.684, +0.828] deg"; "no result"."""
     size = size_of(found)
     if size is None:
         return "no result"
-    around = interval(one, found["interval"])
-    return with_unit(f"{number(unit(one)[0] * size)}{around}", one)
+    around = interval(one, found["interval"], digits)
+    return with_unit(f"{number(unit(one)[0] * size, digits)}{around}", one)
 
 
 def smallest_effect(one: EndpointVerdict) -> str:

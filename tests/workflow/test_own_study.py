@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from formats import run_record
 from study.keys import read
 from study.launch import check_trials
 from tests.workflow.conftest import CHECKOUT, planned, python, snakemake
@@ -60,6 +61,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 def test_study_ends_certified(finished: Finished) -> None:
     assert finished.ended.returncode == 0, finished.ended.stdout + finished.ended.stderr
     assert "2 of 2 certified" in finished.ended.stdout
+
+
+def test_what_a_launched_study_leaves_is_all_recorded(finished: Finished) -> None:
+    """run.json, too, which is written last."""
+    assert (finished.folder / run_record.FILE).is_file()
+    ended = python("hipdrive", "verify", finished.folder.name, cwd=finished.cwd)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_motion_is_kept_and_muscles_share_anew(finished: Finished) -> None:

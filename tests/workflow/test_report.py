@@ -18,6 +18,7 @@ from analysis.figures import claims as claims_table
 from analysis.figures import dose_effect_by_habit, verdict
 from analysis.report import build, exercise_chapter, facts, plain, provenance, reference
 from analysis.report.pictures import OPTIONAL, PICTURES
+from analysis.verdict import statements
 from formats.claims import FIRST
 from tests.analysis import synthetic_study
 from tests.workflow.conftest import CHECKOUT
@@ -313,6 +314,14 @@ def test_runs_are_named_by_what_sets_them_apart(study: Path) -> None:
 )
 def test_numbers_in_words_have_two_digits(text: str, told: str) -> None:
     assert plain.typeset(text) == told
+
+
+def test_an_effect_is_rounded_once() -> None:
+    """1.0499 is 1.0, as in the figure; by way of 1.05 it was 1.1."""
+    one: Any = {"endpoint": "x", "unit": "deg"}
+    found: Any = {"effect": 1.0499, "interval": [1.0449, 1.9499]}
+    told = plain.typeset(statements.effect(one, found, plain.UNROUNDED))
+    assert told.startswith("+1.0 [+1.0, +1.9]")
 
 
 def test_missing_figure_is_one_line(tmp_path: Path) -> None:
