@@ -39,34 +39,33 @@ _FORCE, _POINT, _TORQUE = (
     "ground_contact_center_of_pressure",
     "ground_contact_torque",
 )
-# Of each message the fields that are read: name, number, type; a message's name for another type.
+# Of each message the fields that are read: name, number, type (another message by its name); [] is
+# a list of them.
 _MESSAGES: dict[str, tuple[tuple[str, int, str], ...]] = {
     "Frame": (
-        ("pos", 1, "double"),
-        (_POINT, 6, "double"),
-        (_TORQUE, 7, "double"),
-        (_FORCE, 8, "double"),
+        ("pos", 1, "double[]"),
+        (_POINT, 6, "double[]"),
+        (_TORQUE, 7, "double[]"),
+        (_FORCE, 8, "double[]"),
     ),
     "TrialPass": (("type", 1, "int32"),),
     "Trial": (
         ("name", 1, "string"),
-        ("missing_GRF_reason", 2, "int32"),
+        ("missing_GRF_reason", 2, "int32[]"),
         ("trial_length", 3, "int32"),
         ("trial_timestep", 4, "double"),
-        ("processing_pass_header", 5, "TrialPass"),
+        ("processing_pass_header", 5, "TrialPass[]"),
     ),
     "Pass": (("pass_type", 1, "int32"), ("model_osim_text", 2, "string")),
     "Head": (
         ("num_dofs", 1, "int32"),
         ("raw_sensor_frame_size", 3, "int32"),
         ("processing_pass_frame_size", 4, "int32"),
-        ("passes", 5, "Pass"),
-        ("ground_contact_body", 6, "string"),
-        ("trial_header", 9, "Trial"),
+        ("passes", 5, "Pass[]"),
+        ("ground_contact_body", 6, "string[]"),
+        ("trial_header", 9, "Trial[]"),
     ),
 }
-_REPEATED = {"pos", _POINT, _TORQUE, _FORCE, "missing_GRF_reason", "processing_pass_header"}
-_REPEATED |= {"passes", "ground_contact_body", "trial_header"}
 
 
 @dataclass(frozen=True)
@@ -90,9 +89,10 @@ def _classes() -> dict[str, type[Message]]:
     file = descriptor_pb2.FileDescriptorProto(name="b3d.proto", package="b3d", syntax="proto3")
     for message, fields in _MESSAGES.items():
         made = file.message_type.add(name=message)
-        for name, number, kind in fields:
+        for name, number, said in fields:
+            kind = said.removesuffix("[]")
             one = made.field.add(name=name, number=number, type=types.get(kind, field.TYPE_MESSAGE))
-            one.label = field.LABEL_REPEATED if name in _REPEATED else field.LABEL_OPTIONAL
+            one.label = field.LABEL_OPTIONAL if kind == said else field.LABEL_REPEATED
             if kind not in types:
                 one.type_name = f".b3d.{kind}"
     pool = descriptor_pool.DescriptorPool()
